@@ -1,0 +1,51 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench fmt lock clean
+
+help:  ## What there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+# A stamp per lock file: setting up again costs nothing until a lock changes.
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit("Integration Monitor needs Python 3.11 or newer: make PYTHON=python3.12 …") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python scripts/link_checkout.py
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python scripts/link_checkout.py
+	@touch $@ $(VENV)/.run
+
+run: $(VENV)/.run  ## Set up, then run the sandbox, the collectors and the dashboard
+	@exec $(BIN)/integration-monitor demo
+
+test: $(VENV)/.dev check  ## Set up, then check the code and pass the whole suite
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev  ## Formatting, lint, types and the arrows between the rooms
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev  ## Measure the budgets and write docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+fmt: $(VENV)/.dev  ## Format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/.dev  ## Resolve the dependencies anew, with hashes
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:  ## Forget the virtual environment and the sandbox's data
+	rm -rf $(VENV) data

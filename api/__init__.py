@@ -1,0 +1,1 @@
+"""For programs: the Starlette routes and the guards of every route."""

@@ -1,0 +1,1 @@
+"""The judge: stored facts in, health, lateness and documents out."""

@@ -1,0 +1,1 @@
+"""Network in: sources are fetched, parsed and handed to storage."""

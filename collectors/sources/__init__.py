@@ -1,0 +1,1 @@
+"""One source type per module; each exports SOURCE."""

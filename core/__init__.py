@@ -1,0 +1,1 @@
+"""The words every room shares: records, settings, errors, clock, discovery, i18n, masking."""

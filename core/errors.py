@@ -1,0 +1,45 @@
+"""The failures that become data, and the ones that stop a start."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+
+class MonitorError(Exception):
+    """An error this program raises on purpose; its text is meant to be read by a person."""
+
+
+class SourceError(MonitorError):
+    """A poll that failed: caught once, in the runner, where it becomes a `Poll` row.
+
+    permanent: trying again without a change (of key, address or file) cannot help.
+    retry_after: the source said when to come back; the runner sets `not_before` and the poll counts
+    as deferred, not failed.
+    """
+
+    def __init__(
+        self, message: str, permanent: bool = False, *, retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+class CursorMoved(MonitorError):
+    """Another worker wrote this source first: this batch is not stored and its poll ends."""
+
+
+class StorageError(MonitorError):
+    """The database cannot be opened, read or owned; the text says what to do about it."""
+
+
+class ConfigurationError(MonitorError):
+    """Everything wrong with a configuration, at once: where, what and the remedy."""
+
+    def __init__(self, source: str, problems: Sequence[tuple[str, str]]) -> None:
+        """source: the file's name; problems: (where, what and remedy), in the file's order."""
+        self.source = source
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        head = f"{source}: {count} problem{'' if count == 1 else 's'}"
+        super().__init__("\n".join([head, *(f"  {where}: {what}" for where, what in problems)]))

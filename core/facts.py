@@ -1,0 +1,104 @@
+"""What is known of one integration at one instant: read from storage, judged by health.
+
+Storage fills these in and health judges them; neither knows the other, so the words stand here.
+Counts are exact for `as_of`; instants let a judge age what it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from core.histogram import Histogram
+from core.records import CredentialReading, PollResult, QuotaReading, RunStatus, Side
+from core.units import Window
+
+
+class RunFact(msgspec.Struct, frozen=True, kw_only=True):
+    """One run, as a judge needs it (see `SyncRun` for the fields)."""
+
+    source: str
+    job: str
+    external_id: str
+    status: RunStatus
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    duration_seconds: float | None = None
+    records_read: int | None = None
+    records_written: int | None = None
+    records_failed: int | None = None
+    error_class: str | None = None
+    error_message: str | None = None
+
+
+class WindowFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums over one window: ended runs by status (by `finished_at`), records, and calls.
+
+    records_*: None where no run of the window told a count. duration, latency: seconds.
+    calls: by (source name, HTTP status; 0 where a line could not be read). In a window of runs
+    `calls` and `latency` are empty.
+    """
+
+    runs: Mapping[RunStatus, int] = {}
+    records_read: int | None = None
+    records_written: int | None = None
+    records_skipped: int | None = None
+    records_failed: int | None = None
+    duration: Histogram = msgspec.field(default_factory=Histogram)
+    calls: Mapping[tuple[str, int], int] = {}
+    latency: Histogram = msgspec.field(default_factory=Histogram)
+
+
+class SourceFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """How one source was last seen. known_since: when it first stood in the configuration."""
+
+    name: str
+    type: str
+    side: Side
+    known_since: datetime
+    last_poll_at: datetime | None = None
+    last_result: PollResult | None = None
+    last_ok_at: datetime | None = None
+    last_error: str | None = None
+    not_before: datetime | None = None
+    bad_items_last_poll: int = 0
+
+
+class QuotaFact(msgspec.Struct, frozen=True, kw_only=True):
+    """The latest reading of one quota, and the source that brought it."""
+
+    source: str
+    reading: QuotaReading
+
+
+class CredentialFact(msgspec.Struct, frozen=True, kw_only=True):
+    """The latest reading of the key that one source uses."""
+
+    source: str
+    reading: CredentialReading
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is known of one integration.
+
+    recent: ended runs, newest `finished_at` first, at most 50; open_runs: not ended yet, newest
+    first; last_started_at: the newest start of any run, ended or not; known_since: when the
+    integration first stood in the configuration; failed_records_open: failed records whose error
+    group is not resolved or ignored.
+    """
+
+    integration: str
+    as_of: datetime
+    known_since: datetime
+    recent: tuple[RunFact, ...] = ()
+    open_runs: tuple[RunFact, ...] = ()
+    last_started_at: datetime | None = None
+    last_finished_at: datetime | None = None
+    last_succeeded_at: datetime | None = None
+    windows: Mapping[Window, WindowFacts] = {}
+    quotas: tuple[QuotaFact, ...] = ()
+    credentials: tuple[CredentialFact, ...] = ()
+    sources: Mapping[str, SourceFacts] = {}
+    failed_records_open: int = 0

@@ -1,0 +1,1 @@
+"""Pure judgement: facts and rules in, readings and a state out."""

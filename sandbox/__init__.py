@@ -1,0 +1,1 @@
+"""A small Butterboard and an HR system that really run, and really misbehave."""

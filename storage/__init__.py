@@ -1,0 +1,1 @@
+"""The only room that speaks SQL: schema, writer, queries, rollups, retention, engines, migrations."""

@@ -1,0 +1,1 @@
+"""For time: the schedules that poll, refresh and prune."""
