@@ -1,0 +1,120 @@
+"""Compiles JMESPath expressions; plain names, dotted paths and text comparisons run as plain lookups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypedDict
+
+Getter = Callable[[object], object]
+"""What an expression finds in a value; None where it finds nothing. Raises ExpressionError."""
+
+
+class ExpressionError(ValueError):
+    """An expression met a value that it cannot work on, such as a sum of texts."""
+
+
+class _Node(TypedDict):
+    type: str
+    value: object
+    children: list[_Node]
+
+
+def compile_expression(text: str) -> Getter:
+    """A function that evaluates the expression. Raises ValueError if it is not JMESPath."""
+    import jmespath
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        node: _Node = jmespath.compile(text).parsed
+    except JMESPathError as error:
+        raise ValueError(f"got {text!r}; not a JMESPath expression: {error}") from None
+    return _quick(node) or _interpreted(node, text)
+
+
+def simple_name(text: str) -> str | None:
+    """The one key that an expression looks up; None if it does anything more."""
+    import jmespath
+
+    node: _Node = jmespath.compile(text).parsed
+    return str(node["value"]) if node["type"] == "field" else None
+
+
+def equals_text(text: str) -> tuple[str, str] | None:
+    """(name, text) of an expression of the form `name == 'text'`; None for any other."""
+    import jmespath
+
+    node: _Node = jmespath.compile(text).parsed
+    if node["type"] != "comparator" or node["value"] != "eq":
+        return None
+    left, right = node["children"]
+    if left["type"] == "literal":
+        left, right = right, left
+    if left["type"] == "field" and right["type"] == "literal" and isinstance(right["value"], str):
+        return str(left["value"]), right["value"]
+    return None
+
+
+def _quick(node: _Node) -> Getter | None:
+    """A plain function for the forms that nearly every configuration uses; None for the others."""
+    match node["type"]:
+        case "current":
+            return lambda value: value
+        case "literal":
+            literal = node["value"]
+            return lambda value: literal
+        case "field":
+            return _field(str(node["value"]))
+        case "subexpression":
+            steps = [_quick(child) for child in node["children"]]
+            found = [step for step in steps if step is not None]
+            return _path(found) if len(found) == len(steps) else None
+        case "comparator" if node["value"] in ("eq", "ne"):
+            return _comparison(node)
+        case _:
+            return None
+
+
+def _field(name: str) -> Getter:
+    def get(value: object) -> object:
+        if isinstance(value, dict):
+            found: object = value.get(name)
+            return found
+        return value.get(name) if isinstance(value, Mapping) else None
+
+    return get
+
+
+def _path(steps: list[Getter]) -> Getter:
+    def get(value: object) -> object:
+        for step in steps:
+            value = step(value)
+            if value is None:
+                return None
+        return value
+
+    return get
+
+
+def _comparison(node: _Node) -> Getter | None:
+    """Equality with a text; numbers and booleans have rules of their own and are left to JMESPath."""
+    left, right = node["children"]
+    if right["type"] != "literal" or not isinstance(right["value"], str):
+        return None
+    get, wanted, same = _quick(left), right["value"], node["value"] == "eq"
+    return None if get is None else lambda value: (get(value) == wanted) is same
+
+
+def _interpreted(node: _Node, text: str) -> Getter:
+    from jmespath.exceptions import JMESPathError
+    from jmespath.visitor import TreeInterpreter
+
+    visit = TreeInterpreter().visit
+
+    def get(value: object) -> object:
+        try:
+            found: object = visit(node, value)
+        except (JMESPathError, TypeError, ValueError, AttributeError) as error:
+            raise ExpressionError(f"{text}: {error}") from None
+        return found
+
+    return get

@@ -1,0 +1,227 @@
+"""Makes sync runs and failed records of items, by the names that a configuration gives their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Self, TypeVar
+from zoneinfo import ZoneInfo
+
+from collectors.expressions import ExpressionError, Getter, compile_expression
+from collectors.problems import Problems
+from collectors.times import parse_time
+from collectors.values import as_count, as_json, as_seconds, as_text
+from collectors.views import compile_view_expression
+from core.records import ErrorClass, ErrorOrigin, FailedRecord, RunStatus, SyncRun
+
+Convert = Callable[[object], object]
+_Word = TypeVar("_Word", ErrorOrigin, ErrorClass)
+
+_TEXT = ("external_id", "job", "trigger", "error_code", "error_message", "url")
+_COUNT = ("attempt", "records_read", "records_written", "records_skipped", "records_failed", "bytes")
+_TIME = ("started_at", "finished_at")
+TIME_FIELDS = frozenset((*_TIME, "occurred_at", "at", "observed_at"))
+"""The fields, of any record, that hold an instant."""
+
+RUN_FIELDS = (*_TEXT, "status", *_TIME, "duration_seconds", *_COUNT, "error_origin", "error_class")
+"""The names that `fields:` of a run may give."""
+
+FAILED_RECORD_FIELDS = (
+    "job", "run_external_id", "entity", "record_key", "root_key", "operation", "attempt", "error_origin", "error_class",
+    "error_code", "error_message", "payload", "occurred_at", "file", "line",
+)  # fmt: skip
+"""The names that `fields:` of failed records may give."""
+
+_OWN_WORDS = {status.value: status for status in RunStatus}
+
+
+class StatusWords:
+    """Whose word means which status: case-insensitive; without a map our own words mean themselves."""
+
+    __slots__ = ("_by_word",)
+
+    def __init__(self, status_map: Mapping[str, str]) -> None:
+        """Raises ValueError for a target that is no status of ours."""
+        self._by_word: dict[object, RunStatus] = {}
+        for word, status in (status_map or _OWN_WORDS).items():
+            if status not in _OWN_WORDS:
+                raise ValueError(f"got {status!r} for {word!r}; use one of {', '.join(_OWN_WORDS)}")
+            self._by_word[word.strip().casefold()] = _OWN_WORDS[status]
+        # Most words come as written in the map: looked up before anything is folded.
+        self._by_word.update({word: _OWN_WORDS[status] for word, status in status_map.items()})
+
+    def read(self, word: object, problems: Problems) -> RunStatus:
+        """The status; `unknown`, with a problem, for a word that nobody mapped."""
+        if isinstance(word, str):
+            known = self._by_word.get(word)
+            if known is not None:
+                return known
+        text = (as_text(word) or "").strip()
+        known = self._by_word.get(text.casefold())
+        if known is None:
+            shown = text[:100] or "(none)"
+            problems.add("unmapped_status", shown, f'the status "{shown}" is not in status_map; add it there')
+            return RunStatus.UNKNOWN
+        return known
+
+
+class FieldReader:
+    """Reads named fields of an item, each through its expression and its conversion."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(
+        self,
+        fields: Mapping[str, str],
+        converts: Mapping[str, Convert],
+        compile_one: Callable[[str], Getter] = compile_expression,
+    ) -> None:
+        """converts: field → conversion, a ValueError meaning that the value cannot be read.
+
+        Raises ValueError for an expression that is not JMESPath.
+        """
+        self._fields: list[tuple[str, Getter, Convert]] = [
+            (name, compile_one(text), converts[name]) for name, text in fields.items()
+        ]
+
+    def read(self, item: object, problems: Problems, name: object) -> dict[str, object]:
+        """The fields that are there and can be read; the others are left out, a bad one as a problem.
+
+        name: names the item in problems (only then turned into text).
+        """
+        values: dict[str, object] = {}
+        for field, get, convert in self._fields:
+            try:
+                value = get(item)
+                if value is not None:
+                    value = convert(value)
+                    if value is not None:
+                        values[field] = value
+            except ExpressionError as error:
+                problems.add("bad_expression", f"{name}: {field}", str(error))
+            except ValueError as error:
+                kind = "bad_time" if field in TIME_FIELDS else "bad_number"
+                problems.add(kind, f"{name}: {field}", str(error))
+        return values
+
+
+class RunMapping:
+    """Makes a `SyncRun` of an item."""
+
+    __slots__ = ("_reader", "_status", "_words")
+
+    def __init__(self, reader: FieldReader, status: Getter, words: StatusWords) -> None:
+        self._reader, self._status, self._words = reader, status, words
+
+    @classmethod
+    def compile(cls, fields: Mapping[str, str], status_map: Mapping[str, str], zone: ZoneInfo) -> Self:
+        """fields: our name → JMESPath; zone: of naive times. Raises ValueError, KeyError for bad ones."""
+        others = {name: text for name, text in fields.items() if name != "status"}
+        status = compile_expression(fields["status"]) if "status" in fields else _nothing
+        return cls(FieldReader(others, run_converts(zone)), status, StatusWords(status_map))
+
+    def run(
+        self, item: object, problems: Problems, name: object = "", fallback_id: str | None = None
+    ) -> SyncRun | None:
+        """The run, without the fields that cannot be read; None, as a problem, if it has no id.
+
+        name: names the item in problems (its id does where the name is ""); fallback_id: the id
+        of a run that brings none.
+        """
+        values = self._reader.read(item, problems, name)
+        if "external_id" not in values:
+            if fallback_id is None:
+                problems.add(
+                    "missing_id", str(name), "the run has no external_id; map a field that it always has"
+                )
+                return None
+            values["external_id"] = fallback_id
+        try:
+            word = self._status(item)
+        except ExpressionError as error:
+            problems.add("bad_expression", f"{name}: status", str(error))
+            word = None
+        return SyncRun(status=self._words.read(word, problems), **values)  # type: ignore[arg-type]
+
+
+class FailedRecordMapping:
+    """Makes a `FailedRecord` of a view (see `collectors.views`)."""
+
+    __slots__ = ("_reader",)
+
+    def __init__(self, reader: FieldReader) -> None:
+        self._reader = reader
+
+    @classmethod
+    def compile(cls, fields: Mapping[str, str], zone: ZoneInfo) -> Self:
+        """fields: our name → JMESPath; zone: of naive times. Raises ValueError, KeyError for bad ones."""
+        return cls(FieldReader(fields, failed_record_converts(zone), compile_view_expression))
+
+    def record(
+        self,
+        view: object,
+        problems: Problems,
+        name: object = "",
+        *,
+        run: SyncRun | None,
+        observed_at: datetime,
+    ) -> FailedRecord | None:
+        """The failed record; None, as a problem, if it has no key.
+
+        run: the run it belongs to, which gives its job, id, attempt and time where the view has none;
+        observed_at: our clock, the last resort.
+        """
+        values = self._reader.read(view, problems, name)
+        if "record_key" not in values:
+            problems.add(
+                "missing_key",
+                str(name),
+                "the failed record has no record_key; map a field that it always has",
+            )
+            return None
+        if run is not None:
+            values.setdefault("job", run.job)
+            values.setdefault("run_external_id", run.external_id)
+            values.setdefault("attempt", run.attempt)
+            values.setdefault("occurred_at", run.finished_at or run.started_at or observed_at)
+        values.setdefault("occurred_at", observed_at)
+        return FailedRecord(**values)  # type: ignore[arg-type]
+
+
+def run_converts(zone: ZoneInfo) -> dict[str, Convert]:
+    """How each field of a run is read."""
+    return {
+        **dict.fromkeys(_TEXT, as_text),
+        **dict.fromkeys(_COUNT, as_count),
+        **dict.fromkeys(_TIME, lambda value: parse_time(value, zone)),
+        "duration_seconds": as_seconds,
+        **_word_converts(),
+    }
+
+
+def failed_record_converts(zone: ZoneInfo) -> dict[str, Convert]:
+    """How each field of a failed record is read."""
+    return {
+        **dict.fromkeys(FAILED_RECORD_FIELDS, as_text),
+        **dict.fromkeys(("attempt", "line"), as_count),
+        "occurred_at": lambda value: parse_time(value, zone),
+        "payload": as_json,
+        **_word_converts(),
+    }
+
+
+def _word_converts() -> dict[str, Convert]:
+    """Words of ours are taken; any other leaves the field to the taxonomy."""
+    return {
+        "error_origin": lambda value: _word_of(ErrorOrigin, value),
+        "error_class": lambda value: _word_of(ErrorClass, value),
+    }
+
+
+def _word_of(words: type[_Word], value: object) -> _Word | None:
+    text = (as_text(value) or "").strip().casefold()
+    return words(text) if text in words._value2member_map_ else None
+
+
+def _nothing(_: object) -> object:
+    return None

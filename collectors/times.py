@@ -1,0 +1,161 @@
+"""Reads the times that systems write: ISO 8601, epoch numbers, HTTP dates and access-log dates."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
+}
+_NUMBER = re.compile(r"[+-]?(\d+)(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
+_ACCESS_LOG = re.compile(
+    r"\[?(\d{1,2})/([A-Za-z]{3})/(\d{4}):(\d\d):(\d\d):(\d\d)(\.\d+)?(?: ?([+-]\d\d):?(\d\d))?\]?", re.ASCII
+)
+_SPOKEN = re.compile(r"(?:[A-Za-z]{3,9},? )?\s*(?:\d{1,2}[ -][A-Za-z]{3}|[A-Za-z]{3} +\d{1,2} )", re.ASCII)
+_LOOSE = re.compile(
+    r"(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[ T]+(\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?))?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?(?:\[[\w/+-]+\])?",
+    re.ASCII | re.IGNORECASE,
+)
+# Go and .NET write year 1 where there is no time.
+_NO_TIME = "0001-01-01"
+
+
+def parse_time(value: object, zone: ZoneInfo) -> datetime | None:
+    """An aware UTC instant; None for None and for empty text.
+
+    zone: of times that name none themselves. Numbers, and texts that are numbers, are epoch seconds,
+    milliseconds, microseconds or nanoseconds, by their size. Digits after microseconds are dropped.
+    Raises ValueError, saying what it got, for anything else.
+    """
+    if isinstance(value, str):
+        # By far the most frequent case first: ISO 8601 with its zone.
+        if value[4:5] == "-" and not value.startswith(_NO_TIME):
+            try:
+                at = datetime.fromisoformat(value)
+            except ValueError:
+                return _from_text(value, zone)
+            return at if at.tzinfo is UTC else _to_utc(at, zone, value)
+        return _from_text(value, zone)
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        return _to_utc(value, zone, value)
+    if isinstance(value, date):
+        return _to_utc(datetime.combine(value, time()), zone, value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _from_epoch(value, value)
+    raise ValueError(f"got {_shown(value)}; expected a time")
+
+
+def _from_text(value: str, zone: ZoneInfo) -> datetime | None:
+    text = value.strip()
+    if not text or text.startswith(_NO_TIME):
+        return None
+    number = _NUMBER.fullmatch(text)
+    if number:
+        return _from_digits(text, number, zone)
+    clf = _ACCESS_LOG.fullmatch(text)
+    if clf:
+        return _from_access_log(clf, zone, value)
+    loose = _LOOSE.fullmatch(text)
+    if loose:
+        return _from_loose(loose, zone, value)
+    if _SPOKEN.match(text):
+        return _from_http_date(text, zone)
+    try:
+        return _to_utc(datetime.fromisoformat(text), zone, value)
+    except ValueError:
+        raise ValueError(f"got {_shown(value)}; expected a time such as 2026-11-24T13:30:50Z") from None
+
+
+def _from_digits(text: str, number: re.Match[str], zone: ZoneInfo) -> datetime:
+    """Digits only: a compact date (8 or 14 of them, if they make one), else an epoch."""
+    digits = number[1]
+    if digits == text and len(text) in (8, 14):
+        pattern = "%Y%m%d" if len(text) == 8 else "%Y%m%d%H%M%S"
+        if text.startswith(("19", "20")):
+            try:
+                naive = datetime.strptime(text, pattern)  # noqa: DTZ007  the zone is put on next
+            except ValueError:
+                pass
+            else:
+                return _to_utc(naive, zone, text)
+    if number[2] is None and number[3] is None and len(text) <= 40:
+        return _from_epoch(int(text), text)
+    return _from_epoch(float(text), text)
+
+
+def _from_epoch(number: float, shown: object) -> datetime:
+    if isinstance(number, float) and not math.isfinite(number):
+        raise ValueError(f"got {_shown(shown)}; expected a time")
+    size = abs(number)
+    if size < 100_000_000_000:
+        micros = round(number * 1_000_000)
+    elif size < 100_000_000_000_000:
+        micros = round(number * 1000)
+    elif size < 100_000_000_000_000_000:
+        micros = round(number)
+    else:
+        micros = int(number // 1000)
+    try:
+        return _EPOCH + timedelta(microseconds=micros)
+    except OverflowError:
+        raise ValueError(f"got {_shown(shown)}; that epoch is out of range") from None
+
+
+def _from_access_log(found: re.Match[str], zone: ZoneInfo, shown: object) -> datetime:
+    day, month, year, hour, minute, second, fraction, zone_hours, zone_minutes = found.groups()
+    micros = int((fraction or ".0")[1:7].ljust(6, "0"))
+    number = _MONTHS.get(month.lower(), 0)
+    text = f"{year}-{number:02d}-{int(day):02d}T{hour}:{minute}:{second}.{micros:06d}"
+    return _from_iso(text + (f"{zone_hours}:{zone_minutes}" if zone_hours else ""), zone, shown)
+
+
+def _from_loose(found: re.Match[str], zone: ZoneInfo, shown: object) -> datetime:
+    """Nearly ISO: slashes or dots in the date, a space before the zone, the zone as a word."""
+    year, month, day, clock, offset = found.groups()
+    suffix = "" if offset is None else "+00:00" if offset[0].isalpha() else offset
+    if clock is None and suffix:
+        clock = "00:00"
+    text = f"{year}-{month}-{day}" + (f"T{clock}{suffix}" if clock else "")
+    return _from_iso(text, zone, shown)
+
+
+def _from_iso(text: str, zone: ZoneInfo, shown: object) -> datetime:
+    # A leap second has no place on the time line here: it is read as the second before it.
+    try:
+        at = datetime.fromisoformat(re.sub(r"(T\d\d:\d\d):60", r"\1:59", text))
+    except ValueError as error:
+        raise ValueError(f"got {_shown(shown)}; expected a time ({error})") from None
+    return _to_utc(at, zone, shown)
+
+
+def _from_http_date(text: str, zone: ZoneInfo) -> datetime:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        raise ValueError(
+            f"got {_shown(text)}; expected a time such as Tue, 24 Nov 2026 13:30:50 GMT"
+        ) from None
+    return _to_utc(at.replace(tzinfo=UTC) if at.tzinfo is None and text.endswith("-0000") else at, zone, text)
+
+
+def _to_utc(at: datetime, zone: ZoneInfo, shown: object) -> datetime:
+    try:
+        return (at if at.tzinfo is not None else at.replace(tzinfo=zone)).astimezone(UTC)
+    except (OverflowError, ValueError):
+        raise ValueError(f"got {_shown(shown)}; that time is out of range") from None
+
+
+def _shown(value: object) -> str:
+    text = repr(value) if isinstance(value, str | int | float | date) else type(value).__name__
+    return text if len(text) <= 60 else text[:57] + "…"

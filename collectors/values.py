@@ -1,0 +1,84 @@
+"""Turns a value found in JSON, a CSV cell or a log field into text, a count or seconds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import msgspec
+
+LONGEST_TEXT = 10_000
+"""Characters kept of one text; the rest is cut off, with an ellipsis in its place."""
+
+_MOST_RECORDS = 2**62
+
+
+def as_text(value: object) -> str | None:
+    """The value as text: numbers and words as written, lists and objects as JSON; None for nothing."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        text = value if value.isascii() and "\x00" not in value else _storable(value)
+    elif isinstance(value, bool):
+        text = "true" if value else "false"
+    elif isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        text = str(int(value))
+    elif isinstance(value, int | float):
+        text = str(value)
+    else:
+        text = as_json(value)
+    if len(text) > LONGEST_TEXT:
+        text = text[: LONGEST_TEXT - 1] + "…"
+    return text or None
+
+
+def as_json(value: object) -> str:
+    """The value as compact JSON text; what JSON cannot hold is written as its text."""
+    try:
+        return msgspec.json.encode(value, enc_hook=str).decode()
+    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
+        return msgspec.json.encode(str(value).encode("utf-8", "replace").decode()).decode()
+
+
+def as_count(value: object) -> int | None:
+    """A whole number of records, also from text; None for nothing. Raises ValueError otherwise."""
+    if value is None or value == "":
+        return None
+    number = _number(value)
+    if not number.is_integer() or not 0 <= number < _MOST_RECORDS:
+        raise ValueError(f"got {_shown(value)}; expected a whole number, 0 or more")
+    return int(number) if isinstance(value, float) or number < 2**53 else int(str(value))
+
+
+def as_seconds(value: object) -> float | None:
+    """A duration in seconds, also from text; None for nothing. Raises ValueError otherwise."""
+    if value is None or value == "":
+        return None
+    number = _number(value)
+    if number < 0:
+        raise ValueError(f"got {_shown(value)}; expected seconds, 0 or more")
+    return number
+
+
+def _storable(text: str) -> str:
+    """Without NULs and half surrogate pairs, which databases refuse."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"got {_shown(value)}; expected a number")
+    try:
+        number = float(value.strip() if isinstance(value, str) else value)
+    except (ValueError, OverflowError):
+        raise ValueError(f"got {_shown(value)}; expected a number") from None
+    if not math.isfinite(number):
+        raise ValueError(f"got {_shown(value)}; expected a number")
+    return number
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Mapping | list):
+        return "an object" if isinstance(value, Mapping) else "a list"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
