@@ -1,0 +1,86 @@
+"""The worker polls what is due, survives what breaks, and stops cleanly."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from core import clock
+from core.errors import StorageError
+from core.records import Poll, PollResult
+from worker.service import Duties, Worker, WorkerThread
+
+AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+class Scene:
+    """A house of fakes at the edges: polls are counted, refreshes are kept."""
+
+    def __init__(self, keys: list[str]) -> None:
+        self.polled: list[str] = []
+        self.refreshed: list[frozenset[str] | None] = []
+        self.finished_batches = 0
+        self.keys = keys
+
+    async def poll(self, key: str) -> Poll:
+        self.polled.append(key)
+        if key == "ours":
+            raise StorageError("the disk is full")
+        if key == "long":
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                await asyncio.sleep(0.2)
+                self.finished_batches += 1
+                raise
+        return Poll(started_at=AT, finished_at=AT, result=PollResult.OK)
+
+    def duties(self) -> Duties[str]:
+        return Duties(
+            every={key: timedelta(seconds=1) for key in self.keys},
+            poll=self.poll,
+            refresh=lambda wanted, now: self.refreshed.append(wanted),
+            prune=lambda now: None,
+            integration_of=lambda key: f"i-{key}",
+            clock=clock.now,
+        )
+
+
+async def _work(scene: Scene, seconds: float) -> None:
+    stop = asyncio.Event()
+    task = asyncio.create_task(Worker(scene.duties()).run(stop))
+    await asyncio.sleep(seconds)
+    stop.set()
+    await task
+
+
+async def test_each_source_is_polled_and_its_integration_refreshed() -> None:
+    """A poll is followed by a refresh of just the integration that it touched."""
+    scene = Scene(["a", "b"])
+    await _work(scene, 2.3)
+    assert {"a", "b"} <= set(scene.polled)
+    assert scene.refreshed[0] is None
+    assert frozenset({"i-a", "i-b"}) in scene.refreshed
+
+
+async def test_a_failure_of_our_own_stops_nobody_else() -> None:
+    """One source whose poll cannot be stored rests; the other goes on at its pace."""
+    scene = Scene(["ours", "a"])
+    await _work(scene, 2.3)
+    assert scene.polled.count("a") >= 2
+    assert scene.polled.count("ours") == 1
+
+
+async def test_stopping_waits_for_the_batch_in_hand() -> None:
+    """A poll that is writing when the stop comes finishes its batch."""
+    scene = Scene(["long"])
+    await _work(scene, 0.8)
+    assert scene.finished_batches == 1
+
+
+def test_the_worker_runs_in_a_thread_of_its_own() -> None:
+    """Started and stopped from outside, as the dashboard's server does it."""
+    scene = Scene(["a"])
+    thread = WorkerThread(Worker(scene.duties()))
+    thread.start()
+    assert thread.alive
+    thread.stop()
+    assert not thread.alive

@@ -1,0 +1,194 @@
+"""The worker: polls what is due, refreshes what the pages read, prunes; in a thread or alone."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from core.clock import Clock
+from core.errors import MonitorError
+from core.records import Poll
+from worker.agenda import Agenda
+
+K = TypeVar("K")
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS = 0.5
+REFRESH_SECONDS = 2.0
+REFRESH_ALL_SECONDS = 60.0
+PRUNE_SECONDS = 3600.0
+PRUNE_FIRST_SECONDS = 300.0
+STOP_SECONDS = 20.0
+RESTING_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Duties(Generic[K]):
+    """What the worker does, handed in by whoever put the house together.
+
+    every: each source's interval; poll: one look at a source, which never raises for the source's
+    own failure; refresh: bring the snapshot of these integrations up to date (None: of all);
+    prune: drop what is past its retention; integration_of: whose snapshot a poll changes.
+    """
+
+    every: Mapping[K, timedelta]
+    poll: Callable[[K], Awaitable[Poll]]
+    refresh: Callable[[frozenset[str] | None, datetime], None]
+    prune: Callable[[datetime], None]
+    integration_of: Callable[[K], str]
+    clock: Clock
+    concurrency: int = 16
+
+
+@dataclass
+class _State(Generic[K]):
+    agenda: Agenda[K]
+    running: dict[K, asyncio.Task[None]] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+    refreshing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Worker(Generic[K]):
+    """One scheduler with few coarse jobs; the agenda, not the scheduler, knows the sources."""
+
+    def __init__(self, duties: Duties[K]) -> None:
+        self._duties = duties
+        self.last_tick_at: datetime | None = None
+        """When the scheduler last looked at the agenda; readiness is judged by its age."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; then finish the batches in hand and return."""
+        state = _State(Agenda(self._duties.every, self._duties.clock()))
+        scheduler = self._scheduler(state)
+        scheduler.start()
+        log.info("worker started", sources=len(self._duties.every))
+        try:
+            await self._refresh_all(state)
+            await stop.wait()
+        finally:
+            scheduler.shutdown(wait=False)
+            await self._finish(state)
+            log.info("worker stopped")
+
+    def _scheduler(self, state: _State[K]) -> AsyncIOScheduler:
+        scheduler = AsyncIOScheduler(
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            timezone="UTC",
+        )
+        now = self._duties.clock()
+
+        jobs: tuple[tuple[Callable[..., Awaitable[None]], tuple[object, ...], float, float], ...] = (
+            (self._tick, (state,), TICK_SECONDS, 0),
+            (self._refresh_changed, (state,), REFRESH_SECONDS, 1),
+            (self._refresh_all, (state,), REFRESH_ALL_SECONDS, REFRESH_ALL_SECONDS),
+            (self._prune, (), PRUNE_SECONDS, PRUNE_FIRST_SECONDS),
+        )
+        for job, arguments, seconds, first_in in jobs:
+            first = now + timedelta(seconds=first_in)
+            scheduler.add_job(job, "interval", args=arguments, seconds=seconds, next_run_time=first)
+        return scheduler
+
+    async def _tick(self, state: _State[K]) -> None:
+        now = self.last_tick_at = self._duties.clock()
+        room = self._duties.concurrency - len(state.running)
+        for key in state.agenda.due(now, max(0, room)):
+            task = asyncio.create_task(self._poll(state, key), name=f"poll {key}")
+            state.running[key] = task
+            task.add_done_callback(_log_if_broken)
+
+    async def _poll(self, state: _State[K], key: K) -> None:
+        """One look; whatever happens the source goes back into the agenda."""
+        started = self._duties.clock()
+        # A source's failure is a `Poll`. What breaks out of one is ours (a full disk, a lost
+        # database): then the source rests a while, so that we do not make it worse.
+        not_before: datetime | None = started + timedelta(seconds=RESTING_SECONDS)
+        try:
+            not_before = (await self._duties.poll(key)).not_before
+        except MonitorError as error:
+            log.error("poll not stored", source=str(key), error=str(error))
+        finally:
+            state.running.pop(key, None)
+            state.changed.add(self._duties.integration_of(key))
+            now = self._duties.clock()
+            state.agenda.finished(key, started=started, now=now, not_before=not_before)
+
+    async def _refresh_all(self, state: _State[K]) -> None:
+        await self._refresh(state, None)
+
+    async def _refresh_changed(self, state: _State[K]) -> None:
+        if state.changed:
+            await self._refresh(state, frozenset(state.changed))
+
+    async def _refresh(self, state: _State[K], wanted: frozenset[str] | None) -> None:
+        async with state.refreshing:
+            changed = frozenset(state.changed)
+            state.changed.clear()
+            try:
+                await asyncio.to_thread(self._duties.refresh, wanted, self._duties.clock())
+            except MonitorError as error:
+                state.changed |= changed
+                log.error("snapshot not refreshed", error=str(error))
+
+    async def _prune(self) -> None:
+        try:
+            await asyncio.to_thread(self._duties.prune, self._duties.clock())
+        except MonitorError as error:
+            log.error("nothing pruned", error=str(error))
+
+    async def _finish(self, state: _State[K]) -> None:
+        """Cancel the polls under way; each ends after the batch that it is writing."""
+        tasks = list(state.running.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
+            for task in late:
+                log.warning("poll did not stop in time", poll=task.get_name())
+
+
+def _log_if_broken(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("poll broke", poll=task.get_name(), exc_info=error)
+
+
+class WorkerThread:
+    """The worker inside another program's process: one thread with an event loop of its own."""
+
+    def __init__(self, worker: Worker[K]) -> None:
+        self._worker = worker
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._main, name="monitor-worker", daemon=True)
+
+    def start(self) -> None:
+        """Start working; returns once the loop is up."""
+        self._thread.start()
+        self._started.wait()
+
+    def stop(self, timeout_seconds: float = STOP_SECONDS + 5) -> None:
+        """Finish the batches in hand, then end the thread."""
+        if self._loop is not None and self._stop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(timeout_seconds)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread is running."""
+        return self._thread.is_alive()
+
+    def _main(self) -> None:
+        asyncio.run(self._work())
+
+    async def _work(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        self._started.set()
+        await self._worker.run(self._stop)
