@@ -1,0 +1,96 @@
+"""What every settings model shares: frozen, no unknown keys, nothing secret in its repr."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
+
+from core.settings.registries import Registries
+from core.settings.secrets import SecretValues
+
+
+@dataclass(frozen=True)
+class Context:
+    """What validation knows besides the value: the discovered names, and where secrets are noted."""
+
+    registries: Registries
+    secrets: SecretValues = field(default_factory=SecretValues)
+
+
+def context_of(info: ValidationInfo) -> Context | None:
+    """The loader's context; None where a model is made directly, as tests do."""
+    return info.context if isinstance(info.context, Context) else None
+
+
+class Refused:
+    """Stands in for the value of a key that a model does not have; its text becomes the problem."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+
+class SettingsModel(BaseModel):
+    """The base of every model of the configuration.
+
+    An explicit null counts as "not written". `later` names keys that are designed but not built:
+    they are refused as "not available yet". The repr shows identity only, because any text may
+    hold a substituted secret.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True
+    )
+    later: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _mark_unknown_keys(cls, data: object) -> object:
+        if not isinstance(data, Mapping):
+            return data
+        known = cls.model_fields
+        return {
+            key: value if key in known else Refused(cls._refusal(str(key)))
+            for key, value in data.items()
+            if value is not None or key not in known
+        }
+
+    @classmethod
+    def _refusal(cls, key: str) -> str:
+        if key in cls.later:
+            return "not available yet; remove it"
+        return f"unknown key; {suggestion(key, cls.model_fields)}"
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
+        fields = type(self).model_fields
+        return [(name, getattr(self, name)) for name in ("type", "key", "name") if name in fields]
+
+    def __str__(self) -> str:
+        return repr(self)
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """`did you mean "x"?` when one is close, else the whole choice."""
+    choice = sorted(known)
+    close = difflib.get_close_matches(word.lower(), choice, n=1, cutoff=0.7)
+    if close:
+        return f'did you mean "{close[0]}"?'
+    return f"use {one_of(choice)}" if choice else "there is none to choose from"
+
+
+def one_of(choice: Iterable[str]) -> str:
+    """`a, b or c`."""
+    *most, last = list(choice)
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def problem(message: str) -> PydanticCustomError:
+    """An error whose text is ours from the first letter to the last: what was got, then the remedy."""
+    return PydanticCustomError("problem", "{text}", {"text": message})
+
+
+__all__ = ["Context", "Refused", "Self", "SettingsModel", "context_of", "one_of", "problem", "suggestion"]

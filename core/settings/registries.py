@@ -1,0 +1,25 @@
+"""The discovered names that a configuration may use; they are handed in, so core imports nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.units import Unit
+
+if TYPE_CHECKING:
+    from core.settings.models import SourceSettings
+
+
+@dataclass(frozen=True)
+class Registries:
+    """sources: settings model by source type; indicators: unit by name.
+
+    run_indicators: those that count runs as their events, so that a schedule bounds how many they
+    can see (`min_events` is held against it).
+    """
+
+    sources: Mapping[str, type[SourceSettings]] = field(default_factory=dict)
+    indicators: Mapping[str, Unit] = field(default_factory=dict)
+    run_indicators: frozenset[str] = frozenset()

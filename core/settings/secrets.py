@@ -1,0 +1,93 @@
+"""Secrets in a configuration: a type that cannot be printed, and what takes them out of any text."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+HIDDEN = "***"
+_FILE = "file:/"
+_WHOLE_WORD_BELOW = 4
+_MAX_FILE_BYTES = 64 * 1024
+
+
+class SecretValues:
+    """The values that must never be shown: environment, secret files, and literal secrets.
+
+    Values shorter than four characters are hidden only where they stand as a word of their own.
+    """
+
+    __slots__ = ("_pattern", "_values")
+
+    def __init__(self) -> None:
+        self._values: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def add(self, value: str) -> None:
+        """Note one value, in the spellings it may appear in (quoted, escaped, percent-encoded)."""
+        if value.strip():
+            self._values |= {
+                value,
+                value.strip(),
+                repr(value)[1:-1],
+                json.dumps(value)[1:-1],
+                quote(value, ""),
+            }
+            self._pattern = None
+
+    def redact(self, text: str) -> str:
+        """The text with every noted value replaced by `***`."""
+        if not self._values:
+            return text
+        if self._pattern is None:
+            self._pattern = re.compile("|".join(map(_spelling, sorted(self._values, key=len, reverse=True))))
+        return self._pattern.sub(HIDDEN, text)
+
+    def __repr__(self) -> str:
+        return f"SecretValues({len(self._values)} hidden)"
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        raise TypeError("secrets cannot be pickled")
+
+
+def _spelling(value: str) -> str:
+    if len(value) >= _WHOLE_WORD_BELOW:
+        return re.escape(value)
+    return rf"(?<!\w){re.escape(value)}(?!\w)"
+
+
+def password_in(url: str) -> str | None:
+    """The password written into an address, if any."""
+    try:
+        return urlsplit(url).password
+    except ValueError:
+        return None
+
+
+def read_secret(text: str) -> str:
+    """The secret a scalar stands for: itself, or the content of the file that `file:/path` names.
+
+    Raises ValueError where the file cannot be read, is empty or is not text.
+    """
+    if not text.startswith(_FILE):
+        return text
+    path = Path(text.removeprefix("file:"))
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(_MAX_FILE_BYTES + 1)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise ValueError(
+            f"the secret's file {path} cannot be read ({reason}); check path and permissions"
+        ) from None
+    if len(content) > _MAX_FILE_BYTES:
+        raise ValueError(f"the secret's file {path} is larger than 64 KiB; it is not a secret") from None
+    try:
+        secret = content.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise ValueError(f"the secret's file {path} is not UTF-8 text; write the secret as text") from None
+    if not secret.strip():
+        raise ValueError(f"the secret's file {path} is empty; write the secret into it")
+    return secret
