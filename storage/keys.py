@@ -1,0 +1,45 @@
+"""How callers name what they write for: an integration's source, and what a write answered."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class SourceKey(NamedTuple):
+    """A source by the keys that the configuration gives it."""
+
+    integration: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.integration}/{self.source}"
+
+
+class Written(NamedTuple):
+    """What storing one batch did.
+
+    revision: of the cursor, to hand in with the next batch; runs, failed_records, calls, quotas,
+    credentials: rows added or changed; duplicates: records already stored as they are; refused:
+    records older than the raw horizon; unsupported: records of kinds that have no table yet.
+    """
+
+    revision: int
+    runs: int = 0
+    failed_records: int = 0
+    calls: int = 0
+    quotas: int = 0
+    credentials: int = 0
+    duplicates: int = 0
+    refused: int = 0
+    unsupported: int = 0
+
+
+class Pruned(NamedTuple):
+    """How many rows one pruning took out, by what they were."""
+
+    runs: int = 0
+    failed_records: int = 0
+    minutes: int = 0
+    hours: int = 0
+    days: int = 0
+    polls: int = 0

@@ -1,0 +1,59 @@
+"""The one schema of every engine: each table, and what each of its columns holds."""
+
+from storage.schema.base import installation, metadata, text
+from storage.schema.calls import (
+    call_day,
+    call_day_latency,
+    call_hour,
+    call_hour_latency,
+    call_minute,
+    call_minute_latency,
+)
+from storage.schema.configuration import contact, integration, integration_contact, source
+from storage.schema.failures import error_group, failed_record, group_hour
+from storage.schema.limits import credential, quota, quota_hour, quota_sample
+from storage.schema.operation import audit, overview, poll
+from storage.schema.runs import (
+    open_run,
+    run_day,
+    run_day_duration,
+    run_hour,
+    run_hour_duration,
+    run_recent,
+    run_segment,
+    sync_run,
+)
+
+__all__ = [
+    "audit",
+    "call_day",
+    "call_day_latency",
+    "call_hour",
+    "call_hour_latency",
+    "call_minute",
+    "call_minute_latency",
+    "contact",
+    "credential",
+    "error_group",
+    "failed_record",
+    "group_hour",
+    "installation",
+    "integration",
+    "integration_contact",
+    "metadata",
+    "open_run",
+    "overview",
+    "poll",
+    "quota",
+    "quota_hour",
+    "quota_sample",
+    "run_day",
+    "run_day_duration",
+    "run_hour",
+    "run_hour_duration",
+    "run_recent",
+    "run_segment",
+    "source",
+    "sync_run",
+    "text",
+]

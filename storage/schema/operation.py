@@ -1,0 +1,80 @@
+"""The tables of our own doings: polls, the overview snapshot and the audit trail."""
+
+from sqlalchemy import Column, Float, Index, Table, Text
+
+from storage.schema.base import (
+    blob,
+    counter,
+    identity,
+    maybe,
+    metadata,
+    number,
+    of_integration,
+    of_source,
+    words,
+)
+
+poll = Table(
+    "poll",
+    metadata,
+    of_source(primary_key=True),
+    number("started_at", primary_key=True),
+    of_integration(),
+    number("finished_at"),
+    words("result", required=True),
+    words("error"),
+    counter("permanent"),
+    counter("records"),
+    counter("items"),
+    counter("bad_items"),
+    counter("bytes"),
+    counter("requests"),
+    words("problems", required=True),
+    maybe("not_before"),
+    counter("truncated"),
+    Index("ix_poll_started_at", "started_at"),
+    sqlite_with_rowid=False,
+)
+"""One look by a collector; result: `ok failed deferred`; problems: JSON list of `Problem` fields.
+
+Page by (started_at, source_id), or within one source by started_at.
+"""
+
+overview = Table(
+    "overview",
+    metadata,
+    of_integration(primary_key=True),
+    Column("horizon", Text, primary_key=True),
+    number("as_of"),
+    blob("facts", required=True),
+    blob("strip"),
+    counter("runs_24h"),
+    counter("failed_runs_24h"),
+    counter("partial_runs_24h"),
+    counter("failed_records_open"),
+    counter("failed_records_24h"),
+    counter("api_calls_24h"),
+    counter("api_errors_24h"),
+    Column("quota_used_ratio", Float(53)),
+    maybe("last_run_at"),
+    sqlite_with_rowid=False,
+)
+"""The current facts of an integration, so that the first page asks one cheap question.
+
+horizon: `now`, or `yesterday` (24 h before it); facts: msgpack of `core.facts.Facts`
+(`storage.codes.encode_facts`); strip: msgpack of the last 30 local days, as `storage.overview` says;
+the numbers are those the table shows without decoding a blob.
+"""
+
+audit = Table(
+    "audit",
+    metadata,
+    identity(),
+    number("at"),
+    words("actor", required=True),
+    words("action", required=True),
+    words("subject", required=True),
+    words("detail", required=True),
+    Index("ix_audit_at", "at"),
+)
+"""Who did what to which subject, and when; detail: JSON."""
