@@ -1,0 +1,26 @@
+"""What the routes need to answer, handed in by whoever put the house together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.clock import Clock
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Whether this process does its work. `checks`: each part's name and what it says of itself."""
+
+    ready: bool
+    checks: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ApiContext:
+    """readiness: asked anew by each probe; status: the `status --json` document as of an instant."""
+
+    clock: Clock
+    readiness: Callable[[datetime], Readiness]
+    status: Callable[[datetime], Mapping[str, object]]

@@ -1,0 +1,54 @@
+"""The routes for programs: liveness, readiness, metrics and the integrations as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from api.context import ApiContext
+from api.metrics import exposition
+
+NO_STORE = {"cache-control": "no-store"}
+
+
+def routes(context: Callable[[], ApiContext]) -> list[BaseRoute]:
+    """All routes. context: asked at each request, since the server starts before it is complete.
+
+    An unknown path under `/api/` answers 404 as JSON; without that the dashboard's page would
+    answer 200 in its place.
+    """
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok\n", headers=NO_STORE)
+
+    async def readyz(_: Request) -> Response:
+        current = context()
+        found = await run_in_threadpool(current.readiness, current.clock())
+        document = {"ready": found.ready, "checks": dict(found.checks)}
+        return JSONResponse(document, status_code=200 if found.ready else 503, headers=NO_STORE)
+
+    async def status(_: Request) -> Mapping[str, object]:
+        current = context()
+        return await run_in_threadpool(current.status, current.clock())
+
+    async def integrations(request: Request) -> Response:
+        return JSONResponse(await status(request), headers=NO_STORE)
+
+    async def metrics(request: Request) -> Response:
+        text = exposition(await status(request))
+        return Response(text, media_type="text/plain; version=0.0.4", headers=NO_STORE)
+
+    async def nothing_here(request: Request) -> Response:
+        return JSONResponse({"error": f"{request.url.path} is not served here"}, status_code=404)
+
+    return [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+        Route("/api/v1/integrations", integrations),
+        Route("/api/{path:path}", nothing_here, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+    ]
