@@ -1,0 +1,44 @@
+"""What an indicator is: one number read from the facts of one integration, and how it reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.facts import Facts, WindowFacts
+from core.i18n import Message
+from core.units import Unit, Window
+from health.context import IndicatorContext
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading. value: in the indicator's unit, None = no data; events: how many things it counts.
+
+    detail: the reading as a sentence for a person; since: when the state it tells of began, where the
+    facts say so.
+    """
+
+    value: float | None
+    events: int
+    detail: Message
+    since: datetime | None = None
+
+
+Read = Callable[[Facts, Window | None, IndicatorContext], Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """title: its name for people (a message id); default_window: None where it looks at no window."""
+
+    title: str
+    unit: Unit
+    default_window: Window | None
+    read: Read
+
+
+def window_facts(facts: Facts, window: Window | None) -> WindowFacts:
+    """The sums of a window; an empty one where storage did not read it."""
+    return facts.windows.get(window, WindowFacts()) if window else WindowFacts()

@@ -1,0 +1,80 @@
+"""How well an integration is seen: blind sources, the age of what we know, how far runs are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.facts import Facts, SourceFacts
+from core.i18n import N_, Message
+from core.records import PollResult
+from health.context import IndicatorContext
+from health.words import say, shortened
+
+BLIND_AFTER = 3
+"""A required source without a successful poll for so many times its `every` is not seen any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """A required source that is not seen. since: its last successful poll, None if there was none."""
+
+    source: str
+    since: datetime | None
+    reason: Message
+
+
+def blind_sources(facts: Facts, context: IndicatorContext) -> tuple[Blind, ...]:
+    """The required sources that nobody has seen for too long, or ever; the stalest first."""
+    blind = []
+    for name in sorted({*facts.sources, *context.sources}):
+        source, view = facts.sources.get(name), context.source(name)
+        last_ok_at = source.last_ok_at if source else None
+        seen = last_ok_at is not None and context.now - last_ok_at <= view.every * BLIND_AFTER
+        if view.required and not seen:
+            blind.append(Blind(name, last_ok_at, _reason(name, source, last_ok_at)))
+    return tuple(sorted(blind, key=lambda one: (one.since is not None, one.since)))
+
+
+def known_age(facts: Facts, context: IndicatorContext) -> timedelta | None:
+    """How old the oldest news is that the verdict rests on; None where a required source has none."""
+    names = [name for name in {*facts.sources, *context.sources} if context.source(name).required]
+    seen = [facts.sources[name].last_ok_at if name in facts.sources else None for name in names]
+    if not seen or any(at is None for at in seen):
+        return None
+    return max(context.now - min(at for at in seen if at is not None), timedelta())
+
+
+def runs_seen_until(facts: Facts, context: IndicatorContext) -> datetime | None:
+    """Up to when the runs are known: the last successful poll of the sources that bring them.
+
+    Those that have brought runs, else all that may. None: none of them was ever seen. Facts without
+    any source are taken as seen now.
+    """
+    if not facts.sources:
+        return context.now
+    brought = {run.source for run in (*facts.recent, *facts.open_runs)} & set(facts.sources)
+    may = {name for name in facts.sources if _may_bring_runs(name, context)}
+    seen = [facts.sources[name].last_ok_at for name in brought or may]
+    return min((at for at in seen if at is not None), default=None)
+
+
+def _may_bring_runs(name: str, context: IndicatorContext) -> bool:
+    brings = context.source(name).brings
+    return brings is None or "runs" in brings
+
+
+def _reason(name: str, source: SourceFacts | None, last_ok_at: datetime | None) -> Message:
+    error = shortened(source.last_error) if source else ""
+    if source is not None and source.last_result is PollResult.DEFERRED and source.not_before is not None:
+        return say(
+            N_("{source} has asked us not to come back before {time}"), source=name, time=source.not_before
+        )
+    if last_ok_at is None:
+        if error:
+            return say(N_("{source} has never been read: {error}"), source=name, error=error)
+        return say(N_("{source} has not been read yet"), source=name)
+    if error:
+        text = N_("{source} has not been read since {time}: {error}")
+        return say(text, source=name, time=last_ok_at, error=error)
+    return say(N_("{source} has not been read since {time}"), source=name, time=last_ok_at)
