@@ -1,6 +1,6 @@
 """The tables of our own doings: polls, the overview snapshot and the audit trail."""
 
-from sqlalchemy import Column, Float, Index, Table, Text
+from sqlalchemy import Column, Float, Index, Table, Text, UniqueConstraint
 
 from storage.schema.base import (
     blob,
@@ -17,9 +17,10 @@ from storage.schema.base import (
 poll = Table(
     "poll",
     metadata,
-    of_source(primary_key=True),
-    number("started_at", primary_key=True),
+    identity(),
     of_integration(),
+    of_source(),
+    number("started_at"),
     number("finished_at"),
     words("result", required=True),
     words("error"),
@@ -32,12 +33,12 @@ poll = Table(
     words("problems", required=True),
     maybe("not_before"),
     counter("truncated"),
+    UniqueConstraint("source_id", "started_at"),
     Index("ix_poll_started_at", "started_at"),
-    sqlite_with_rowid=False,
 )
 """One look by a collector; result: `ok failed deferred`; problems: JSON list of `Problem` fields.
 
-Page by (started_at, source_id), or within one source by started_at.
+Page by (started_at, id), or within one source by started_at.
 """
 
 overview = Table(
