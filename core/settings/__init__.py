@@ -16,19 +16,12 @@ from core.settings.fields import (
     Words,
     ZoneName,
 )
-from core.settings.models import (
-    Contact,
-    ContactRef,
-    Integration,
-    MaskingSettings,
-    Retention,
-    RuleSettings,
-    Schedule,
-    Settings,
-    Slo,
-    SourceSettings,
-)
+from core.settings.integrations import ContactRef, Integration, Schedule, Slo
+from core.settings.loading import load, loads
+from core.settings.models import Contact, MaskingSettings, Retention, Settings
 from core.settings.registries import Registries
+from core.settings.rules import RuleSettings
+from core.settings.sources import SourceSettings
 
 __all__ = [
     "Contact",
@@ -56,4 +49,6 @@ __all__ = [
     "WindowField",
     "Words",
     "ZoneName",
+    "load",
+    "loads",
 ]

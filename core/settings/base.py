@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
@@ -52,7 +52,8 @@ class SettingsModel(BaseModel):
     def _mark_unknown_keys(cls, data: object) -> object:
         if not isinstance(data, Mapping):
             return data
-        known = cls.model_fields
+        # A key such as `json` is written by an alias: as a name it would hide a method of the model.
+        known = {field.alias or name for name, field in cls.model_fields.items()}
         return {
             key: value if key in known else Refused(cls._refusal(str(key)))
             for key, value in data.items()
@@ -91,6 +92,3 @@ def one_of(choice: Iterable[str]) -> str:
 def problem(message: str) -> PydanticCustomError:
     """An error whose text is ours from the first letter to the last: what was got, then the remedy."""
     return PydanticCustomError("problem", "{text}", {"text": message})
-
-
-__all__ = ["Context", "Refused", "Self", "SettingsModel", "context_of", "one_of", "problem", "suggestion"]

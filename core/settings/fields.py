@@ -96,11 +96,8 @@ def zone_named(name: str) -> ZoneInfo:
     """The IANA time zone of that name. Raises ValueError for an unknown one."""
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
-        pass
-    except KeyError:
-        pass
-    raise ValueError(f'got "{name}"; write an IANA time zone such as Europe/Moscow or UTC')
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f'got "{name}"; write an IANA time zone such as Europe/Moscow or UTC') from None
 
 
 def _zone(text: str) -> str:

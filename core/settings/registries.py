@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.units import Unit
 
 if TYPE_CHECKING:
-    from core.settings.models import SourceSettings
+    from core.settings.sources import SourceSettings
 
 
 @dataclass(frozen=True)

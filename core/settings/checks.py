@@ -1,0 +1,116 @@
+"""What only the whole configuration can tell: names used twice, names nobody has, rules that cannot be met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import get_args
+
+from core.settings.base import suggestion
+from core.settings.integrations import Criticality, Integration, Method, Schedule
+from core.settings.registries import Registries
+from core.settings.rules import RuleSettings
+from core.settings.tree import Found, Place, child
+from core.units import format_duration
+
+_FIRES_LOOKED_AT = 2000
+_LOOKED_FROM = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def reference_problems(root: Mapping[str, object]) -> Iterator[Found]:
+    """Problems of names in a tree: twice the same, or naming what is not there."""
+    integrations, rules = _items(root, "integrations"), _items(root, "alerts")
+    yield from _unique(integrations, "key", ("integrations",))
+    yield from _unique(rules, "key", ("alerts",))
+    contacts = child(root, "contacts")
+    known = list(contacts) if isinstance(contacts, Mapping) else []
+    for index, one in integrations:
+        place: Place = ("integrations", index)
+        yield from _unique(_items(one, "sources"), "name", (*place, "sources"))
+        for number, reference in _items(one, "contacts"):
+            who = child(reference, "who")
+            if isinstance(who, str) and who not in known:
+                yield (
+                    (*place, "contacts", number, "who"),
+                    f'"{who}" is unknown; {_contact_remedy(who, known)}',
+                )
+    keys = [key for _, one in integrations if isinstance(key := child(one, "key"), str)]
+    for index, rule in rules:
+        yield from _scope_problems(child(rule, "where"), keys, ("alerts", index, "where"))
+
+
+def _contact_remedy(who: str, known: list[str]) -> str:
+    return suggestion(who, known) if known else "add it to contacts"
+
+
+def _items(tree: object, name: str) -> list[tuple[int, object]]:
+    items = child(tree, name)
+    return list(enumerate(items)) if isinstance(items, list) else []
+
+
+def _unique(items: Iterable[tuple[int, object]], name: str, place: Place) -> Iterator[Found]:
+    first: dict[str, int] = {}
+    former: dict[str, int] = {}
+    for index, item in items:
+        key = child(item, name)
+        if not isinstance(key, str):
+            continue
+        if key in first:
+            yield (
+                (*place, index, name),
+                f'"{key}" is already the {name} of {place[-1]}[{first[key]}]; choose another',
+            )
+        first.setdefault(key, index)
+    for index, item in items:
+        key = child(item, "renamed_from")
+        if isinstance(key, str) and (other := first.get(key, former.get(key))) is not None:
+            yield (
+                (*place, index, "renamed_from"),
+                f'"{key}" belongs to {place[-1]}[{other}]; remove one of the two',
+            )
+        elif isinstance(key, str):
+            former[key] = index
+
+
+def _scope_problems(where: object, keys: list[str], place: Place) -> Iterator[Found]:
+    choices = {"integration": keys, "method": get_args(Method), "criticality": get_args(Criticality)}
+    for name, choice in choices.items():
+        wanted = child(where, name)
+        for word in wanted if isinstance(wanted, list) else [wanted]:
+            if isinstance(word, str) and word not in choice:
+                yield (*place, name), f'"{word}" is unknown; {suggestion(word, choice)}'
+
+
+def unmeetable_rules(
+    rules: Mapping[int, RuleSettings], integrations: Iterable[Integration], registries: Registries
+) -> Iterator[Found]:
+    """Rules whose window can never hold `min_events` runs of an integration's schedule."""
+    for index, rule in rules.items():
+        window, events = rule.window, rule.min_events or 0
+        if not window or not window.duration or rule.indicator not in registries.run_indicators:
+            continue
+        for one in integrations:
+            if not one.schedule or not rule.covers(one):
+                continue
+            span = shortest_span(one.schedule, events)
+            if span is not None and span >= window.duration:
+                yield (
+                    ("alerts", index, "window"),
+                    f'got {window}; "{one.key}" needs more than {format_duration(span)} for {events} runs: '
+                    f"widen the window, lower min_events, or leave it out with where",
+                )
+                break
+
+
+def shortest_span(schedule: Schedule, runs: int) -> timedelta | None:
+    """The least time from the first to the last of so many scheduled runs; None for fewer than two."""
+    if runs < 2:
+        return None
+    if schedule.every:
+        return schedule.every * (runs - 1)
+    from cronsim import CronSim
+
+    fires = list(islice(CronSim(schedule.cron or "", _LOOKED_FROM), max(_FIRES_LOOKED_AT, runs)))
+    spans = [last - first for first, last in zip(fires, fires[runs - 1 :], strict=False)]
+    return min(spans, default=None)

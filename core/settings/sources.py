@@ -1,0 +1,66 @@
+"""What every source's settings have, and choosing a source's model by its type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, ValidationInfo, field_validator
+
+from core.records import Side
+from core.settings.base import SettingsModel, context_of, one_of, problem, suggestion
+from core.settings.fields import DurationField, Key, NonEmpty, at_least
+
+SOURCE_TYPES_LATER = frozenset({"sql", "csv_drop", "prometheus", "push"})
+
+
+class SourceSettings(SettingsModel):
+    """What every source has; each source type adds its own."""
+
+    type: NonEmpty = Field(description="kind of source")
+    name: Key = Field(description="its name within the integration, for good")
+    every: Annotated[DurationField, AfterValidator(at_least(timedelta(seconds=10)))] = Field(
+        timedelta(seconds=60), description="time between two polls, 10s or more"
+    )
+    side: Side = Field(
+        Side.TARGET,
+        description="which end it looks at: the customer's system (source) or Butterboard (target)",
+    )
+    brings: frozenset[str] | None = Field(
+        None, description="what it is expected to bring; default: all it can"
+    )
+    required: bool = Field(True, description="without its news the integration is unknown")
+    renamed_from: Key | None = Field(None, description="its former name, so that its history goes on")
+
+
+def _chosen_source(value: object, info: ValidationInfo) -> object:
+    """The settings model that the source's `type` names, filled in."""
+    context = context_of(info)
+    if not isinstance(value, Mapping) or context is None:
+        return value
+    models, kind = context.registries.sources, value.get("type")
+    if not isinstance(kind, str):
+        return SourceSettings.model_validate(
+            {k: v for k, v in value.items() if k in SourceSettings.model_fields}, context=context
+        )
+    if kind in models:
+        return models[kind].model_validate(value, context=context)
+    if kind in SOURCE_TYPES_LATER:
+        text = f'"{kind}" is not available yet; use {one_of(sorted(models)) if models else "another type"}'
+    else:
+        text = f'"{kind}" is unknown; {suggestion(kind, models)}'
+    return _Misnamed.model_validate({"type": text}, context=context)
+
+
+class _Misnamed(SettingsModel):
+    type: str
+
+    @field_validator("type")
+    @classmethod
+    def _always(cls, value: str) -> str:
+        raise problem(value)
+
+
+AnySource = Annotated[SerializeAsAny[SourceSettings], BeforeValidator(_chosen_source)]
+"""A source, with the settings of its own type."""
