@@ -1,1 +1,1 @@
-"""A small Butterboard and an HR system that really run, and really misbehave."""
+"""A small Butterboard, a small HR system and their partners, really running and really misbehaving."""
