@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import lru_cache
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -205,7 +205,11 @@ DatabaseUrl = Annotated[SecretStr, not_text("an address"), BeforeValidator(_data
 Expression = Annotated[str, not_text("a JMESPath expression"), BeforeValidator(_expression)]
 """A JMESPath expression, compiled once here so that a bad one is a problem of the configuration."""
 
-JsonField = Annotated[Json, BeforeValidator(typed)]
+# Json refers to itself by name, which pydantic cannot follow where a model uses it.
+if TYPE_CHECKING:
+    JsonField = Json
+else:
+    JsonField = Annotated[object, BeforeValidator(typed)]
 """Any JSON, as YAML means it: an unquoted 5 is a number, a quoted or substituted one is text."""
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_list_of_words)]
