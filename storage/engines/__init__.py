@@ -1,1 +1,1 @@
-"""One module per database; each exports ENGINE."""
+"""The databases this program can keep its records in: one module each, exporting `ENGINE`."""

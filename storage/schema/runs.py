@@ -50,7 +50,7 @@ open_run = Table(
     maybe("finished_at"),
     number("first_seen_at"),
     number("changed_at"),
-    UniqueConstraint("source_id", "job_id", "external_id"),
+    UniqueConstraint("source_id", "external_id", "job_id"),
     Index("ix_open_run_integration", "integration_id", "started_at"),
 )
 """Runs not ended yet (queued, running); a run moves to `sync_run` when its end is seen."""

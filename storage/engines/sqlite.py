@@ -1,0 +1,149 @@
+"""SQLite: one file, one owner, one writing thread, and readers that never lock it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from core.errors import StorageError
+from storage.engine import Engine, Ownership, Row
+from storage.engines._owner import FileOwner
+from storage.engines._segments import SegmentIdentity
+
+_WRITER_PRAGMAS = (
+    "PRAGMA auto_vacuum=INCREMENTAL",  # holds only if it comes before the first table
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA cache_size=-65536",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA journal_size_limit=67108864",
+)
+_READER_PRAGMAS = (
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA cache_size=-16384",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA query_only=ON",
+)
+
+
+def _path(url: sa.URL) -> Path:
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise StorageError("the database must be a file; write sqlite:///data/monitor.db")
+    return Path(url.database).absolute()
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    # isolation_level=None: Python 3.11 would otherwise begin transactions of its own, deferred ones.
+    return sqlite3.connect(
+        f"file:{quote(str(path))}?{mode}", uri=True, isolation_level=None, check_same_thread=False
+    )
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    connection = _connect(path, "mode=ro")
+    try:
+        connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        # A closed database in a folder we may not write to: with no WAL beside it nobody is writing.
+        if not path.exists() or path.with_name(path.name + "-wal").exists():
+            raise
+        connection = _connect(path, "immutable=1")
+    return connection
+
+
+def _engine(path: Path, pragmas: Sequence[str], begin: str, size: int, *, read_only: bool) -> sa.Engine:
+    def connect() -> sqlite3.Connection:
+        try:
+            return _connect_to_read(path) if read_only else _connect(path, "mode=rwc")
+        except sqlite3.OperationalError as error:
+            raise StorageError(f"{path} cannot be opened ({error}); check the path and its permissions") from error
+
+    engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.QueuePool, pool_size=size)
+
+    def on_connect(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        for pragma in pragmas:
+            connection.execute(pragma)
+
+    def on_begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    sa.event.listen(engine, "connect", on_connect)
+    sa.event.listen(engine, "begin", on_begin)
+    return engine
+
+
+def reader(url: sa.URL) -> sa.Engine:
+    """Connections that can only read, and read while another process writes."""
+    path = _path(url)
+    if not path.exists():
+        raise StorageError(f"{path} does not exist; make it with `integration-monitor migrate`")
+    return _engine(path, _READER_PRAGMAS, "BEGIN", 8, read_only=True)
+
+
+def writer(url: sa.URL) -> sa.Engine:
+    """The one connection that writes; its transactions take the write lock at once."""
+    return _engine(_path(url), _WRITER_PRAGMAS, "BEGIN IMMEDIATE", 1, read_only=False)
+
+
+def own(url: sa.URL) -> Ownership:
+    """Make this process the one that writes."""
+    path = _path(url)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return FileOwner(path)
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written ({error}); check the path and its permissions") from error
+
+
+def insert_many(
+    connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Ready tuples straight to the driver: Core with dictionaries would take twice as long."""
+    marks = ", ".join("?" * len(columns))
+    connection.exec_driver_sql(f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})", list(rows))  # noqa: S608
+
+
+def prepare(_engine: sa.Engine, _table: sa.Table, _instants: Iterable[int]) -> None:
+    """Nothing to prepare: a table is one tree whatever its times."""
+
+
+def drop_before(_connection: sa.Connection, _table: sa.Table, _before: int) -> int:
+    """Nothing to drop at once; pruning deletes in chunks."""
+    return 0
+
+
+def copy(url: sa.URL, target: Path) -> None:
+    """Copy page by page through SQLite's backup, consistent while others write."""
+    source = _connect(_path(url), "mode=ro")
+    try:
+        destination = sqlite3.connect(target)
+        try:
+            source.backup(destination, pages=-1)
+        finally:
+            destination.close()
+    finally:
+        source.close()
+
+
+ENGINE = Engine(
+    name="sqlite",
+    schemes=frozenset({"sqlite", "sqlite+pysqlite"}),
+    single_writer=True,
+    reader=reader,
+    writer=writer,
+    own=own,
+    upsert=insert,
+    insert_many=insert_many,
+    run_identity=SegmentIdentity,
+    prepare=prepare,
+    drop_before=drop_before,
+    copy=copy,
+)

@@ -1,0 +1,1 @@
+"""The schema's history: one Alembic revision after another, for every engine."""

@@ -1,0 +1,1 @@
+"""The revisions, named by number: `0001_schema.py` comes first."""
