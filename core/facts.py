@@ -28,6 +28,7 @@ class RunFact(msgspec.Struct, frozen=True, kw_only=True):
     duration_seconds: float | None = None
     records_read: int | None = None
     records_written: int | None = None
+    records_skipped: int | None = None
     records_failed: int | None = None
     error_class: str | None = None
     error_message: str | None = None
