@@ -11,19 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-MOST_MISSED = 1000
-"""Missed slots are counted up to here: a sync that died last year must not cost a second a look."""
+MOST_MISSED = 300
+"""Missed slots are counted up to here: a sync that died last year must not slow down every look."""
 
 EARLY = timedelta(minutes=1)
 """How much before its slot a run may start and still keep it: two clocks never agree."""
 
 _AROUND_A_CHANGE = timedelta(hours=4)
-_SURE_OF_NO_CHANGE = timedelta(days=14)
+_STRETCH = timedelta(days=14)
+_STRETCH_WITH_A_CHANGE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,24 @@ def missed_slots(
         count = min(MOST_MISSED, int((until - base) / timetable.every))
         dues = (base + timetable.every * number for number in range(1, count + 1))
         return [Slot(due, due) for due in dues]
+    first = _first_slot(timetable, base, early)
+    if first is None or first.due_at > until:
+        return []
     missed = (slot for slot in slots(timetable, base, until) if slot.opens_at - early > base)
     return list(islice(missed, MOST_MISSED))
+
+
+@lru_cache(maxsize=4096)
+def _first_slot(timetable: Timetable, base: datetime, early: timedelta) -> Slot | None:
+    """The first cron slot that a start at `base` does not keep; the same until a run starts."""
+    start = base
+    for days in (2, 8, 32, 366, 366 * 9):
+        end = start + timedelta(days=days)
+        for slot in slots(timetable, start, end):
+            if slot.opens_at - early > base:
+                return slot
+        start = end
+    return None
 
 
 def next_due(timetable: Timetable, now: datetime, base: datetime) -> datetime | None:
@@ -109,13 +127,13 @@ def next_due(timetable: Timetable, now: datetime, base: datetime) -> datetime | 
     if timetable.every:
         gone = max(0, int((now - base) / timetable.every))
         return base + timetable.every * (gone + 1)
-    start = now
-    for days in (2, 8, 32, 366, 366 * 9):
-        until = now + timedelta(days=days)
-        for slot in slots(timetable, start, until):
-            return slot.due_at
-        start = until
-    return None
+    kept = _first_slot(timetable, base, EARLY)
+    if kept is None or kept.due_at > now:
+        return kept.due_at if kept else None
+    coming = _first_slot(timetable, now.replace(second=0, microsecond=0), timedelta())
+    if coming is not None and coming.due_at <= now:
+        coming = _first_slot(timetable, now, timedelta())
+    return coming.due_at if coming else None
 
 
 def slots(timetable: Timetable, after: datetime, until: datetime) -> Iterator[Slot]:
@@ -147,10 +165,12 @@ def newest_start(starts: Sequence[datetime | None], now: datetime) -> datetime |
 
 
 def _stretches(zone: ZoneInfo, after: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """(after, until] cut so short that at most one change of the clocks falls into each piece."""
+    """(after, until] cut into pieces: short ones where the clocks change, so that few need the care."""
     start = after
     while start < until:
-        end = min(until, start + _SURE_OF_NO_CHANGE)
+        end = min(until, start + _STRETCH)
+        if not _offset_is_constant(zone, start, end):
+            end = min(until, start + _STRETCH_WITH_A_CHANGE)
         yield start, end
         start = end
 

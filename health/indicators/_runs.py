@@ -15,7 +15,7 @@ _MANY_JOBS = 10
 _ONCE_ONLY = 0.8
 
 
-def counted(runs: Iterable[RunFact]) -> list[RunFact]:
+def counted_runs(runs: Iterable[RunFact]) -> list[RunFact]:
     """The runs that are in the count: succeeded, partial, failed."""
     return [run for run in runs if run.status in COUNTED_STATUSES]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.facts import Facts
-from core.i18n import N_
+from core.i18n import N_, counted
 from core.units import Unit, Window
 from health.context import IndicatorContext
 from health.indicator import Indicator, Reading, window_facts
@@ -32,11 +32,12 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     return Reading(
         failed / total,
         total,
-        say(
-            N_("{failed} of {total} API calls failed within {window}"),
+        counted(
+            "{failed} of {count} API call failed within {window}",
+            "{failed} of {count} API calls failed within {window}",
+            total,
             failed=failed,
-            total=total,
-            window=window.duration if window else None,
+            window=window,
         ),
     )
 

@@ -11,17 +11,17 @@ from datetime import timedelta
 from itertools import takewhile
 
 from core.facts import Facts, RunFact
-from core.i18n import N_, Message
+from core.i18n import N_, Message, counted
 from core.units import Unit, Window
 from health.context import IndicatorContext
 from health.indicator import Indicator, Reading
-from health.indicators._runs import by_job, counted
+from health.indicators._runs import by_job, counted_runs
 from health.words import say, shortened
 
 
 def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Reading:
     """The longest row of failures at the newest end of any job; events: counted runs."""
-    runs = counted(facts.recent)
+    runs = counted_runs(facts.recent)
     if not runs:
         return Reading(None, 0, say(N_("No run has ended yet")))
     rows = [
@@ -41,8 +41,13 @@ def _detail(row: list[RunFact]) -> Message:
             say(N_("The last run failed: {error}"), error=error) if error else say(N_("The last run failed"))
         )
     if error:
-        return say(N_("The last {count} runs failed: {error}"), count=len(row), error=error)
-    return say(N_("The last {count} runs failed"), count=len(row))
+        return counted(
+            "The last {count} run failed: {error}",
+            "The last {count} runs failed: {error}",
+            len(row),
+            error=error,
+        )
+    return counted("The last {count} run failed", "The last {count} runs failed", len(row))
 
 
 INDICATOR = Indicator(

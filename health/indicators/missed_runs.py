@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from core.facts import Facts, RunFact
-from core.i18n import N_
+from core.i18n import N_, counted
 from core.records import RunStatus
 from core.units import Unit, Window
 from health.context import IndicatorContext
@@ -51,14 +51,18 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
 
 def _missing(missed: int, due_at: datetime | None, started: datetime | None) -> Reading:
     if missed >= MOST_MISSED:
-        detail = say(
-            N_("{count} or more scheduled runs have not started, the first at {time}"),
-            count=missed,
+        detail = counted(
+            "{count} or more scheduled run has not started, the first at {time}",
+            "{count} or more scheduled runs have not started, the first at {time}",
+            missed,
             time=due_at,
         )
     elif missed > 1:
-        detail = say(
-            N_("{count} scheduled runs have not started, the first at {time}"), count=missed, time=due_at
+        detail = counted(
+            "{count} scheduled run has not started, the first at {time}",
+            "{count} scheduled runs have not started, the first at {time}",
+            missed,
+            time=due_at,
         )
     elif started is None:
         detail = say(N_("The run of {time} has not started; none was ever seen"), time=due_at)

@@ -33,9 +33,7 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     if worst.limited:
         text = N_("The rate limit {quota} is exhausted: calls are refused")
         return Reading(ratio, len(holding), say(text, quota=worst.quota), worst.observed_at)
-    detail = say(
-        N_("{percent}% of the rate limit {quota} is used"), percent=round(ratio * 100), quota=worst.quota
-    )
+    detail = say(N_("{ratio:percent} of the rate limit {quota} is used"), ratio=ratio, quota=worst.quota)
     return Reading(ratio, len(holding), detail)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.facts import Facts, WindowFacts
-from core.i18n import N_
+from core.i18n import N_, counted
 from core.units import Unit, Window
 from health.context import IndicatorContext
 from health.indicator import Indicator, Reading, window_facts
@@ -24,7 +24,9 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     total, failed = records_in(sums), sums.records_failed
     if failed is None or not total:
         return Reading(None, 0, say(N_("No run told how many records failed")))
-    detail = say(N_("{failed} of {total} records failed"), failed=failed, total=total)
+    detail = counted(
+        "{failed} of {count} record failed", "{failed} of {count} records failed", total, failed=failed
+    )
     return Reading(failed / total, total, detail)
 
 

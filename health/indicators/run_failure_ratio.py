@@ -8,7 +8,7 @@ failed, and partial where the integration says `partial_is_failure`. No data: no
 from __future__ import annotations
 
 from core.facts import Facts
-from core.i18n import N_
+from core.i18n import N_, counted
 from core.units import Unit, Window
 from health.context import IndicatorContext
 from health.indicator import Indicator, Reading, window_facts
@@ -23,13 +23,19 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     if total == 0:
         return Reading(None, 0, say(N_("No run ended in this time")))
     if window is not None and window.runs is not None:
-        detail = say(N_("{failed} of the last {total} runs failed"), failed=failed, total=total)
-    else:
-        detail = say(
-            N_("{failed} of {total} runs failed within {window}"),
+        detail = counted(
+            "{failed} of the last {count} run failed",
+            "{failed} of the last {count} runs failed",
+            total,
             failed=failed,
-            total=total,
-            window=window.duration if window else None,
+        )
+    else:
+        detail = counted(
+            "{failed} of {count} run failed within {window}",
+            "{failed} of {count} runs failed within {window}",
+            total,
+            failed=failed,
+            window=window,
         )
     return Reading(failed / total, total, detail)
 

@@ -12,7 +12,7 @@ from itertools import groupby, takewhile
 from statistics import median
 
 from core.facts import Facts, RunFact
-from core.i18n import N_
+from core.i18n import N_, counted
 from core.records import RunStatus
 from core.units import Unit, Window
 from health.context import IndicatorContext
@@ -39,8 +39,10 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     if len(worst) == 1:
         detail = say(N_("The last run succeeded without a single record, which is unusual"))
     else:
-        detail = say(
-            N_("The last {count} runs succeeded without a single record, which is unusual"), count=len(worst)
+        detail = counted(
+            "The last {count} run succeeded without a single record, which is unusual",
+            "The last {count} runs succeeded without a single record, which is unusual",
+            len(worst),
         )
     return Reading(float(len(worst)), len(told), detail, worst[-1].finished_at)
 
