@@ -1,0 +1,40 @@
+"""What `doctor` found, on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """Whether a finding is fine, worth knowing, or in the way."""
+
+    OK = "ok"
+    NOTE = "note"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. text: what was found and, unless it is fine, what to do."""
+
+    level: Level
+    subject: str
+    text: str
+
+
+_MARKS = {Level.OK: "[green]✓[/green]", Level.NOTE: "[yellow]![/yellow]", Level.BAD: "[red]✗[/red]"}
+
+
+def show_findings(findings: Sequence[Finding]) -> int:
+    """Print them one a line. Returns the exit code: 1 when one is in the way."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    for finding in findings:
+        table.add_row(_MARKS[finding.level], finding.subject, escape(finding.text))
+    Console().print(table)
+    return int(any(finding.level is Level.BAD for finding in findings))

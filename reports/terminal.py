@@ -1,0 +1,104 @@
+"""What the commands show on a terminal: tables for people, one line of text for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from core.records import Poll
+    from storage.keys import SourceKey
+
+_STYLES = {
+    "healthy": "green",
+    "degraded": "yellow",
+    "failing": "red",
+    "unknown": "magenta",
+    "ok": "green",
+    "failed": "red",
+    "deferred": "yellow",
+}
+_MARKS = {"healthy": "●", "degraded": "▲", "failing": "✖", "unknown": "?"}
+_SHOWN_PROBLEMS = 5
+
+
+def say(text: str) -> None:
+    """One line of plain text."""
+    Console(highlight=False, soft_wrap=True).print(escape(text))
+
+
+def show_polls(polls: Sequence[tuple[SourceKey, Poll]]) -> int:
+    """What each look at a source brought, with the bad items by name. Exit code: 1 if one failed."""
+    console = Console(highlight=False)
+    table = _table("source", "result", ">records", ">items", ">bad", ">seconds", "error")
+    for key, poll in polls:
+        table.add_row(
+            escape(str(key)),
+            _styled(str(poll.result)),
+            f"{poll.records:,}",
+            f"{poll.items:,}",
+            f"{poll.bad_items:,}",
+            f"{poll.duration.total_seconds():.2f}",
+            escape(poll.error or ""),
+        )
+    console.print(table)
+    for key, poll in polls:
+        for problem in poll.problems[:_SHOWN_PROBLEMS]:
+            console.print(escape(f"{key}: {problem.where}: {problem.message}"), soft_wrap=True)
+    return int(any(poll.result == "failed" for _, poll in polls))
+
+
+def show_status(document: Mapping[str, object], language: str) -> None:
+    """Every integration on a line, worst first as the document has them."""
+    console = Console(highlight=False)
+    table = _table(
+        "", "integration", "health", "reason", ">runs 24h", ">failed", ">open records", ">API errors"
+    )
+    for one in cast(Sequence[Mapping[str, object]], document["integrations"]):
+        health = str(one["health"])
+        late = " · late" if one.get("late") else ""
+        table.add_row(
+            f"[{_STYLES[health]}]{_MARKS[health]}[/]",
+            escape(str(one["name"])),
+            _styled(health) + late,
+            escape(str(one.get("reason") or "")),
+            _count(one.get("runs_24h")),
+            _count(one.get("failed_runs_24h")),
+            _count(one.get("failed_records_open")),
+            _ratio(one.get("api_error_ratio_24h")),
+        )
+    console.print(table)
+    console.print(f"as of {document['as_of']}: {_styled(str(document['verdict']))}")
+
+
+def show_differences(differences: Iterable[object]) -> int:
+    """Every sum that is not what its raw rows say. Exit code: 1 when there is one."""
+    found = [str(difference) for difference in differences]
+    for text in found:
+        say(text)
+    say("every sum equals its raw rows" if not found else f"{len(found)} sums differ from their raw rows")
+    return int(bool(found))
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
+    return table
+
+
+def _styled(word: str) -> str:
+    style = _STYLES.get(word)
+    return f"[{style}]{word}[/]" if style else escape(word)
+
+
+def _count(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else "—"
+
+
+def _ratio(value: object) -> str:
+    return f"{value:.1%}" if isinstance(value, float) else "—"
