@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from core.records import Batch, Cursor, Side
 from core.settings import SourceSettings
+
+from core.records import Batch, Cursor, Side
 
 if TYPE_CHECKING:
     from collectors.http import HttpClient

@@ -1,0 +1,130 @@
+"""One attempt at one HTTP call: bounded in time and size, its failures put into words."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+
+from collectors.exchange import Request, Response, shown_url
+from core.clock import Clock
+from core.errors import SourceError
+
+if TYPE_CHECKING:
+    from collectors.http import Manners
+
+
+class NoAnswer(Exception):  # noqa: N818  it is no error yet: the call may be made again
+    """No answer came. timed_out: the host was silent; permanent: asking again cannot help."""
+
+    def __init__(self, message: str, *, timed_out: bool = False, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.timed_out = timed_out
+        self.permanent = permanent
+
+
+async def attempt(
+    client: httpx.AsyncClient, request: Request, manners: Manners, clock: Clock, *, cut: bool
+) -> Response:
+    """Make the call once. cut: a body longer than allowed ends early instead of being an error.
+
+    Raises NoAnswer, and SourceError for an answer that is too long or garbled.
+    """
+    place = shown_url(request.url)
+    began = time.perf_counter()
+    try:
+        async with asyncio.timeout(manners.whole.total_seconds()):
+            return await _exchange(client, request, manners.body_bytes, clock, began, cut=cut)
+    except TimeoutError:
+        seconds = manners.whole.total_seconds()
+        raise NoAnswer(f"{place} did not finish its answer within {seconds:g} s", timed_out=True) from None
+    except httpx.TimeoutException as error:
+        raise NoAnswer(f"{place} {_silence(error, manners)}", timed_out=True) from None
+    except httpx.DecodingError as error:
+        raise SourceError(f"{place} answered a body that cannot be decompressed: {error}") from None
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise SourceError(f"{place} is not an address that can be called: {error}", permanent=True) from None
+    except httpx.TransportError as error:
+        message, permanent = _why(error)
+        raise NoAnswer(f"{place} {message}", permanent=permanent) from None
+
+
+async def _exchange(
+    client: httpx.AsyncClient, request: Request, limit: int, clock: Clock, began: float, *, cut: bool
+) -> Response:
+    outgoing = client.build_request(
+        request.method, request.url, headers=list(request.headers), content=request.body
+    )
+    incoming = await client.send(outgoing, stream=True)
+    try:
+        body, whole = await _body(incoming, limit)
+    finally:
+        await incoming.aclose()
+    if not whole and not cut:
+        raise SourceError(f"{shown_url(request.url)} answered more than {limit} bytes; ask for smaller pages")
+    return Response(
+        status=incoming.status_code,
+        headers=tuple((name.lower(), value) for name, value in incoming.headers.multi_items()),
+        body=body,
+        url=str(incoming.url),
+        received_at=clock(),
+        elapsed_seconds=time.perf_counter() - began,
+        cut=not whole,
+    )
+
+
+async def _body(incoming: httpx.Response, limit: int) -> tuple[bytes, bool]:
+    """The decompressed body, at most `limit` bytes of it, and whether that is all."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in incoming.aiter_bytes():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > limit:
+            return b"".join(chunks)[:limit], False
+    return b"".join(chunks), True
+
+
+def _silence(error: httpx.TimeoutException, manners: Manners) -> str:
+    if isinstance(error, httpx.ConnectTimeout):
+        return f"could not be connected to within {manners.connect.total_seconds():g} s"
+    if isinstance(error, httpx.PoolTimeout):
+        return "had no free connection"
+    return f"sent nothing for {manners.read.total_seconds():g} s"
+
+
+def _why(error: httpx.TransportError) -> tuple[str, bool]:
+    """What went wrong in words, and whether it is permanent."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"shows a certificate that is not trusted: {cause.verify_message}", True
+        if isinstance(cause, ssl.SSLError):
+            return f"does not speak TLS as expected: {cause.reason or cause}", False
+        if isinstance(cause, socket.gaierror):
+            return f"has a host name that is not known ({cause.strerror})", False
+        if isinstance(cause, ConnectionRefusedError):
+            return "refused the connection", False
+    if isinstance(error, httpx.ConnectError):
+        system = next((cause for cause in causes if isinstance(cause, OSError) and cause.strerror), None)
+        return f"could not be connected to: {system.strerror if system else error}", False
+    return f"broke off the answer: {error or type(error).__name__}", False
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+    found: list[BaseException] = []
+    waiting = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or one in found:
+            continue
+        found.append(one)
+        waiting += [one.__cause__, one.__context__]
+        if isinstance(one, BaseExceptionGroup):
+            waiting += one.exceptions
+    return found

@@ -1,0 +1,159 @@
+"""Puts a source's credentials on its calls, and nowhere but on the host they belong to."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from collectors.auth_settings import (
+    AuthSettings,
+    BasicAuth,
+    BearerAuth,
+    HeaderAuth,
+    LoginAuth,
+    NoAuth,
+    OAuth2Auth,
+)
+from collectors.exchange import Headers, Request, Response, Token, same_origin, shown_url
+from collectors.expressions import compile_expression
+from core.errors import SourceError
+
+if TYPE_CHECKING:
+    from collectors.http import HttpClient
+
+_RENEW_EARLY_SECONDS = 30
+
+
+class LoginError(SourceError):
+    """The system that gives out tokens answered, and gave none. response: its answer."""
+
+    def __init__(self, message: str, response: Response) -> None:
+        super().__init__(message, permanent=response.status < 500)
+        self.response = response
+
+
+class Caller:
+    """Makes the calls of one source with its credentials.
+
+    home: the address whose scheme, host and port the credentials belong to. A token is kept between
+    polls, and renewed once when it is refused.
+    """
+
+    def __init__(self, http: HttpClient, auth: AuthSettings, home: str) -> None:
+        self._http = http
+        self._auth = auth
+        self._home = home
+        self._renewing = asyncio.Lock()
+
+    async def fetch(self, request: Request, *, patient: bool = True) -> Response:
+        """Make a call (see `HttpClient.fetch`). Raises SourceError for an address on another host."""
+        if not same_origin(request.url, self._home):
+            raise SourceError(
+                f"{shown_url(request.url)} is another host than {shown_url(self._home)}; credentials do not go there",
+                permanent=True,
+            )
+        if not isinstance(self._auth, LoginAuth | OAuth2Auth):
+            return await self._http.fetch(request.with_headers(_fixed(self._auth)), patient=patient)
+        token = await self._token(self._auth, None, patient)
+        response = await self._http.fetch(request.with_headers(_bearer(token.value)), patient=patient)
+        if response.status != 401:
+            return response
+        renewed = await self._token(self._auth, token, patient)
+        return await self._http.fetch(request.with_headers(_bearer(renewed.value)), patient=patient)
+
+    async def _token(self, auth: LoginAuth | OAuth2Auth, refused: Token | None, patient: bool) -> Token:
+        """The token in use, or a new one where there is none, it is over, or it was refused."""
+        key = _key(auth)
+        async with self._renewing:
+            known = self._http.tokens.get(key)
+            over = known is not None and known.expires_at is not None and known.expires_at <= time.monotonic()
+            if known is not None and not over and (refused is None or known.value != refused.value):
+                return known
+            self._http.tokens.pop(key, None)
+            token = await self._log_in(auth, patient)
+            self._http.tokens[key] = token
+            return token
+
+    async def _log_in(self, auth: LoginAuth | OAuth2Auth, patient: bool) -> Token:
+        if isinstance(auth, LoginAuth):
+            request = Request(
+                "POST", auth.url, (("Content-Type", "application/json"),), msgspec.json.encode(auth.body)
+            )
+            return _token_in(await self._http.fetch(request, patient=patient), auth.token)
+        response = await self._http.fetch(_oauth2_request(auth, in_body=False), patient=patient)
+        if response.status in (400, 401):
+            # Some servers take the client's secret in the form only.
+            response = await self._http.fetch(_oauth2_request(auth, in_body=True), patient=patient)
+        return _token_in(response, "access_token")
+
+
+def _fixed(auth: NoAuth | BearerAuth | BasicAuth | HeaderAuth) -> Headers:
+    match auth:
+        case NoAuth():
+            return ()
+        case BearerAuth():
+            return _bearer(auth.token.get_secret_value())
+        case BasicAuth():
+            return _basic(auth.username, auth.password.get_secret_value() if auth.password else "")
+        case HeaderAuth():
+            return ((auth.name, auth.value.get_secret_value()),)
+
+
+def _bearer(token: str) -> Headers:
+    return (("Authorization", f"Bearer {token}"),)
+
+
+def _basic(user: str, password: str) -> Headers:
+    return (("Authorization", "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()),)
+
+
+def _oauth2_request(auth: OAuth2Auth, *, in_body: bool) -> Request:
+    secret = auth.client_secret.get_secret_value()
+    form = {"grant_type": "client_credentials"} | ({"scope": auth.scope} if auth.scope else {})
+    headers: Headers = (("Content-Type", "application/x-www-form-urlencoded"),)
+    if in_body:
+        form |= {"client_id": auth.client_id, "client_secret": secret}
+    else:
+        headers = (*headers, *_basic(quote(auth.client_id, safe=""), quote(secret, safe="")))
+    return Request("POST", auth.token_url, headers, urlencode(form).encode())
+
+
+def _token_in(response: Response, where: str) -> Token:
+    """The token in a login's answer, whose body is never shown when it is a 2xx."""
+    place = shown_url(response.url)
+    if not response.ok:
+        raise LoginError(f"no token was given: {response.described()}", response)
+    body = response.json()
+    found = compile_expression(where)(body)
+    if not isinstance(found, str) or not found.strip():
+        held = ", ".join(map(str, body)) if isinstance(body, dict) else f"a {type(body).__name__}"
+        raise LoginError(
+            f"{place} answered {response.status} without a token at {where}; it holds {held}", response
+        )
+    return Token(found.strip(), _expiry(body))
+
+
+def _expiry(body: object) -> float | None:
+    seconds = body.get("expires_in") if isinstance(body, dict) else None
+    try:
+        lasts = float(seconds) if isinstance(seconds, int | float | str) else None
+    except ValueError:
+        return None
+    return (
+        None if lasts is None else time.monotonic() + max(0.0, lasts - min(_RENEW_EARLY_SECONDS, lasts / 2))
+    )
+
+
+def _key(auth: LoginAuth | OAuth2Auth) -> str:
+    """What a token was got with, as a digest: another password is another token."""
+    if isinstance(auth, LoginAuth):
+        parts: list[object] = [auth.url, auth.body, auth.token]
+    else:
+        parts = [auth.token_url, auth.client_id, auth.client_secret.get_secret_value(), auth.scope]
+    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()

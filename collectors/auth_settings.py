@@ -1,0 +1,75 @@
+"""What `auth:` may be: the kinds of credentials a source can show."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from collectors.choice import one_of_kinds
+from collectors.request import HeaderName
+from core.settings import Expression, JsonField, NonEmpty, Secret, SettingsModel, Url
+
+
+class NoAuth(SettingsModel):
+    """`auth: none`."""
+
+    type: Literal["none"] = "none"
+
+
+class BearerAuth(SettingsModel):
+    """`Authorization: Bearer …`."""
+
+    type: Literal["bearer"]
+    token: Secret
+
+
+class BasicAuth(SettingsModel):
+    """`Authorization: Basic …`; without a password for systems that take a key as the user."""
+
+    type: Literal["basic"]
+    username: NonEmpty
+    password: Secret | None = None
+
+
+class HeaderAuth(SettingsModel):
+    """A key in a header of its own."""
+
+    type: Literal["header"]
+    name: HeaderName
+    value: Secret
+
+
+class LoginAuth(SettingsModel):
+    """POST a JSON body, find a token in the answer, send it as Bearer."""
+
+    type: Literal["login"]
+    url: Url
+    body: JsonField = Field(alias="json", description="what is posted, user and password in it")
+    token: Expression = Field(default="access_token", description="JMESPath to the token in the answer")
+
+
+class OAuth2Auth(SettingsModel):
+    """OAuth 2 client credentials."""
+
+    type: Literal["oauth2"]
+    token_url: Url
+    client_id: NonEmpty
+    client_secret: Secret
+    scope: str | None = None
+
+
+AuthSettings = Annotated[
+    NoAuth | BearerAuth | BasicAuth | HeaderAuth | LoginAuth | OAuth2Auth,
+    one_of_kinds(
+        "type",
+        {
+            "none": NoAuth,
+            "bearer": BearerAuth,
+            "basic": BasicAuth,
+            "header": HeaderAuth,
+            "login": LoginAuth,
+            "oauth2": OAuth2Auth,
+        },
+    ),
+]

@@ -1,0 +1,141 @@
+"""One HTTP call as plain data: the request to make and the answer that came, and how to read it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import msgspec
+
+from core.errors import SourceError
+
+Headers = Sequence[tuple[str, str]]
+
+_EXCERPT = 200
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A call to make. url: absolute, percent-encoded, query included; headers: without credentials' names in repr."""
+
+    method: str
+    url: str
+    headers: Headers = field(default=(), repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+    def with_headers(self, extra: Headers) -> Request:
+        """The same call with more headers; of one name the later wins."""
+        names = {name.lower() for name, _ in extra}
+        kept = [(name, value) for name, value in self.headers if name.lower() not in names]
+        return Request(self.method, self.url, (*kept, *extra), self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token a source logged in for. expires_at: by time.monotonic(); None: not told."""
+
+    value: str = field(repr=False)
+    expires_at: float | None = None
+
+
+def origin_of(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port: what a credential belongs to. Raises ValueError for a bad port."""
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    return scheme, (parts.hostname or "").lower(), parts.port or _DEFAULT_PORTS.get(scheme)
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Whether two addresses are the same scheme, host and port; a malformed one never is."""
+    try:
+        return origin_of(one) == origin_of(other)
+    except ValueError:
+        return False
+
+
+def shown_url(url: str) -> str:
+    """The address without user, query and fragment, which may hold secrets."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer. headers: lower-case names in the order they came; received_at: our clock.
+
+    elapsed_seconds: from sending to the last byte of this attempt; url: where it came from, after
+    redirects; cut: the body was longer than allowed and ends early.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes
+    url: str
+    received_at: datetime
+    elapsed_seconds: float
+    cut: bool = False
+
+    def header(self, name: str) -> str | None:
+        """The header's value, several joined by a comma; None where it is missing."""
+        values = [value for key, value in self.headers if key == name]
+        return ", ".join(values) if values else None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is a 2xx."""
+        return 200 <= self.status < 300
+
+    def described(self) -> str:
+        """Status, address and the beginning of the body, for an error's text."""
+        try:
+            phrase = f" {HTTPStatus(self.status).phrase}"
+        except ValueError:
+            phrase = ""
+        said = self._excerpt()
+        return f"{self.status}{phrase} from {shown_url(self.url)}" + (f": {said}" if said else "")
+
+    def json(self) -> object:
+        """The body read as JSON. Raises SourceError naming what came instead."""
+        try:
+            return msgspec.json.decode(self.body)
+        except msgspec.DecodeError:
+            pass
+        except RecursionError:
+            raise SourceError(f"{shown_url(self.url)} answered JSON nested too deep to read") from None
+        # Slower and more lenient: other encodings, NaN, lone surrogates.
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            raise SourceError(self._not_json()) from None
+
+    def _not_json(self) -> str:
+        place = shown_url(self.url)
+        if not self.body.strip():
+            return f"{place} answered {self.status} with an empty body; expected JSON"
+        kind = self.header("content-type") or "no content type"
+        if self.body.lstrip()[:1] == b"<":
+            title = _TITLE.search(self.body[:20_000])
+            named = f' titled "{_clean(title[1])}"' if title and _clean(title[1]) else ""
+            return (
+                f"{place} answered a page{named} ({kind}) where JSON was expected; "
+                f"is this a login page, or the wrong address?"
+            )
+        return f"{place} answered {kind} that is not JSON: {_clean(self.body)}"
+
+    def _excerpt(self) -> str:
+        if self.body.lstrip()[:1] == b"<":
+            title = _TITLE.search(self.body[:20_000])
+            return f'a page titled "{_clean(title[1])}"' if title else "a page"
+        return _clean(self.body)
+
+
+def _clean(raw: bytes) -> str:
+    text = " ".join(raw[: _EXCERPT * 4].decode("utf-8", "replace").split())
+    return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…"

@@ -1,0 +1,232 @@
+"""The only maker of HTTP clients: every call to a watched system goes out here, with good manners.
+
+Time-outs, bounded bodies, redirects to the same host only, retries with jittered back-off, a limit of
+concurrent calls and a circuit per host. There is one client per scheme, host and port, all on one TLS
+context: a shared pool is quadratic in its connections, a client per call costs thirty times as much.
+No proxy, `.netrc` or other setting is taken from the environment, and no cookie is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from urllib.parse import urljoin
+
+import httpx
+from health.quota_headers import retry_after
+
+from collectors._attempt import NoAnswer, attempt
+from collectors.circuit import Circuit, CircuitState, CircuitView
+from collectors.exchange import Request, Response, Token, origin_of, same_origin, shown_url
+from collectors.retry import Again, Defer, RetryPolicy
+from core.clock import Clock
+from core.clock import now as wall_clock
+from core.errors import SourceError
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_UNWELL = frozenset({502, 503, 504})
+_TALKATIVE_LOGGERS = ("httpx", "httpcore")
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How politely calls are made.
+
+    connect, read: without a byte for so long; whole: of one attempt; body_bytes: of one answer,
+    decompressed; per_host: concurrent calls; redirects: followed in a row.
+    """
+
+    connect: timedelta = timedelta(seconds=5)
+    read: timedelta = timedelta(seconds=30)
+    whole: timedelta = timedelta(seconds=120)
+    body_bytes: int = 50_000_000
+    per_host: int = 4
+    redirects: int = 5
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+
+
+@dataclass(slots=True)
+class _Host:
+    client: httpx.AsyncClient
+    gate: asyncio.Semaphore
+    circuit: Circuit
+
+
+@dataclass
+class Clients:
+    """What all polls of one process share: clients, limits and circuits by host, and tokens.
+
+    Belongs to one event loop. sleep and jitter are handed in by tests.
+    """
+
+    manners: Manners = field(default_factory=Manners)
+    clock: Clock = wall_clock
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    jitter: Callable[[], float] = random.random
+    tokens: dict[str, Token] = field(default_factory=dict, repr=False)
+    _hosts: dict[tuple[str, str, int | None], _Host] = field(default_factory=dict, repr=False)
+    _tls: ssl.SSLContext | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        # These log every address whole, query and its secrets included.
+        for name in _TALKATIVE_LOGGERS:
+            logging.getLogger(name).setLevel(logging.WARNING)
+
+    def circuits(self) -> list[CircuitView]:
+        """How every host called so far stands."""
+        now = self.clock()
+        return [
+            host.circuit.view(_host_name(key), now) for key, host in sorted(self._hosts.items(), key=repr)
+        ]
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        hosts, self._hosts = list(self._hosts.values()), {}
+        for host in hosts:
+            await host.client.aclose()
+
+    def host(self, url: str) -> _Host:
+        """The host of an address. Raises SourceError for anything but http(s) with a host."""
+        try:
+            key = origin_of(url)
+        except ValueError as error:
+            raise SourceError(f"{shown_url(url)}: {error}", permanent=True) from None
+        if key[0] not in ("http", "https") or not key[1]:
+            raise SourceError(f"{shown_url(url)} is not an http or https address", permanent=True)
+        if key not in self._hosts:
+            self._hosts[key] = _Host(self._client(), asyncio.Semaphore(self.manners.per_host), Circuit())
+        return self._hosts[key]
+
+    def _client(self) -> httpx.AsyncClient:
+        if self._tls is None:
+            self._tls = httpx.create_ssl_context(trust_env=False)
+            self._tls.load_default_certs()
+        manners = self.manners
+        timeout = httpx.Timeout(manners.read.total_seconds(), connect=manners.connect.total_seconds())
+        return httpx.AsyncClient(
+            verify=self._tls,
+            timeout=timeout,
+            limits=httpx.Limits(max_connections=manners.per_host, keepalive_expiry=20),
+            follow_redirects=False,
+            trust_env=False,
+            cookies=httpx.Cookies(CookieJar(DefaultCookiePolicy(allowed_domains=[]))),
+            headers={"User-Agent": "integration-monitor", "Accept": "application/json, */*;q=0.1"},
+        )
+
+
+def _host_name(key: tuple[str, str, int | None]) -> str:
+    scheme, name, port = key
+    return f"{scheme}://{name}" + ("" if (scheme, port) in (("http", 80), ("https", 443)) else f":{port}")
+
+
+class HttpClient:
+    """The calls of one poll, counted. requests: attempts made; bytes: of bodies, decompressed."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self.requests = 0
+        self.bytes = 0
+        self.last: Response | None = None
+
+    @property
+    def tokens(self) -> dict[str, Token]:
+        """Tokens kept between polls, by what they were got with."""
+        return self._clients.tokens
+
+    async def fetch(self, request: Request, *, patient: bool = True) -> Response:
+        """Make a call and return its answer, whatever its status.
+
+        patient: retry what may pass, follow redirects, keep out while the circuit is open. Without
+        it the first answer is final (only silence is tried again), and one too long is cut. Raises
+        SourceError when there is no answer, it is too long, leads to another host, or says to come
+        back later (then with `retry_after`).
+        """
+        host = self._clients.host(request.url)
+        now = self._clients.clock()
+        state = host.circuit.admit(now)
+        if patient and state is CircuitState.OPEN:
+            raise SourceError(_kept_out(host.circuit, request.url))
+        try:
+            response = await self._persist(host, request, patient, trial=state is not CircuitState.CLOSED)
+        except NoAnswer as silence:
+            host.circuit.failed(self._clients.clock(), silence.message)
+            raise SourceError(silence.message, permanent=silence.permanent) from None
+        except BaseException:
+            host.circuit.abandoned()
+            raise
+        if patient and response.status in _UNWELL:
+            host.circuit.failed(self._clients.clock(), response.described())
+        else:
+            host.circuit.succeeded()
+        self.last = response
+        return response
+
+    async def _persist(self, host: _Host, request: Request, patient: bool, *, trial: bool) -> Response:
+        """Attempt after attempt, until an answer is taken or given up on. A trial is one attempt."""
+        policy = self._clients.manners.retry
+        number = 0
+        while True:
+            number += 1
+            jitter = self._clients.jitter()
+            try:
+                response = await self._follow(host, request, patient)
+            except NoAnswer as silence:
+                again = policy.after_silence(number, jitter, timed_out=silence.timed_out)
+                if again is None or trial or silence.permanent:
+                    raise
+                await self._clients.sleep(again.seconds)
+                continue
+            if not patient:
+                return response
+            waits = retry_after(dict(response.headers), response.received_at)
+            match policy.after_answer(response.status, waits, number, jitter):
+                case Again(seconds) if not trial:
+                    await self._clients.sleep(seconds)
+                case Defer(wait):
+                    host.circuit.succeeded()
+                    self.last = response
+                    raise SourceError(f"asked to come back later: {response.described()}", retry_after=wait)
+                case _:
+                    return response
+
+    async def _follow(self, host: _Host, request: Request, patient: bool) -> Response:
+        """One attempt, and where it redirects to on the same host."""
+        for _ in range(self._clients.manners.redirects + 1):
+            async with host.gate:
+                self.requests += 1
+                response = await attempt(
+                    host.client, request, self._clients.manners, self._clients.clock, cut=not patient
+                )
+            self.bytes += len(response.body)
+            target = response.header("location") if response.status in _REDIRECTS else None
+            if target is None or not patient:
+                return response
+            request = _redirected(request, response, target)
+        raise SourceError(
+            f"{shown_url(request.url)} redirects more than {self._clients.manners.redirects} times"
+        )
+
+
+def _redirected(request: Request, response: Response, target: str) -> Request:
+    url = urljoin(response.url, target)
+    if not same_origin(url, request.url):
+        raise SourceError(
+            f"{shown_url(request.url)} redirects to {shown_url(url)}, another host, where the "
+            f"credentials do not go; if that is right, write its address in the configuration",
+            permanent=True,
+        )
+    if response.status == 303 or (response.status in (301, 302) and request.method == "POST"):
+        return Request("GET", url, request.headers)
+    return Request(request.method, url, request.headers, request.body)
+
+
+def _kept_out(circuit: Circuit, url: str) -> str:
+    until = circuit.view("", wall_clock()).next_trial_at
+    again = f", next trial at {until:%H:%M:%S} UTC" if until else ""
+    return f"{shown_url(url)} is not called: its host failed {circuit.failures} times in a row{again}; last: {circuit.last_error}"

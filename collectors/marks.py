@@ -1,0 +1,105 @@
+"""Marks of how far a list was read: how they compare, move back, and go out as they came (pure)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import total_ordering
+from zoneinfo import ZoneInfo
+
+from collectors.times import parse_time
+
+Raw = str | int | float
+"""A mark as the source wrote it: a time in any notation, a growing number, or a sortable text."""
+
+_EARLIEST_EPOCH = 100_000_000
+"""A smaller number (before 1973) is a counter, not a time."""
+
+_UNITS = ((100_000_000_000, 1), (100_000_000_000_000, 1000), (100_000_000_000_000_000, 1_000_000))
+_NANOSECONDS = 1_000_000_000
+_ISO = re.compile(
+    r"\d{4}-\d\d-\d\d(?P<gap>[T ])?(?P<clock>\d\d:\d\d(:\d\d(?P<fraction>[.,]\d+)?)?)?(?P<zone>Z|[+-]\d\d(:?\d\d)?)?"
+)
+
+
+@total_ordering
+@dataclass(frozen=True, eq=False)
+class Mark:
+    """One mark. raw: as written; at: the instant it means, None for a counter or a text."""
+
+    raw: Raw
+    at: datetime | None
+    number: float | None
+
+    @classmethod
+    def of(cls, value: object, zone: ZoneInfo) -> Mark | None:
+        """The mark that a value is; None for nothing, and for what is neither number nor text.
+
+        zone: of times that name none.
+        """
+        if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
+            return None
+        number = _number(value)
+        if number is not None and abs(number) < _EARLIEST_EPOCH:
+            return cls(value, None, number)
+        try:
+            return cls(value, parse_time(value, zone), number)
+        except ValueError:
+            return cls(value, None, number)
+
+    def _order(self) -> tuple[int, float, str]:
+        if self.at is not None:
+            return 2, self.at.timestamp(), ""
+        return (1, self.number, "") if self.number is not None else (0, 0.0, str(self.raw))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mark) and self._order() == other._order()
+
+    def __lt__(self, other: Mark) -> bool:
+        return self._order() < other._order()
+
+    def __hash__(self) -> int:
+        return hash(self._order())
+
+    def back(self, lookback: timedelta, zone: ZoneInfo) -> Mark:
+        """The mark so much earlier, in the same notation; a counter and a text stay as they are."""
+        if self.at is None or not lookback:
+            return self
+        return self.moved_to(self.at - lookback, zone)
+
+    def moved_to(self, at: datetime, zone: ZoneInfo) -> Mark:
+        """Another instant in this mark's notation."""
+        return Mark(_written(at, self.raw, self.number, zone), at, self.number)
+
+
+def _number(value: str | int | float) -> float | None:
+    if isinstance(value, str):
+        if not re.fullmatch(r"\s*[+-]?\d+(\.\d*)?\s*", value, re.ASCII):
+            return None
+        return float(value)
+    return float(value)
+
+
+def _written(at: datetime, like: Raw, number: float | None, zone: ZoneInfo) -> Raw:
+    if number is not None:
+        unit = next((unit for below, unit in _UNITS if abs(number) < below), _NANOSECONDS)
+        whole = isinstance(like, int) or (isinstance(like, str) and "." not in like)
+        moved = at.timestamp() * unit
+        figure: Raw = int(moved) if whole else round(moved, 6)
+        return str(figure) if isinstance(like, str) else figure
+    shape = _ISO.fullmatch(str(like).strip())
+    return _iso(at, shape, zone) if shape else at.isoformat().replace("+00:00", "Z")
+
+
+def _iso(at: datetime, shape: re.Match[str], zone: ZoneInfo) -> str:
+    """ISO 8601 with the parts that the shape has: a clock, a fraction, a zone."""
+    named = shape["zone"]
+    # A time that names no zone is local time of the source, and is written as that again.
+    local = at.astimezone(UTC if named else zone).replace(tzinfo=None)
+    if shape["clock"] is None:
+        return local.date().isoformat()
+    text = local.isoformat(
+        sep=shape["gap"] or "T", timespec="microseconds" if shape["fraction"] else "seconds"
+    )
+    return text + ("Z" if named == "Z" else "+00:00" if named else "")

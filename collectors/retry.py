@@ -1,0 +1,72 @@
+"""Decides whether and when a call is made again (pure)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+
+_DEFER_WITHOUT_HINT = timedelta(seconds=60)
+_LONGEST_DEFERRAL = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Wait so long (seconds), then call again."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """Give this poll up; no call before then."""
+
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Take the answer as it is."""
+
+
+Decision = Again | Defer | Accept
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """attempts: calls in all; first_wait_seconds doubles each time, with jitter; a `Retry-After`
+    above longest_wait ends the poll."""
+
+    attempts: int = 3
+    first_wait_seconds: float = 0.5
+    longest_wait: timedelta = timedelta(seconds=5)
+
+    def after_answer(
+        self, status: int, retry_after: timedelta | None, attempt: int, jitter: float
+    ) -> Decision:
+        """What to do with an answer. attempt: from 1; jitter: in [0, 1).
+
+        A 403 with a `Retry-After` is a limit too (GitHub's secondary limits); a `Retry-After` on
+        anything else says nothing.
+        """
+        limited = status == 429 or (status == 403 and retry_after is not None)
+        if not limited and status not in RETRIED_STATUSES:
+            return Accept()
+        if retry_after is not None and retry_after > self.longest_wait:
+            return Defer(min(retry_after, _LONGEST_DEFERRAL))
+        if attempt >= self.attempts:
+            return Defer(retry_after or _DEFER_WITHOUT_HINT) if limited else Accept()
+        if retry_after is not None:
+            return Again(max(0.0, retry_after.total_seconds()) + 0.25 * jitter)
+        return Again(self.wait_seconds(attempt, jitter))
+
+    def after_silence(self, attempt: int, jitter: float, *, timed_out: bool) -> Again | None:
+        """What to do when no answer came: None gives up. One that timed out is tried only twice."""
+        most = min(2, self.attempts) if timed_out else self.attempts
+        return Again(self.wait_seconds(attempt, jitter)) if attempt < most else None
+
+    def wait_seconds(self, attempt: int, jitter: float) -> float:
+        """Half of the doubled wait, and up to the other half by jitter."""
+        full: float = self.first_wait_seconds * 2 ** (attempt - 1)
+        return full * (0.5 + jitter / 2)

@@ -1,0 +1,96 @@
+"""Finds the list in an answer, and says what is there instead when it is none (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from collectors.exchange import Response, shown_url
+from collectors.expressions import ExpressionError, Getter, simple_name
+from collectors.values import as_json
+from core.errors import SourceError
+
+_REFUSED = frozenset({401, 403, 407})
+_EXCERPT = 200
+_MOST_KEYS = 12
+
+
+def body_of(response: Response) -> object:
+    """The JSON of a 2xx; None for a 204. Raises SourceError for anything else."""
+    if response.status == 204:
+        return None
+    if response.ok:
+        return response.json()
+    raise refusal(response)
+
+
+def refusal(response: Response) -> SourceError:
+    """The error that an answer other than a 2xx is."""
+    hint = "; is the key right, and may it read this?" if response.status in _REFUSED else ""
+    # What the request itself is to blame for stays so until someone changes it.
+    permanent = 300 <= response.status < 500 and response.status not in (408, 409, 423, 425, 429)
+    return SourceError(f"answered {response.described()}{hint}", permanent=permanent)
+
+
+def list_in(response: Response, body: object, records: Getter, expression: str) -> Sequence[object]:
+    """The list that `records` finds; empty for a 204, and where its key holds null.
+
+    Raises SourceError naming what is there instead: also an error inside an answer of 200.
+    """
+    if response.status == 204:
+        return ()
+    try:
+        found = records(body)
+    except ExpressionError as error:
+        raise SourceError(f"{shown_url(response.url)}: records cannot be evaluated: {error}") from None
+    if isinstance(found, list):
+        return found
+    if found is None and _is_null(body, expression):
+        return ()
+    what = "nothing" if found is None else _kind(found)
+    raise SourceError(
+        f"{shown_url(response.url)} answered {response.status} without a list at {expression}: "
+        f"found {what}; the answer is {_described(body)}"
+    )
+
+
+def _is_null(body: object, expression: str) -> bool:
+    """Whether the key is there and holds null, as some systems write an empty list."""
+    name = simple_name(expression)
+    return name is not None and isinstance(body, Mapping) and name in body
+
+
+def _described(body: object) -> str:
+    if not isinstance(body, Mapping):
+        return f"{_kind(body)}: {_short(body)}" if not isinstance(body, list) else _kind(body)
+    told = {key: body[key] for key in body if str(key).lower() in _TELLING}
+    keys = ", ".join(str(key) for key in list(body)[:_MOST_KEYS]) or "none"
+    return f"an object with the keys {keys}" + (f", saying {_short(told)}" if told else "")
+
+
+_TELLING = frozenset(
+    {
+        "error",
+        "errors",
+        "message",
+        "detail",
+        "title",
+        "status",
+        "code",
+        "error_description",
+        "fault",
+        "reason",
+    }
+)
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, Mapping):
+        return "an object"
+    return f"the text {_short(value)}" if isinstance(value, str) else _short(value)
+
+
+def _short(value: object) -> str:
+    text = as_json(value)
+    return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…"

@@ -1,0 +1,99 @@
+"""Asks once more about each failed run, for what the list does not say: bounded, and never twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from collectors.auth import Caller
+from collectors.mapping import FieldReader, run_converts
+from collectors.problems import Problems
+from collectors.request import build
+from collectors.sources._rest_parse import digest_of
+from collectors.sources._rest_settings import DetailSettings
+from core.errors import SourceError
+from core.records import RunStatus, SyncRun
+
+_AT_ONCE = 4
+_GONE = frozenset({404, 410})
+
+
+@dataclass(slots=True)
+class Detailed:
+    """Runs with their detail. learned: digests not to be asked again; unasked: failed runs left over;
+    stopped: why no more could be asked in this poll."""
+
+    runs: list[SyncRun] = field(default_factory=list)
+    learned: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
+    unasked: int = 0
+    stopped: SourceError | None = None
+
+
+class Details:
+    """The detail calls of one poll. known: digests of runs asked about before."""
+
+    def __init__(
+        self, settings: DetailSettings, caller: Caller, zone: ZoneInfo, known: Collection[str]
+    ) -> None:
+        self._settings = settings
+        self._caller = caller
+        self._reader = FieldReader(settings.fields, run_converts(zone))
+        self._known = set(known)
+        self._left = settings.max
+        # Other questions have other answers: they make other digests.
+        self._salt = digest_of([settings.request.url, dict(settings.fields)])
+
+    async def add(self, runs: Iterable[SyncRun], problems: Problems) -> Detailed:
+        """The runs, failed ones with their detail, and without those that were told already."""
+        done = Detailed()
+        wanted: list[tuple[SyncRun, str]] = []
+        for run in runs:
+            if run.status is not RunStatus.FAILED:
+                done.runs.append(run)
+                continue
+            digest = digest_of([self._salt, msgspec.structs.astuple(run)])
+            if digest in self._known:
+                done.again.append(digest)
+            elif len(wanted) < self._left:
+                wanted.append((run, digest))
+            else:
+                done.runs.append(run)
+                done.unasked += 1
+        self._left -= len(wanted)
+        queue = iter(wanted)
+        await asyncio.gather(*(self._work(queue, done, problems) for _ in range(min(_AT_ONCE, len(wanted)))))
+        self._known.update(done.learned)
+        return done
+
+    async def _work(self, queue: Iterable[tuple[SyncRun, str]], done: Detailed, problems: Problems) -> None:
+        for run, digest in queue:
+            if done.stopped is not None:
+                done.runs.append(run)
+                done.unasked += 1
+                continue
+            try:
+                full = await self._ask(run, problems)
+            except SourceError as error:
+                problems.add("detail_failed", f"run {run.external_id}", error.message)
+                done.runs.append(run)
+                if error.retry_after is not None:
+                    done.stopped = error
+                continue
+            done.runs.append(full)
+            done.learned.append(digest)
+
+    async def _ask(self, run: SyncRun, problems: Problems) -> SyncRun:
+        request = build(self._settings.request, {"external_id": run.external_id, "job": run.job})
+        response = await self._caller.fetch(request)
+        if response.status in _GONE:
+            problems.add("detail_failed", f"run {run.external_id}", f"answered {response.described()}")
+            return run
+        if not response.ok:
+            raise SourceError(f"answered {response.described()}")
+        values = self._reader.read(response.json(), problems, f"run {run.external_id}: detail")
+        return msgspec.structs.replace(run, **values) if values else run

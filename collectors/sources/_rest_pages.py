@@ -1,0 +1,127 @@
+"""How a list is walked page by page: where each page is asked for, and which comes next (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from collectors.exchange import Request, Response, same_origin, shown_url
+from collectors.expressions import compile_expression
+from collectors.request import RequestSettings, Value, build
+from collectors.sources._rest_settings import (
+    CursorPages,
+    LastItemPages,
+    LinkHeaderPages,
+    NextUrlPages,
+    NoPages,
+    NumberedPages,
+    OffsetPages,
+)
+from core.errors import SourceError
+
+Pages = NoPages | OffsetPages | NumberedPages | CursorPages | NextUrlPages | LinkHeaderPages | LastItemPages
+
+Position = str | int | float | None
+"""Where in the list a page begins, as the kind of pages has it; None for the first page."""
+
+_LINK = re.compile(r'<([^>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]+))?)*)')
+_REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The pages of one list: `page_request` asks for one, `after` finds the next one's position."""
+
+    pages: Pages
+    request: RequestSettings
+
+    def page_request(self, position: Position, values: Mapping[str, Value]) -> Request:
+        """The call that brings the page at a position. values: placeholders."""
+        wanted = self._parameters(position)
+        if self.pages.place == "body":
+            request = build(self.request, values, in_body=wanted)
+        else:
+            request = build(self.request, values, params=wanted)
+        if isinstance(self.pages, NextUrlPages | LinkHeaderPages) and position is not None:
+            return Request(request.method, str(position), request.headers, request.body)
+        return request
+
+    def after(
+        self, position: Position, response: Response, body: object, items: Sequence[object]
+    ) -> Position:
+        """The next page's position; None where the answer says there is none.
+
+        items: the page's, before any filter. Raises SourceError for an address on another host.
+        """
+        match self.pages:
+            case NoPages():
+                return None
+            case OffsetPages():
+                return int(position or 0) + len(items)
+            case NumberedPages(first=first):
+                return (first if position is None else int(position)) + 1
+            case CursorPages(next=expression):
+                return _position_of(compile_expression(expression)(body), expression)
+            case NextUrlPages(next=expression):
+                return self._address(response, _position_of(compile_expression(expression)(body), expression))
+            case LinkHeaderPages():
+                return self._address(response, next_link(response.header("link") or ""))
+            case LastItemPages(field=expression):
+                return _position_of(compile_expression(expression)(items[-1]), expression) if items else None
+
+    def _parameters(self, position: Position) -> dict[str, Value]:
+        match self.pages:
+            case OffsetPages() as pages:
+                return {pages.offset: int(position or 0), pages.limit: pages.size}
+            case NumberedPages() as pages:
+                number = pages.first if position is None else int(position)
+                return {pages.param: number, **_size(pages.limit, pages.size)}
+            case CursorPages() as pages:
+                mark = pages.first if position is None else position
+                return {**({} if mark is None else {pages.param: mark}), **_size(pages.limit, pages.size)}
+            case LastItemPages() as pages:
+                return {} if position is None else {pages.param: position}
+            case _:
+                return {}
+
+    def _address(self, response: Response, target: Position) -> Position:
+        if target is None:
+            return None
+        url = urljoin(response.url, str(target))
+        if not same_origin(url, self.request.url):
+            raise SourceError(
+                f"{shown_url(self.request.url)} names its next page on another host, {shown_url(url)}; "
+                f"it is not followed, and no credentials go there",
+                permanent=True,
+            )
+        return url
+
+
+def _size(limit: str | None, size: int | None) -> dict[str, Value]:
+    return {limit: size} if limit is not None and size is not None else {}
+
+
+def _position_of(found: object, expression: str) -> Position:
+    """What names the next page; nothing, an empty text and false mean that there is none."""
+    if found is None or found == "" or found is False:
+        return None
+    if isinstance(found, str | int | float) and not isinstance(found, bool):
+        return found
+    raise SourceError(
+        f"{expression} should name the next page and is {_kind(found)}; use an expression that finds a text or a number"
+    )
+
+
+def _kind(found: object) -> str:
+    return "an object" if isinstance(found, Mapping) else "a list" if isinstance(found, list) else str(found)
+
+
+def next_link(header: str) -> str | None:
+    """The target of rel="next" in a `Link` header; None without one."""
+    for found in _LINK.finditer(header):
+        rel = _REL.search(found[2])
+        if rel and "next" in (rel[1] or rel[2] or "").lower().split():
+            return found[1].strip() or None
+    return None

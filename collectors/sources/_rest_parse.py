@@ -1,0 +1,175 @@
+"""Makes records of the items of one page, and tells what marks stand on them (pure)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from collectors.expressions import ExpressionError, Getter, compile_expression
+from collectors.mapping import FailedRecordMapping, RunMapping
+from collectors.mapping_events import CountMapping, RecordEventMapping
+from collectors.marks import Mark
+from collectors.problems import Problems
+from collectors.sources._rest_lists import InnerList
+from collectors.sources._rest_settings import RestSettings
+from collectors.values import as_json, as_text
+from collectors.views import truthy
+from core.records import OPEN_STATUSES, CountReading, FailedRecord, RecordEvent, SyncRun
+
+_LONGEST_OPEN = timedelta(days=7)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What some items brought.
+
+    mark: the furthest; open_mark: the least one of runs not ended yet; inside: which of the lists
+    were found in an item.
+    """
+
+    runs: list[SyncRun] = field(default_factory=list)
+    failed_records: list[FailedRecord] = field(default_factory=list)
+    record_events: list[RecordEvent] = field(default_factory=list)
+    counts: list[CountReading] = field(default_factory=list)
+    mark: Mark | None = None
+    open_mark: Mark | None = None
+    inside: set[str] = field(default_factory=set)
+
+
+class PageReader:
+    """Reads items by the settings' mappings. now: when the poll began."""
+
+    def __init__(self, settings: RestSettings, now: datetime) -> None:
+        self.zone = ZoneInfo(settings.time.zone)
+        self._now = now
+        self._oldest_open = now - (settings.stale_after or _LONGEST_OPEN)
+        self._where = compile_expression(settings.where) if settings.where is not None else None
+        self._mark = compile_expression(settings.cursor.field) if settings.cursor is not None else None
+        fields = settings.fields or {}
+        self._run = RunMapping.compile(fields, settings.status_map, self.zone) if fields else None
+        self._identity: list[Getter] = [
+            compile_expression(fields[name]) for name in ("external_id", "job", "attempt") if name in fields
+        ]
+        self._failed = _failed_records(settings, self.zone, now)
+        self._events = _record_events(settings, self.zone, now)
+        self._counts = _counts(settings, self.zone, now)
+
+    def identity(self, item: object) -> Hashable:
+        """What tells an item from others in a sweep: the run's id, job and attempt, or all of it."""
+        if self._identity:
+            try:
+                found = tuple(as_text(get(item)) for get in self._identity)
+            except ExpressionError:
+                return digest_of(item)
+            if found[0] is not None:
+                return found
+        return digest_of(item)
+
+    def read(self, items: Sequence[object], first: int, problems: Problems) -> Reading:
+        """The records of some items. first: the number of the first one, for problems."""
+        reading = Reading()
+        for number, item in enumerate(items, first):
+            self._read_item(item, f"item {number}", reading, problems)
+        return reading
+
+    def read_beside(self, body: object, reading: Reading, problems: Problems) -> None:
+        """Add the records of lists that stand beside the items, where none stood inside them."""
+        if self._failed and "failed_records" not in reading.inside:
+            reading.failed_records += self._failed.beside(body, problems)
+        if self._events and "record_events" not in reading.inside:
+            reading.record_events += self._events.beside(body, problems)
+        if self._counts and "counts" not in reading.inside:
+            reading.counts += self._counts.beside(body, problems)
+
+    def _read_item(self, item: object, name: str, reading: Reading, problems: Problems) -> None:
+        if not isinstance(item, Mapping):
+            problems.add("bad_item", name, f"expected an object, got {as_json(item)[:100]}")
+            return
+        try:
+            if self._where is not None and not truthy(self._where(item)):
+                return
+        except ExpressionError as error:
+            problems.add("bad_expression", f"{name}: where", str(error))
+            return
+        run = self._run.run(item, problems, name) if self._run is not None else None
+        if run is not None:
+            reading.runs.append(run)
+        if self._mark is not None:
+            self._note_mark(self._mark, item, run, reading, problems, name)
+        self._read_lists(item, name, run, reading, problems)
+
+    def _read_lists(
+        self, item: object, name: str, run: SyncRun | None, reading: Reading, problems: Problems
+    ) -> None:
+        if self._failed and (failed := self._failed.inside(item, problems, name, run)) is not None:
+            reading.failed_records += failed
+            reading.inside.add("failed_records")
+        if self._events and (events := self._events.inside(item, problems, name, run)) is not None:
+            reading.record_events += events
+            reading.inside.add("record_events")
+        if self._counts and (counts := self._counts.inside(item, problems, name, run)) is not None:
+            reading.counts += counts
+            reading.inside.add("counts")
+
+    def _note_mark(
+        self, get: Getter, item: object, run: SyncRun | None, reading: Reading, problems: Problems, name: str
+    ) -> None:
+        try:
+            mark = Mark.of(get(item), self.zone)
+        except ExpressionError as error:
+            problems.add("bad_expression", f"{name}: cursor", str(error))
+            return
+        if mark is None:
+            return
+        # Runs planned for later are listed today: the mark never runs ahead of the clock.
+        if mark.at is not None and mark.at > self._now:
+            mark = mark.moved_to(self._now, self.zone)
+        if reading.mark is None or mark > reading.mark:
+            reading.mark = mark
+        if run is None or run.status not in OPEN_STATUSES:
+            return
+        since = run.started_at or mark.at
+        if since is not None and since < self._oldest_open:
+            return
+        if reading.open_mark is None or mark < reading.open_mark:
+            reading.open_mark = mark
+
+
+def _failed_records(settings: RestSettings, zone: ZoneInfo, now: datetime) -> InnerList[FailedRecord] | None:
+    part = settings.failed_records
+    if part is None:
+        return None
+    mapping = FailedRecordMapping.compile(part.fields, zone)
+    return InnerList(
+        part,
+        "failed record",
+        lambda view, problems, name, run: mapping.record(view, problems, name, run=run, observed_at=now),
+    )
+
+
+def _record_events(settings: RestSettings, zone: ZoneInfo, now: datetime) -> InnerList[RecordEvent] | None:
+    part = settings.record_events
+    if part is None:
+        return None
+    mapping = RecordEventMapping.compile(part.fields, zone)
+    return InnerList(
+        part, "event", lambda view, problems, name, _: mapping.event(view, problems, name, observed_at=now)
+    )
+
+
+def _counts(settings: RestSettings, zone: ZoneInfo, now: datetime) -> InnerList[CountReading] | None:
+    part = settings.counts
+    if part is None:
+        return None
+    mapping = CountMapping.compile(part.fields, zone)
+    return InnerList(
+        part, "count", lambda view, problems, name, _: mapping.reading(view, problems, name, observed_at=now)
+    )
+
+
+def digest_of(value: object) -> str:
+    """A short digest of anything that JSON can hold."""
+    return hashlib.blake2b(as_json(value).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,177 @@
+"""What stands in `monitor.yaml` for a `rest` source."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from collectors.auth_settings import AuthSettings, NoAuth
+from collectors.choice import one_of_kinds
+from collectors.exchange import same_origin
+from collectors.mapping_settings import (
+    CountsSettings,
+    FailedRecordsSettings,
+    RecordEventsSettings,
+    RunDetailFields,
+    RunFields,
+    StatusMap,
+    TimeSettings,
+)
+from collectors.request import RequestSettings
+from collectors.source import CALLS, COUNTS, FAILED_RECORDS, RECORD_EVENTS, RUNS
+from core.settings import DurationField, Expression, JsonField, NonEmpty, SettingsModel, SourceSettings
+from core.settings.base import one_of, problem
+
+REST_BRINGS = frozenset({RUNS, FAILED_RECORDS, RECORD_EVENTS, COUNTS, CALLS})
+
+_Place = Literal["query", "body"]
+
+
+class _Pages(SettingsModel):
+    place: _Place = Field(default="query", alias="in", description="where the page's parameters go")
+    max: int = Field(default=200, ge=1, description="pages read in one poll; then it goes on next time")
+
+
+class NoPages(_Pages):
+    """One answer holds everything."""
+
+    by: Literal["none"] = "none"
+
+
+class OffsetPages(_Pages):
+    """So many items from the offset on. offset, limit: names of the parameters."""
+
+    by: Literal["offset"]
+    offset: NonEmpty = "offset"
+    limit: NonEmpty = "limit"
+    size: int = Field(default=100, ge=1, description="items asked for at once")
+
+
+class NumberedPages(_Pages):
+    """The n-th page. param: name of its number; limit: name of the size's parameter, if any."""
+
+    by: Literal["page"]
+    param: NonEmpty = "page"
+    size: int | None = Field(default=None, ge=1, description="items on a page, sent where `limit` is named")
+    limit: NonEmpty | None = None
+    first: int = Field(default=1, ge=0, description="number of the first page")
+
+
+class CursorPages(_Pages):
+    """The answer names the next page. next: JMESPath to its name; first: sent for the first page."""
+
+    by: Literal["cursor"]
+    param: NonEmpty = "cursor"
+    next: Expression
+    first: str | None = None
+    size: int | None = Field(default=None, ge=1, description="items on a page, sent where `limit` is named")
+    limit: NonEmpty | None = None
+
+
+class NextUrlPages(_Pages):
+    """The answer holds the next page's address. next: JMESPath to it."""
+
+    by: Literal["next_url"]
+    next: Expression
+
+
+class LinkHeaderPages(_Pages):
+    """The next page's address stands in the `Link` header (RFC 8288), as rel="next"."""
+
+    by: Literal["link_header"]
+
+
+class LastItemPages(_Pages):
+    """The next page begins after the last item. field: JMESPath of what the item is known by."""
+
+    by: Literal["last_item"]
+    param: NonEmpty
+    field: Expression
+
+
+PagesSettings = Annotated[
+    NoPages | OffsetPages | NumberedPages | CursorPages | NextUrlPages | LinkHeaderPages | LastItemPages,
+    one_of_kinds(
+        "by",
+        {
+            "none": NoPages,
+            "offset": OffsetPages,
+            "page": NumberedPages,
+            "cursor": CursorPages,
+            "next_url": NextUrlPages,
+            "link_header": LinkHeaderPages,
+            "last_item": LastItemPages,
+        },
+    ),
+]
+
+
+class CursorSettings(SettingsModel):
+    """`cursor:`: what of an item says how far the list was read, and where to begin."""
+
+    field: Expression
+    start: JsonField | None = Field(default=None, description="the first mark; without one all is read")
+
+
+class DetailSettings(SettingsModel):
+    """`detail:`: one more call for each failed run. max: calls of one poll; the next poll goes on."""
+
+    when: Literal["failed"] = "failed"
+    request: RequestSettings
+    fields: RunDetailFields
+    max: int = Field(default=200, ge=1, description="calls in one poll; then it goes on next time")
+
+    @field_validator("fields")
+    @classmethod
+    def _adds_only(cls, fields: dict[str, str]) -> dict[str, str]:
+        fixed = sorted({"external_id", "job", "status"} & set(fields))
+        if fixed:
+            raise problem(f"changes {', '.join(fixed)}, which the list decides; remove it here")
+        return fields
+
+
+class RestSettings(SourceSettings):
+    """`type: rest`: a JSON API."""
+
+    request: RequestSettings
+    auth: AuthSettings = Field(default_factory=NoAuth)
+    pages: PagesSettings = Field(default_factory=NoPages)
+    records: Expression = Field(default="@", description="JMESPath to the list; @ when the root is the list")
+    where: Expression | None = Field(default=None, description="JMESPath that an item must satisfy")
+    fields: RunFields | None = Field(default=None, description="a run's fields, each a JMESPath of the item")
+    status_map: StatusMap = Field(default_factory=dict, description="the source's word: our status")
+    cursor: CursorSettings | None = None
+    detail: DetailSettings | None = None
+    failed_records: FailedRecordsSettings | None = None
+    record_events: RecordEventsSettings | None = None
+    counts: CountsSettings | None = None
+    time: TimeSettings = Field(default_factory=TimeSettings)
+    lookback: DurationField = Field(
+        default=timedelta(hours=1), description="read again so far behind the mark"
+    )
+    stale_after: DurationField | None = Field(default=None, description="a run still running then has failed")
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        parts = (self.fields, self.failed_records, self.record_events, self.counts)
+        if all(part is None for part in parts):
+            raise problem("brings nothing; map fields, failed_records, record_events or counts")
+        if self.fields is not None and "external_id" not in self.fields:
+            raise problem(
+                "fields has no external_id; map what a run is known by, or it cannot be told from others"
+            )
+        unknown = (self.brings or frozenset()) - REST_BRINGS
+        if unknown:
+            raise problem(
+                f"brings {', '.join(sorted(unknown))}, which rest does not; use {one_of(sorted(REST_BRINGS))}"
+            )
+        if self.detail is not None:
+            if self.fields is None:
+                raise problem("detail adds to runs, and no fields are mapped; map fields")
+            if not same_origin(self.detail.request.url, self.request.url):
+                raise problem(
+                    "detail.request.url is on another host than request.url, where credentials do not go"
+                )
+        return self

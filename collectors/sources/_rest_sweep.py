@@ -1,0 +1,289 @@
+"""One poll of a `rest` source: page after page, and the cursor that stands after each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Hashable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from collectors.auth import Caller
+from collectors.exchange import Request, Response
+from collectors.expressions import compile_expression
+from collectors.marks import Mark, Raw
+from collectors.problems import Problems
+from collectors.request import Value
+from collectors.source import SourceContext
+from collectors.sources._rest_body import body_of, list_in
+from collectors.sources._rest_cursor import Memory, Sweep, Validator
+from collectors.sources._rest_detail import Detailed, Details
+from collectors.sources._rest_pages import Position, Walk
+from collectors.sources._rest_parse import PageReader, Reading, digest_of
+from collectors.sources._rest_settings import NoPages, RestSettings
+from collectors.times import parse_time
+from core.records import Batch, Cursor
+
+_UTC = ZoneInfo("UTC")
+_ITEMS_AT_ONCE = 5_000
+_STALE_POSITION = frozenset({400, 404, 410, 416, 422})
+_A_MOMENT = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One answer. items: before any filter; after: the sweep at the next page, None at the end."""
+
+    request: Request
+    response: Response
+    body: object
+    items: Sequence[object]
+    after: Sweep | None
+
+
+class RestPoll:
+    """Walks the list once, from where the last poll stopped."""
+
+    def __init__(self, settings: RestSettings, cursor: Cursor, ctx: SourceContext) -> None:
+        self._settings = settings
+        self._ctx = ctx
+        self._memory = Memory.of_cursor(cursor, settings_digest(settings))
+        self._reader = PageReader(settings, ctx.now)
+        self._walk = Walk(settings.pages, settings.request)
+        self._records = compile_expression(settings.records)
+        self._caller = Caller(ctx.http, settings.auth, settings.request.url)
+        detail, known = settings.detail, self._memory.detailed
+        self._details = Details(detail, self._caller, self._reader.zone, known) if detail else None
+        self._sweep = self._memory.sweep or Sweep(since=self._since(), mark=self._memory.mark)
+        # Whether this poll walks the list from its first page.
+        self._whole = self._sweep.position is None
+        self._seen: set[Hashable] = set()
+        self._been: set[Position] = set()
+        self._failed_seen: set[str] = set()
+        self._any_mark = False
+        self._counted = (0, 0)
+
+    async def batches(self) -> AsyncIterator[Batch]:
+        """The pages as batches, each with the cursor after it. Raises SourceError after what was read."""
+        pages = 0
+        more = True
+        while more:
+            request = self._request()
+            response = await self._caller.fetch(request)
+            if response.status == 304 and self._memory.validator is not None:
+                yield self._batch(Reading(), Problems(), 0)
+                return
+            if self._lost(response, pages):
+                continue
+            body = body_of(response)
+            items = list_in(response, body, self._records, self._settings.records)
+            pages += 1
+            page = _Page(request, response, body, items, self._after(response, body, items))
+            cut = page.after is not None and pages >= self._settings.pages.max
+            more = page.after is not None and not cut
+            async for batch, goes_on in self._read(page, cut=cut):
+                more = more and goes_on
+                yield batch
+
+    def _since(self) -> Raw | None:
+        """From where to ask: the mark less lookback, or further back to the oldest run not ended."""
+        cursor, zone = self._settings.cursor, self._reader.zone
+        if cursor is None:
+            return None
+        start = Mark.of(cursor.start, zone)
+        mark = Mark.of(self._memory.mark, zone)
+        if mark is None:
+            return start.raw if start else None
+        since = mark.back(self._settings.lookback, zone)
+        still_open = Mark.of(self._memory.open_mark, zone)
+        if still_open is not None:
+            since = min(since, still_open.back(_A_MOMENT, zone))
+        return max(since, start).raw if start else since.raw
+
+    def _request(self) -> Request:
+        since = self._sweep.since
+        values: dict[str, Value] = {"since": "" if since is None else since}
+        request = self._walk.page_request(self._sweep.position, values)
+        validator = self._memory.validator
+        if (
+            validator is None
+            or self._sweep.position is not None
+            or validator.request != _request_digest(request)
+        ):
+            self._memory = replace(self._memory, validator=None)
+            return request
+        conditions = (("If-None-Match", validator.etag), ("If-Modified-Since", validator.modified))
+        return request.with_headers([(name, value) for name, value in conditions if value is not None])
+
+    def _lost(self, response: Response, pages: int) -> bool:
+        """Whether the source no longer knows the position we stopped at: then we begin anew."""
+        if self._whole or pages or response.status not in _STALE_POSITION:
+            return False
+        self._sweep, self._whole = Sweep(since=self._sweep.since, mark=self._memory.mark), True
+        self._memory = replace(self._memory, sweep=None)
+        return True
+
+    def _after(self, response: Response, body: object, items: Sequence[object]) -> Sweep | None:
+        """The sweep at its next page; None where this page is the end, judged before any filter."""
+        if isinstance(self._settings.pages, NoPages) or not items:
+            return None
+        digest = digest_of(items)
+        known = {self._reader.identity(item) for item in items}
+        # One new item is enough to go on: a list that shifts while it is walked shows some twice.
+        over = digest == self._sweep.last_page or known <= self._seen
+        self._seen |= known
+        self._been.add(self._sweep.position)
+        if over:
+            return None
+        position = self._walk.after(self._sweep.position, response, body, items)
+        if position is None or position in self._been:
+            return None
+        return replace(self._sweep, position=position, last_page=digest)
+
+    async def _read(self, page: _Page, *, cut: bool) -> AsyncIterator[tuple[Batch, bool]]:
+        """The page's items in batches, and whether the walk may go on after each."""
+        inside: set[str] = set()
+        for first in range(0, max(1, len(page.items)), _ITEMS_AT_ONCE):
+            chunk = page.items[first : first + _ITEMS_AT_ONCE]
+            last = first + _ITEMS_AT_ONCE >= len(page.items)
+            problems = Problems()
+            reading = self._reader.read(chunk, first + 1, problems)
+            reading.inside |= inside
+            inside = reading.inside
+            if last:
+                self._reader.read_beside(page.body, reading, problems)
+            detailed = await self._detailed(reading, problems)
+            self._note_marks(reading)
+            if detailed.unasked:
+                # The page is read again next time; what was asked is remembered, so that it moves on.
+                self._memory = replace(self._memory, sweep=self._sweep)
+                _say_truncated(problems, f"{detailed.unasked} details of failed runs are left")
+                yield self._batch(reading, problems, len(chunk)), False
+                if detailed.stopped is not None:
+                    raise detailed.stopped
+                return
+            if last:
+                self._turn(page, problems, cut=cut)
+            else:
+                self._memory = replace(self._memory, sweep=self._sweep)
+            yield self._batch(reading, problems, len(chunk)), True
+            await asyncio.sleep(0)
+
+    async def _detailed(self, reading: Reading, problems: Problems) -> Detailed:
+        if self._details is None:
+            return Detailed()
+        detailed = await self._details.add(reading.runs, problems)
+        reading.runs = detailed.runs
+        self._failed_seen.update(detailed.again, detailed.learned)
+        self._memory = self._memory.knowing(detailed.learned)
+        return detailed
+
+    def _note_marks(self, reading: Reading) -> None:
+        zone, sweep = self._reader.zone, self._sweep
+        marks = [mark for mark in (reading.mark, Mark.of(sweep.mark, zone)) if mark is not None]
+        open_marks = [
+            mark for mark in (reading.open_mark, Mark.of(sweep.open_mark, zone)) if mark is not None
+        ]
+        self._any_mark = self._any_mark or reading.mark is not None
+        self._sweep = replace(
+            sweep,
+            mark=max(marks).raw if marks else None,
+            open_mark=min(open_marks).raw if open_marks else None,
+        )
+
+    def _turn(self, page: _Page, problems: Problems, *, cut: bool) -> None:
+        """What is remembered after a page: the next one, or the watermark if this was the last."""
+        if page.after is not None:
+            self._sweep = replace(page.after, mark=self._sweep.mark, open_mark=self._sweep.open_mark)
+            self._memory = replace(self._memory, sweep=self._sweep)
+            if cut:
+                _say_truncated(problems, f"{self._settings.pages.max} pages were read and there are more")
+            return
+        if self._settings.cursor is not None and page.items and not self._any_mark:
+            problems.add(
+                "no_mark",
+                "cursor.field",
+                f"{self._settings.cursor.field} finds nothing in any item, so all is read at each poll; map one that is there",
+            )
+        validator = _validator(page) if self._whole and self._sweep.position is None else None
+        detailed = self._memory.detailed
+        if self._whole:
+            detailed = [digest for digest in detailed if digest in self._failed_seen]
+        self._memory = replace(
+            self._memory,
+            mark=self._sweep.mark,
+            open_mark=self._sweep.open_mark,
+            sweep=None,
+            validator=validator,
+            detailed=detailed,
+        )
+
+    def _batch(self, reading: Reading, problems: Problems, items: int) -> Batch:
+        http, (requests, size) = self._ctx.http, self._counted
+        self._counted = (http.requests, http.bytes)
+        return Batch(
+            cursor=self._memory.cursor(),
+            runs=reading.runs,
+            failed_records=reading.failed_records,
+            record_events=reading.record_events,
+            counts=reading.counts,
+            problems=problems.listed(),
+            items=items,
+            requests=http.requests - requests,
+            bytes=http.bytes - size,
+        )
+
+
+def _say_truncated(problems: Problems, why: str) -> None:
+    problems.add("truncated", "poll", f"{why}; the next poll goes on there")
+
+
+def settings_digest(settings: RestSettings) -> str:
+    """What positions and marks belong to: another list or another mark makes them worthless.
+
+    Values of parameters are left out: a renewed key in one is no other list.
+    """
+    parts = urlsplit(settings.request.url)
+    pages = settings.pages.model_dump(exclude={"max", "size"})
+    cursor = settings.cursor.field if settings.cursor else None
+    return digest_of(
+        [
+            settings.request.method,
+            f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}",
+            sorted(settings.request.params),
+            pages,
+            cursor,
+            settings.records,
+        ]
+    )
+
+
+def _request_digest(request: Request) -> str:
+    return digest_of([request.method, request.url, (request.body or b"").decode("utf-8", "replace")])
+
+
+def _validator(page: _Page) -> Validator | None:
+    """What the server gave to ask whether the only page changed; None where that would not be sure."""
+    etag, modified = page.response.header("etag"), page.response.header("last-modified")
+    if modified is not None and not _settled(modified, page.response.header("date")):
+        modified = None
+    if etag is None and modified is None:
+        return None
+    conditional = [name for name, _ in page.request.headers if name.lower().startswith("if-")]
+    bare = Request(
+        page.request.method,
+        page.request.url,
+        [(name, value) for name, value in page.request.headers if name not in conditional],
+        page.request.body,
+    )
+    return Validator(_request_digest(bare), etag, modified)
+
+
+def _settled(modified: str, date: str | None) -> bool:
+    """Whether the last change is at least 2 s old: times of whole seconds hide one just after it."""
+    try:
+        then, now = parse_time(modified, _UTC), parse_time(date, _UTC)
+    except ValueError:
+        return False
+    return then is not None and now is not None and now - then >= timedelta(seconds=2)
