@@ -37,7 +37,7 @@ class Admission:
         async def endpoint(request: Request) -> Response:
             headers: dict[str, str] = {}
             try:
-                self._outage(request, spared)
+                self._outage(spared)
                 key = self.key_of(request)
                 request.state.consumer = key.consumer
                 headers = self._limits(key, dialect)
@@ -63,8 +63,8 @@ class Admission:
             raise _unauthorized("key_expired", f"the API key expired{at}", f"the API key expired{at}")
         return key
 
-    def _outage(self, request: Request, spared: bool) -> None:
-        if spared or not any(self._world.troubles.on(Trouble.OUTAGE, name) for name in ("peoplesoft",)):
+    def _outage(self, spared: bool) -> None:
+        if spared or not self._world.troubles.anywhere(Trouble.OUTAGE):
             return
         status, code, message = self._rng.choice(_OUTAGE)
         raise Refusal(status, code, message, headers={"Retry-After": "20"} if status == 503 else None)

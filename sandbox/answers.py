@@ -1,5 +1,6 @@
 """How Butterboard reads a request and words an answer: JSON both ways, every refusal in one shape."""
 
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
@@ -54,6 +55,26 @@ def number_in(request: Request, name: str, default: int, most: int) -> int:
     if not text.isdecimal() or len(text) > 12:
         raise Refusal(400, "bad_parameter", f"{name} must be a whole number, got {text[:40]!r}", name)
     return min(int(text), most)
+
+
+def refusing(handler: Handler) -> Handler:
+    """A handler whose refusals become answers."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except Refusal as problem:
+            return refusal(problem)
+
+    return endpoint
+
+
+def basic_only(request: Request, password: str) -> None:
+    """Refusal 401 unless the user `monitor` sent this password."""
+    expected = "Basic " + b64encode(f"monitor:{password}".encode()).decode()
+    if request.headers.get("authorization") != expected:
+        headers = {"WWW-Authenticate": 'Basic realm="sandbox"'}
+        raise Refusal(401, "unauthorized", "user name or password is wrong", headers=headers)
 
 
 def _too_large() -> Refusal:

@@ -10,6 +10,9 @@ from sandbox.past_errors import errors_of
 from sandbox.runs import DONE, DONE_WITH_ERRORS, ERROR, ROLLED_BACK, LoggedRun, RecordError
 from sandbox.troubles import Trouble, Troubles
 
+HELD_BACK_RATIO = 0.08
+"""The share of a run's records that a missing manager holds back."""
+
 _CALM = timedelta(hours=3)
 _FAILS = 0.004
 _HAS_ERRORS = 0.007
@@ -30,9 +33,9 @@ _SPORADIC = (
 def volume(feed: Feed, at: datetime, origin: datetime, rng: Random) -> int:
     """How many records a run then would read: working hours, quieter weekends, a slow growth."""
     local = at.astimezone(MOSCOW)
-    busy = 1.0 if 9 <= local.hour < 19 else 0.55 if 7 <= local.hour < 22 else 0.2
+    busy = 1.0 if 9 <= local.hour < 19 else 0.55 if 7 <= local.hour < 22 else 0.35
     if local.weekday() >= 5:
-        busy *= 0.35
+        busy *= 0.5
     if feed.work is Work.FILE:
         busy = 1.0
     growth = 1 + 0.008 * ((at - origin) / timedelta(days=1))
@@ -107,7 +110,7 @@ class History:
                 return (), 0
             return errors_of(feed, self.seed, None, 1, at, rng), 1
         shares = {
-            Trouble.MISSING_MANAGER: 0.06,
+            Trouble.MISSING_MANAGER: HELD_BACK_RATIO,
             Trouble.QUOTA: 0.3,
             Trouble.MAPPING: 0.1,
             Trouble.SEMICOLON: 1.0,

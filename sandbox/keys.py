@@ -9,7 +9,8 @@ from sandbox.feeds import FEEDS
 
 MONITOR = "monitor"
 HR = "hr"
-_DAYS_LEFT = {"okta": 45, "hh": 90, "crm": 60}
+_DAYS_LEFT = {"okta": 45, "hh": 11, "crm": 60}
+_USUAL_DAYS = 180
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,13 @@ class Key:
 class Keyring:
     """Every consumer's key; the same for one seed, written one a file for whoever watches."""
 
-    def __init__(self, seed: int, origin: datetime, folder: Path) -> None:
-        """origin: the sandbox's first start, which expiries are counted from."""
+    def __init__(self, seed: int, origin: datetime, folder: Path, now: datetime) -> None:
+        """origin: the sandbox's first start, which expiries are counted from; one that is over was renewed."""
         self._folder = folder
         self._by_consumer = {
             consumer: Key(consumer, _secret(seed, consumer), origin - timedelta(days=200), expires_at)
             for consumer, expires_at in [
-                *((feed.key, origin + timedelta(days=_DAYS_LEFT.get(feed.key, 180))) for feed in FEEDS),
+                *((feed.key, _end(feed.key, origin, now)) for feed in FEEDS),
                 (MONITOR, None),
                 (HR, None),
             ]
@@ -51,9 +52,13 @@ class Keyring:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._folder.chmod(0o700)
         for key in self._by_consumer.values():
-            path = self._folder / f"{key.consumer}.key"
-            path.touch(mode=0o600, exist_ok=True)
-            path.write_text(key.secret + "\n", encoding="utf-8")
+            self._write(key.consumer, key.secret)
+        self._write("okta-header", f"SSWS {self.of('okta').secret}")
+
+    def _write(self, name: str, secret: str) -> None:
+        path = self._folder / f"{name}.key"
+        path.touch(mode=0o600, exist_ok=True)
+        path.write_text(secret + "\n", encoding="utf-8")
 
     def of(self, consumer: str) -> Key:
         """A consumer's key; KeyError for a stranger."""
@@ -70,7 +75,14 @@ class Keyring:
     def renew(self, consumer: str, now: datetime) -> None:
         """Let a key hold for another half year; its secret stays."""
         key = self.of(consumer)
-        self._by_consumer[consumer] = replace(key, issued_at=now, expires_at=now + timedelta(days=180))
+        self._by_consumer[consumer] = replace(
+            key, issued_at=now, expires_at=now + timedelta(days=_USUAL_DAYS)
+        )
+
+
+def _end(consumer: str, origin: datetime, now: datetime) -> datetime:
+    lasts = timedelta(days=_DAYS_LEFT.get(consumer, _USUAL_DAYS))
+    return origin + lasts * ((now - origin) // lasts + 1)
 
 
 def _secret(seed: int, consumer: str) -> str:

@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from sandbox.admission import Admission
-from sandbox.answers import Handler, answer, number_in, refusal
+from sandbox.answers import answer, basic_only, number_in, refusing
 from sandbox.butterboard import Refusal
 from sandbox.catalogue import MOSCOW
 from sandbox.keys import HR
@@ -53,15 +53,14 @@ class Journals:
             )
         except BadCursorError as error:
             raise Refusal(400, "bad_cursor", str(error), "cursor") from None
-        link = str(request.url_for("one_run", integration="-", run="-"))[: -len("-/-")]
-        return answer({"data": [_sync_log_item(run, link) for run in runs], "next_cursor": cursor})
+        return answer({"data": [_sync_log_item(run, _link(request)) for run in runs], "next_cursor": cursor})
 
     async def one_run(self, request: Request) -> Response:
         """GET one run of the sync log."""
         run = self._world.runs.get(request.path_params["integration"], request.path_params["run"])
         if run is None:
             raise Refusal(404, "not_found", "no such run")
-        return answer(_sync_log_item(run, str(request.url).rsplit("/", 2)[0] + "/"))
+        return answer(_sync_log_item(run, _link(request)))
 
     async def okta(self, request: Request) -> Response:
         """GET Okta's log: limit (at most 200), after (a number), since; the next page's address in Link."""
@@ -79,19 +78,14 @@ class Journals:
         """GET Directum's journal: from, skip, take (at most 200); Basic, naive Moscow times, 502 when it is silent."""
         if self._world.troubles.on(Trouble.SILENT_JOURNAL, "directum"):
             return HTMLResponse(_BAD_GATEWAY, 502)
-        _basic(request, self._world.keys.of(HR).secret)
+        basic_only(request, self._world.keys.of(HR).secret)
         take, skip = number_in(request, "take", 50, 200), number_in(request, "skip", 0, 10**9)
         runs, total = self._world.runs.slice("directum", _time_in(request, "from"), skip, take)
         return answer({"Items": [_directum_item(run) for run in runs], "Total": total})
 
 
-def _basic(request: Request, password: str) -> None:
-    from base64 import b64encode
-
-    expected = "Basic " + b64encode(f"monitor:{password}".encode()).decode()
-    if request.headers.get("authorization") != expected:
-        headers = {"WWW-Authenticate": 'Basic realm="sandbox"'}
-        raise Refusal(401, "unauthorized", "user name or password is wrong", headers=headers)
+def _link(request: Request) -> str:
+    return f"{request.base_url}api/v1/sync-log/"
 
 
 def _time_in(request: Request, name: str) -> datetime | None:
@@ -148,27 +142,14 @@ def _directum_item(run: LoggedRun) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _refusing(handler: Handler) -> Handler:
-    async def endpoint(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except Refusal as problem:
-            return refusal(problem)
-
-    return endpoint
-
-
 def journal_routes(world: World, admission: Admission) -> list[BaseRoute]:
     """The logs' routes."""
     journals = Journals(world)
-    spared = {"/api/v1/sync-log": journals.sync_log}
     return [
-        *(Route(path, admission.guarded(handler, legacy, spared=True)) for path, handler in spared.items()),
+        Route("/api/v1/sync-log", admission.guarded(journals.sync_log, legacy, spared=True)),
         Route(
-            "/api/v1/sync-log/{integration}/{run}",
-            admission.guarded(journals.one_run, legacy, spared=True),
-            name="one_run",
+            "/api/v1/sync-log/{integration}/{run}", admission.guarded(journals.one_run, legacy, spared=True)
         ),
-        Route("/partners/okta/api/v1/logs", _refusing(journals.okta)),
-        Route("/partners/directum/journal", _refusing(journals.directum)),
+        Route("/partners/okta/api/v1/logs", refusing(journals.okta)),
+        Route("/partners/directum/journal", refusing(journals.directum)),
     ]

@@ -149,6 +149,10 @@ class Troubles:
             SCENARIOS[name].trouble is trouble and feed in SCENARIOS[name].feeds for name in self.since
         )
 
+    def anywhere(self, trouble: Trouble) -> bool:
+        """Whether a scenario brings this trouble to anyone at present."""
+        return any(SCENARIOS[name].trouble is trouble for name in self.since)
+
     def at(self, feed: str, instant: datetime) -> Trouble | None:
         """What troubled a feed at a past instant: a scenario that is on before any incident."""
         for name, start in self.since.items():

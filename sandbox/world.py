@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from core.clock import Clock
+from sandbox import inbox
 from sandbox.butterboard import Butterboard
 from sandbox.catalogue import Feed
-from sandbox.feeds import FEEDS
+from sandbox.feeds import FEEDS, FEEDS_BY_KEY
 from sandbox.history import History
 from sandbox.keys import Keyring
 from sandbox.limits import Limiter, Quota
@@ -21,6 +22,7 @@ from sandbox.troubles import DEFAULT_MIX, SCENARIOS, Trouble, Troubles, expand
 HISTORY_DAYS = 30
 _STATE = "state.json"
 _CALLS_PER_RUN = 5
+_FILE_DAYS = 8
 
 
 class World:
@@ -32,7 +34,7 @@ class World:
         """origin: the first start in this directory; since: the scenarios that are on."""
         self.directory, self.seed, self.origin, self.clock = directory, seed, origin, clock
         self.troubles = Troubles(origin, since)
-        self.keys = Keyring(seed, origin, directory / "keys")
+        self.keys = Keyring(seed, origin, directory / "keys", clock())
         self.limiter = Limiter()
         self.board = Butterboard(seed)
         self.runs = SyncLog(directory / "runs.jsonl")
@@ -58,22 +60,34 @@ class World:
         self.runs.save(run)
         self.logs.run_changed(feed, run)
 
+    def abort_open(self) -> None:
+        """End the runs that nobody goes on with, because their process stops or died."""
+        for run in self.runs.abort_open(self.clock()):
+            self.logs.run_changed(FEEDS_BY_KEY[run.integration], run)
+
     def prepare(self, days: int) -> None:
         """Fill the stretch from the last known run (at first: `days` ago) until now with history."""
         now = self.clock()
         start = now - timedelta(days=days)
         if self.runs.exists():
             self.runs.load()
-            for run in self.runs.abort_open(now):
-                self.logs.run_changed(next(feed for feed in FEEDS if feed.key == run.integration), run)
+            self.abort_open()
             start = max(start, self.runs.last_end() or start)
         past = History(self.seed, self.origin, self.troubles).runs(start, now)
         self.runs.fill(past)
         self.logs.fill(past, self.seed, now)
+        self._drop_files(
+            [run for run in past if run.file and run.started_at > now - timedelta(days=_FILE_DAYS)]
+        )
         self.keys.write()
         self._end_keys()
         self._count_used(now)
         self.save()
+
+    def _drop_files(self, runs: Iterable[LoggedRun]) -> None:
+        for run in runs:
+            feed, swapped = FEEDS_BY_KEY[run.integration], run.error_code == "missing_column"
+            inbox.deliver(self.directory, feed, run.started_at, self.seed, run.read, swapped=swapped)
 
     def _end_keys(self) -> None:
         now = self.clock()
