@@ -35,13 +35,11 @@ class Ownership(Protocol):
 class RunIdentity(Protocol):
     """Finds the ended run that a (source, job, external id) names, however old (docs/adr/0002)."""
 
-    def find(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> list[int]:
-        """The ids of the `sync_run` rows that may be named by any of these keys (the caller compares)."""
+    def find(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> list[Row]:
+        """The rows (id, *storage.run_rows.ENDED) that any of these keys may name; the caller compares."""
 
-    def add(
-        self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey], ids: Sequence[int]
-    ) -> None:
-        """Remember new rows, in the transaction that stores them."""
+    def add(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> None:
+        """Remember the rows just inserted, in their order and in the same transaction."""
 
     def forget(self) -> None:
         """Drop what is remembered outside the database, after a transaction that was rolled back."""
@@ -54,8 +52,8 @@ class Engine:
     schemes: of the URLs it takes; reader, writer: make an SQLAlchemy engine for a URL; own: takes the
     right to write or raises StorageError with the remedy; single_writer: one thread writes and the
     rest queue; upsert: its INSERT with ON CONFLICT; insert_many: adds ready tuples by the fastest
-    way there is; run_identity: makes the finder of stored runs for one opened store; prepare: makes
-    room (tables by month) for rows at these instants (epoch µs); drop_before: drops the months of a
+    way there is; run_identity: makes the finder of stored runs for one opened store; partitioned:
+    names of the tables kept by month; prepare: makes room for rows at these instants (epoch µs); drop_before: drops the months of a
     table that ended before an instant (µs) and answers how many rows went; copy: writes a consistent
     copy of a live database to a file.
     """
@@ -69,6 +67,7 @@ class Engine:
     upsert: Callable[[sa.Table], Upsert]
     insert_many: Callable[[sa.Connection, sa.Table, Sequence[str], Sequence[Row]], None]
     run_identity: Callable[[], RunIdentity]
+    partitioned: frozenset[str]
     prepare: Callable[[sa.Engine, sa.Table, Iterable[int]], None]
     drop_before: Callable[[sa.Connection, sa.Table, int], int]
     copy: Callable[[sa.URL, Path], None]

@@ -2,71 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from storage.engine import Engine, Row, Upsert
 
 
-def columns_of(table: sa.Table, *, without: Sequence[str] = ()) -> tuple[str, ...]:
+def columns_of(table: sa.Table) -> tuple[str, ...]:
     """The columns that are written, in the table's order: not the computed ones."""
-    return tuple(column.name for column in table.c if column.computed is None and column.name not in without)
+    return tuple(column.name for column in table.c if column.computed is None)
 
 
 class Statements:
-    """Compiled INSERTs of one store, by table and by what they do on a conflict."""
+    """The compiled statements of one store."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._compiled: dict[tuple[str, str], str] = {}
+        self._compiled: dict[str, str] = {}
 
-    def insert(self, connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-        """Add rows of all written columns but `id`; a row already there is an error."""
+    def upsert(self, table: sa.Table) -> Upsert:
+        """An INSERT that can say what to do on a conflict."""
+        return self._engine.upsert(table)
+
+    def keep(self, connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+        """Add rows of all columns; one whose key is there already stays as it is."""
         if rows:
-            self._engine.insert_many(connection, table, columns_of(table, without=("id",)), rows)
+            keeping = self._engine.upsert(table).on_conflict_do_nothing()
+            self._run(connection, f"keep {table.name}", keeping, columns_of(table), rows)
+
+    def insert(
+        self, connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]
+    ) -> None:
+        """Add rows of these columns by the fastest way; a row already there is an error."""
+        if rows:
+            self._engine.insert_many(connection, table, columns, rows)
+
+    def update(
+        self,
+        connection: sa.Connection,
+        table: sa.Table,
+        columns: Sequence[str],
+        keys: Sequence[str],
+        rows: Sequence[Row],
+    ) -> None:
+        """Change rows; each tuple has the columns' new values, then the keys' old ones."""
+        if rows:
+            found = sa.and_(*(table.c[key] == sa.bindparam(f"old_{key}") for key in keys))
+            change = sa.update(table).where(found).values({name: sa.bindparam(name) for name in columns})
+            names = (*columns, *(f"old_{key}" for key in keys))
+            self._run(connection, f"update {table.name}", change, names, rows)
+
+    def delete(
+        self, connection: sa.Connection, table: sa.Table, keys: Sequence[str], rows: Sequence[Row]
+    ) -> None:
+        """Take rows out by their keys."""
+        if rows:
+            found = sa.and_(*(table.c[key] == sa.bindparam(f"old_{key}") for key in keys))
+            names = tuple(f"old_{key}" for key in keys)
+            self._run(connection, f"delete {table.name}", sa.delete(table).where(found), names, rows)
 
     def add(
         self, connection: sa.Connection, table: sa.Table, sums: Sequence[str], rows: Sequence[Row]
     ) -> None:
         """Add rows of all columns; where the key is there already, add to its sums."""
-
-        def adding(statement: Upsert) -> Upsert:
+        if rows:
+            statement = self._engine.upsert(table)
             changes = {name: table.c[name] + statement.excluded[name] for name in sums}
-            return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
-
-        self._run(connection, table, "add", adding, rows)
+            adding = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
+            self._run(connection, f"add {table.name}", adding, columns_of(table), rows)
 
     def put(self, connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
         """Write rows of all columns in the place of those with the same key."""
-
-        def putting(statement: Upsert) -> Upsert:
+        if rows:
+            statement = self._engine.upsert(table)
             keys = {column.name for column in table.primary_key}
             changes = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
-            return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
-
-        self._run(connection, table, "put", putting, rows)
-
-    def keep(self, connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-        """Write rows of all columns; one whose key is there already stays as it is."""
-        self._run(connection, table, "keep", lambda statement: statement.on_conflict_do_nothing(), rows)
+            putting = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
+            self._run(connection, f"put {table.name}", putting, columns_of(table), rows)
 
     def _run(
         self,
         connection: sa.Connection,
-        table: sa.Table,
-        kind: str,
-        conflict: Callable[[Upsert], Upsert],
+        name: str,
+        statement: sa.sql.dml.DMLWhereBase | Upsert,
+        parameters: Sequence[str],
         rows: Sequence[Row],
     ) -> None:
-        if not rows:
-            return
-        text = self._compiled.get((table.name, kind))
+        """Run a statement with tuples of its parameters; it is compiled the first time only."""
+        text = self._compiled.get(name)
         if text is None:
-            names = columns_of(table)
-            compiled = conflict(self._engine.upsert(table)).compile(
-                dialect=connection.dialect, column_keys=list(names)
-            )
-            assert tuple(compiled.positiontup or ()) == names
-            text = self._compiled[table.name, kind] = str(compiled)
+            columns = list(parameters) if isinstance(statement, sa.Insert) else None
+            compiled = statement.compile(dialect=connection.dialect, column_keys=columns)
+            assert tuple(compiled.positiontup or ()) == tuple(parameters), compiled.positiontup
+            text = self._compiled[name] = str(compiled)
         connection.exec_driver_sql(text, list(rows))

@@ -105,4 +105,6 @@ def _revision_problem(url: str, current: str | None) -> str:
         return f"{url} has no tables yet; make them with `integration-monitor migrate`"
     if current > head_revision():
         return f"{url} was written by a newer version (schema {current}); install that version"
-    return f"{url} has schema {current}, this version needs {head_revision()}; run `integration-monitor migrate`"
+    return (
+        f"{url} has schema {current}, this version needs {head_revision()}; run `integration-monitor migrate`"
+    )

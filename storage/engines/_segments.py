@@ -13,7 +13,10 @@ from zlib import crc32
 import msgspec
 import sqlalchemy as sa
 
-from storage.engine import RunKey
+from storage.engine import Row, RunKey
+from storage.run_rows import ENDED
+
+_ENDED = ", ".join(f"s.{column}" for column in ENDED)
 
 
 def hashes_of(source_id: int, keys: Sequence[RunKey]) -> list[int]:
@@ -31,21 +34,23 @@ def hashes_of(source_id: int, keys: Sequence[RunKey]) -> list[int]:
 class SegmentIdentity:
     """The finder of one opened store."""
 
-    def find(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> list[int]:
-        """The ids of rows whose identity has the hash of one of these keys."""
+    def find(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> list[Row]:
+        """The rows whose identity has the hash of one of these keys."""
         hashes = hashes_of(source_id, keys)
         rows = connection.exec_driver_sql(
-            "SELECT run_id FROM run_recent WHERE hash IN (SELECT value FROM json_each(?))",
-            (msgspec.json.encode(hashes).decode(),),
+            f"SELECT s.id, {_ENDED} FROM run_recent r JOIN sync_run s ON s.id = r.run_id"  # noqa: S608 - names of our own columns
+            " WHERE r.hash IN (SELECT value FROM json_each(?)) AND s.source_id = ?",
+            (msgspec.json.encode(hashes).decode(), source_id),
         )
-        return [row[0] for row in rows]
+        return [tuple(row) for row in rows]
 
-    def add(
-        self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey], ids: Sequence[int]
-    ) -> None:
-        """Remember new rows."""
+    def add(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> None:
+        """Remember the newest rows: the highest ids, one for each key."""
+        last = connection.exec_driver_sql("SELECT MAX(id) FROM sync_run").scalar_one()
+        ids = range(last - len(keys) + 1, last + 1)
         pairs = sorted(zip(hashes_of(source_id, keys), ids, strict=True))
-        connection.exec_driver_sql("INSERT INTO run_recent (hash, run_id) VALUES (?, ?)", pairs)
+        # A row taken out again may have left its pair behind, and a new row its id taken over.
+        connection.exec_driver_sql("INSERT OR IGNORE INTO run_recent (hash, run_id) VALUES (?, ?)", pairs)
 
     def forget(self) -> None:
         """Nothing is remembered outside the database."""

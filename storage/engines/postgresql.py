@@ -15,6 +15,9 @@ from sqlalchemy.dialects.postgresql import insert
 from core.clock import from_micros, to_micros
 from core.errors import StorageError
 from storage.engine import Engine, Ownership, Row, RunKey
+from storage.run_rows import ENDED
+
+_ENDED = ", ".join(f"s.{column}" for column in ENDED)
 
 COPY_FROM = 200
 """So many rows are copied; fewer are inserted, which takes one round trip less."""
@@ -67,7 +70,8 @@ def insert_many(
     names = ", ".join(f'"{column}"' for column in columns)
     if len(rows) < COPY_FROM:
         marks = ", ".join(["%s"] * len(columns))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", list(rows))  # noqa: S608
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - our own names
+        connection.exec_driver_sql(statement, list(rows))
         return
     driver = connection.connection.driver_connection
     assert driver is not None
@@ -79,18 +83,16 @@ def insert_many(
 class IndexedIdentity:
     """Finds runs by the index (source_id, external_id, job_id) of each partition."""
 
-    def find(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> list[int]:
-        """The ids of the rows that these keys name."""
+    def find(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> list[Row]:
+        """The rows that these keys name."""
         rows = connection.exec_driver_sql(
-            "SELECT s.id FROM unnest(%s::bigint[], %s::text[]) AS k(job_id, external_id)"
+            f"SELECT s.id, {_ENDED} FROM unnest(%s::bigint[], %s::text[]) AS k(job_id, external_id)"  # noqa: S608 - names of our own columns
             " JOIN sync_run s ON s.source_id = %s AND s.external_id = k.external_id AND s.job_id = k.job_id",
             ([job_id for job_id, _ in keys], [external_id for _, external_id in keys], source_id),
         )
-        return [row[0] for row in rows]
+        return [tuple(row) for row in rows]
 
-    def add(
-        self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey], ids: Sequence[int]
-    ) -> None:
+    def add(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> None:
         """The index remembers by itself."""
 
     def forget(self) -> None:
@@ -175,6 +177,7 @@ ENGINE = Engine(
     upsert=insert,
     insert_many=insert_many,
     run_identity=IndexedIdentity,
+    partitioned=PARTITIONED,
     prepare=prepare,
     drop_before=drop_before,
     copy=copy,

@@ -64,7 +64,9 @@ def _engine(path: Path, pragmas: Sequence[str], begin: str, size: int, *, read_o
         try:
             return _connect_to_read(path) if read_only else _connect(path, "mode=rwc")
         except sqlite3.OperationalError as error:
-            raise StorageError(f"{path} cannot be opened ({error}); check the path and its permissions") from error
+            raise StorageError(
+                f"{path} cannot be opened ({error}); check the path and its permissions"
+            ) from error
 
     engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.QueuePool, pool_size=size)
 
@@ -100,15 +102,18 @@ def own(url: sa.URL) -> Ownership:
         path.parent.mkdir(parents=True, exist_ok=True)
         return FileOwner(path)
     except OSError as error:
-        raise StorageError(f"{path} cannot be written ({error}); check the path and its permissions") from error
+        raise StorageError(
+            f"{path} cannot be written ({error}); check the path and its permissions"
+        ) from error
 
 
 def insert_many(
     connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]
 ) -> None:
     """Ready tuples straight to the driver: Core with dictionaries would take twice as long."""
-    marks = ", ".join("?" * len(columns))
-    connection.exec_driver_sql(f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})", list(rows))  # noqa: S608
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - our own names
+    connection.exec_driver_sql(statement, list(rows))
 
 
 def prepare(_engine: sa.Engine, _table: sa.Table, _instants: Iterable[int]) -> None:
@@ -143,6 +148,7 @@ ENGINE = Engine(
     upsert=insert,
     insert_many=insert_many,
     run_identity=SegmentIdentity,
+    partitioned=frozenset(),
     prepare=prepare,
     drop_before=drop_before,
     copy=copy,

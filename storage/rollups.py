@@ -1,0 +1,145 @@
+"""What ended runs add to their hours and days, and what a changed one takes back: pure sums.
+
+`verify` recomputes the rollups from raw rows with this same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from core.histogram import EXACT_BELOW, Histogram, bucket_of
+from storage.days import QUARTER
+from storage.engine import Row
+from storage.run_rows import AT, DURATION, READ, STATUS, TIMING, TOOK, seconds_of
+
+RUN_SUMS = (
+    "succeeded",
+    "partial",
+    "failed",
+    "cancelled",
+    "skipped",
+    "unknown",
+    "records_read",
+    "read_told",
+    "records_written",
+    "written_told",
+    "records_skipped",
+    "skipped_told",
+    "records_failed",
+    "failed_told",
+)
+"""The summed columns of `run_hour` and `run_day`, in their order there."""
+
+_PLACE_OF_STATUS = (5, 0, 0, 0, 1, 2, 3, 4)
+"""Where in RUN_SUMS a status code counts; queued and running (1, 2) never come here."""
+
+_COUNTED = (3, 4, 5)
+
+
+@dataclass(slots=True)
+class Totals:
+    """Differences of one bucket: sums as RUN_SUMS, and durations (s) that came and that went."""
+
+    sums: list[int] = field(default_factory=lambda: [0] * len(RUN_SUMS))
+    came: list[float] = field(default_factory=list)
+    went: list[float] = field(default_factory=list)
+
+    def take(self, other: Totals) -> None:
+        """Add another bucket's differences."""
+        self.sums = [mine + theirs for mine, theirs in zip(self.sums, other.sums, strict=True)]
+        self.came += other.came
+        self.went += other.went
+
+
+class RunTotals:
+    """The differences that ended runs of one integration and source make, by quarter of an hour.
+
+    Quarters, because every zone's days begin at one: hours and days are both summed from them.
+    """
+
+    def __init__(self) -> None:
+        self._quarters: dict[int, Totals] = {}
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Count these rows (columns `storage.run_rows.ENDED`) in."""
+        quarters = self._quarters
+        for row in rows:
+            at: int = row[AT]  # type: ignore[assignment]
+            quarter = at - at % QUARTER
+            totals = quarters.get(quarter)
+            if totals is None:
+                totals = quarters[quarter] = Totals()
+            sums, status = totals.sums, row[STATUS]
+            sums[_PLACE_OF_STATUS[status]] += 1  # type: ignore[index]
+            place = 6
+            for value in row[READ : READ + 4]:
+                if value is not None:
+                    sums[place] += value  # type: ignore[operator]
+                    sums[place + 1] += 1
+                place += 2
+            if status in _COUNTED:
+                seconds = seconds_of(row[DURATION], row[TIMING], row[TOOK])
+                if seconds is not None:
+                    totals.came.append(seconds)
+
+    def subtract(self, rows: Iterable[Row]) -> None:
+        """Take these rows back out."""
+        gone = RunTotals()
+        gone.add(rows)
+        for quarter, totals in gone._quarters.items():
+            mine = self._quarters.setdefault(quarter, Totals())
+            mine.take(Totals([-value for value in totals.sums], totals.went, totals.came))
+
+    def by(self, bucket: Callable[[int], int]) -> dict[int, Totals]:
+        """The differences by a larger bucket, such as `hour_of`; those of nothing are left out."""
+        found: dict[int, Totals] = {}
+        for quarter, totals in self._quarters.items():
+            found.setdefault(bucket(quarter), Totals()).take(totals)
+        return {
+            start: totals for start, totals in found.items() if any(totals.sums) or totals.came or totals.went
+        }
+
+
+def changed(histogram: Histogram, came: list[float], went: list[float]) -> Histogram:
+    """The histogram after some durations (s) went and others came; it is changed in place."""
+    for seconds in went:
+        histogram.remove(seconds)
+    if histogram.count + len(came) < EXACT_BELOW:
+        for seconds in came:
+            histogram.add(seconds)
+        return histogram
+    counts: dict[int, int] = {}
+    for seconds in came:
+        bucket = bucket_of(seconds)
+        counts[bucket] = counts.get(bucket, 0) + 1
+    histogram.merge(Histogram(buckets=counts) if counts else Histogram())
+    return histogram
+
+
+def subtracted(histogram: Histogram, other: Histogram) -> Histogram:
+    """The histogram without what another one added to it before; it is changed in place."""
+    if other.values is not None:
+        for seconds in other.values:
+            histogram.remove(seconds)
+        return histogram
+    if histogram.values is not None:
+        histogram.buckets, histogram.values = bucketed(histogram), None
+    for bucket, count in other.buckets.items():
+        left = histogram.buckets.get(bucket, 0) - count
+        if left > 0:
+            histogram.buckets[bucket] = left
+        else:
+            histogram.buckets.pop(bucket, None)
+    return histogram
+
+
+def bucketed(histogram: Histogram) -> dict[int, int]:
+    """Its counts by bucket, whether it still keeps its values or not: what two can be compared by."""
+    if histogram.values is None:
+        return dict(histogram.buckets)
+    counts: dict[int, int] = {}
+    for seconds in histogram.values:
+        bucket = bucket_of(seconds)
+        counts[bucket] = counts.get(bucket, 0) + 1
+    return counts

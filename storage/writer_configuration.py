@@ -1,0 +1,172 @@
+"""Makes the tables of integrations, sources and contacts what the configuration says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from storage import schema
+from storage.engine import Engine
+
+if TYPE_CHECKING:
+    from core.settings import Integration, Settings, SourceSettings
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def zone_of(connection: sa.Connection) -> ZoneInfo:
+    """The installation's time zone, as last configured; UTC before that."""
+    table = schema.installation
+    name = connection.execute(sa.select(table.c.value).where(table.c.name == "timezone")).scalar_one_or_none()
+    return ZoneInfo(name or "UTC")
+
+
+def write_configuration(connection: sa.Connection, engine: Engine, settings: Settings, now: int) -> bool:
+    """Upsert what is configured and retire the rest; whether the days' time zone changed. now: µs."""
+    before = zone_of(connection).key
+    _put(connection, engine, schema.installation, {"name": "timezone"}, {"value": settings.timezone})
+    _put(
+        connection, engine, schema.installation, {"name": "configuration_digest"}, {"value": settings.digest}
+    )
+    contacts = _write_contacts(connection, engine, settings, now)
+    kept = []
+    for position, integration in enumerate(settings.integrations):
+        integration_id = _write_integration(connection, engine, integration, position, now)
+        kept.append(integration_id)
+        _write_sources(connection, engine, integration, integration_id, now)
+        _write_callees(connection, integration, integration_id, contacts)
+    _retire(connection, schema.integration, sa.true(), kept, now)
+    orphaned = schema.source.c.integration_id.notin_(kept) if kept else sa.true()
+    _retire(connection, schema.source, orphaned, [], now)
+    return before != settings.timezone
+
+
+def _write_contacts(
+    connection: sa.Connection, engine: Engine, settings: Settings, now: int
+) -> dict[str, int]:
+    ids = {}
+    for key, contact in settings.contacts.items():
+        values = {
+            "name": contact.name,
+            "email": contact.email,
+            "phone": contact.phone,
+            "telegram": contact.telegram,
+            "language": contact.language,
+            "timezone": contact.timezone,
+            "retired_at": None,
+        }
+        ids[key] = _put(connection, engine, schema.contact, {"key": key}, values)
+    _retire(connection, schema.contact, sa.true(), list(ids.values()), now)
+    return ids
+
+
+def _write_integration(
+    connection: sa.Connection, engine: Engine, integration: Integration, position: int, now: int
+) -> int:
+    table = schema.integration
+    _rename(connection, table, table.c.key, sa.true(), integration.renamed_from, integration.key)
+    values = {
+        "name": integration.name,
+        "method": integration.method,
+        "source_system": integration.source_system,
+        "target_system": integration.target_system,
+        "criticality": integration.criticality,
+        "stage": integration.stage,
+        "tags": json.dumps(list(integration.tags), ensure_ascii=False),
+        "labels": json.dumps(dict(integration.labels), ensure_ascii=False),
+        "docs": None if integration.docs is None else str(integration.docs),
+        "paused": int(integration.paused),
+        "position": position,
+        "retired_at": None,
+    }
+    return _put(connection, engine, table, {"key": integration.key}, values, {"known_since": now})
+
+
+def _write_sources(
+    connection: sa.Connection, engine: Engine, integration: Integration, integration_id: int, now: int
+) -> None:
+    table = schema.source
+    mine = table.c.integration_id == integration_id
+    kept = []
+    for position, source in enumerate(integration.sources):
+        _rename(connection, table, table.c.name, mine, source.renamed_from, source.name)
+        keys = {"integration_id": integration_id, "name": source.name}
+        first = {"known_since": now, "cursor": "{}", "revision": 0}
+        kept.append(_put(connection, engine, table, keys, _source_values(source, position), first))
+    _retire(connection, table, mine, kept, now)
+
+
+def _source_values(source: SourceSettings, position: int) -> dict[str, str | int | None]:
+    return {
+        "type": source.type,
+        "side": source.side.value,
+        "every": source.every // _MICROSECOND,
+        "required": int(source.required),
+        "brings": None if source.brings is None else json.dumps(sorted(source.brings)),
+        "position": position,
+        "retired_at": None,
+    }
+
+
+def _write_callees(
+    connection: sa.Connection, integration: Integration, integration_id: int, contacts: Mapping[str, int]
+) -> None:
+    table = schema.integration_contact
+    connection.execute(sa.delete(table).where(table.c.integration_id == integration_id))
+    rows = [
+        {
+            "integration_id": integration_id,
+            "position": position,
+            "contact_id": contacts[callee.who],
+            "after": callee.after // _MICROSECOND,
+        }
+        for position, callee in enumerate(integration.contacts)
+        if callee.who in contacts
+    ]
+    if rows:
+        connection.execute(sa.insert(table), rows)
+
+
+def _rename(
+    connection: sa.Connection,
+    table: sa.Table,
+    column: sa.Column[str],
+    among: sa.ColumnElement[bool],
+    former: str | None,
+    name: str,
+) -> None:
+    """Carry a row over to its new name, once: not if that name has a row of its own."""
+    if former is None or former == name:
+        return
+    taken = connection.execute(sa.select(table.c.id).where(among, column == name)).first()
+    if taken is None:
+        connection.execute(sa.update(table).where(among, column == former).values({column.name: name}))
+
+
+def _put(
+    connection: sa.Connection,
+    engine: Engine,
+    table: sa.Table,
+    keys: Mapping[str, str | int],
+    values: Mapping[str, str | int | None],
+    first: Mapping[str, str | int] | None = None,
+) -> int:
+    """Insert or update by a unique key; `first` holds only for a new row. The row's id, or 0."""
+    insert = engine.upsert(table).values(**keys, **values, **(first or {}))
+    connection.execute(insert.on_conflict_do_update(index_elements=list(keys), set_=dict(values)))
+    if "id" not in table.c:
+        return 0
+    found = sa.and_(*(table.c[name] == value for name, value in keys.items()))
+    return int(connection.execute(sa.select(table.c.id).where(found)).scalar_one())
+
+
+def _retire(
+    connection: sa.Connection, table: sa.Table, among: sa.ColumnElement[bool], kept: list[int], now: int
+) -> None:
+    gone = sa.and_(among, table.c.retired_at.is_(None), table.c.id.notin_(kept))
+    connection.execute(sa.update(table).where(gone).values(retired_at=now))

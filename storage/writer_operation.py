@@ -1,0 +1,105 @@
+"""Stores what we did ourselves: polls, the overview snapshot, the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+
+from core.clock import to_micros
+from core.errors import StorageError
+from core.records import Poll, PollResult
+from storage import schema
+from storage.codes import encode_facts
+from storage.dictionary import MESSAGE_LENGTH, clean
+from storage.engine import Engine
+from storage.keys import SourceKey
+from storage.overview_row import OverviewSnapshot
+from storage.statements import Statements
+
+_PROBLEMS = 20
+
+
+def _micros(at: datetime | None) -> int | None:
+    return None if at is None else to_micros(at)
+
+
+def write_poll(connection: sa.Connection, engine: Engine, source: SourceKey, poll: Poll) -> None:
+    """Add a row to `poll` and bring the source's own state up to it."""
+    table = schema.source
+    found = connection.execute(
+        sa.select(table.c.id, table.c.integration_id)
+        .join(schema.integration, schema.integration.c.id == table.c.integration_id)
+        .where(schema.integration.c.key == source.integration, table.c.name == source.source)
+    ).one_or_none()
+    if found is None:
+        raise StorageError(f"source {source} is not configured here; run `configure` first")
+    error = None if poll.error is None else clean(poll.error, MESSAGE_LENGTH)
+    row = {
+        "integration_id": found.integration_id,
+        "finished_at": to_micros(poll.finished_at),
+        "result": poll.result.value,
+        "error": error,
+        "permanent": int(poll.permanent),
+        "records": poll.records,
+        "items": poll.items,
+        "bad_items": poll.bad_items,
+        "bytes": poll.bytes,
+        "requests": poll.requests,
+        "problems": clean(msgspec.json.encode(poll.problems[:_PROBLEMS]).decode(), 100_000),
+        "not_before": _micros(poll.not_before),
+        "truncated": int(poll.truncated),
+    }
+    insert = engine.upsert(schema.poll).values(
+        source_id=found.id, started_at=to_micros(poll.started_at), **row
+    )
+    connection.execute(insert.on_conflict_do_update(index_elements=["source_id", "started_at"], set_=row))
+    state: dict[str, int | str | None] = {
+        "last_poll_at": row["finished_at"],
+        "last_result": poll.result.value,
+        "last_error": error,
+        "not_before": row["not_before"],
+        "bad_items_last_poll": poll.bad_items,
+    }
+    if poll.result is PollResult.OK:
+        state["last_ok_at"] = row["finished_at"]
+    connection.execute(sa.update(table).where(table.c.id == found.id).values(**state))
+
+
+def write_overview(
+    connection: sa.Connection, statements: Statements, snapshots: Sequence[OverviewSnapshot]
+) -> None:
+    """Put snapshots in the place of the older ones; unknown integrations are passed over."""
+    table = schema.integration
+    ids = dict(connection.execute(sa.select(table.c.key, table.c.id)).tuples().all())
+    rows = [
+        (
+            ids[one.integration],
+            one.horizon,
+            to_micros(one.as_of),
+            encode_facts(one.facts),
+            one.strip,
+            one.runs_24h,
+            one.failed_runs_24h,
+            one.partial_runs_24h,
+            one.failed_records_open,
+            one.failed_records_24h,
+            one.api_calls_24h,
+            one.api_errors_24h,
+            one.quota_used_ratio,
+            _micros(one.last_run_at),
+        )
+        for one in snapshots
+        if one.integration in ids
+    ]
+    statements.put(connection, schema.overview, sorted(rows, key=lambda row: row[:2]))
+
+
+def write_action(
+    connection: sa.Connection, actor: str, action: str, subject: str, detail: str, now: int
+) -> None:
+    """Add a row to the audit trail; detail: JSON text; now: µs."""
+    row = {"actor": clean(actor), "action": clean(action), "subject": clean(subject)}
+    connection.execute(sa.insert(schema.audit).values(at=now, detail=clean(detail, 100_000), **row))
