@@ -86,7 +86,7 @@ def _status_in(code: str | None, text: str) -> int | None:
 
 
 def _class_of(text: str, status: int | None) -> ErrorClass:
-    if status in rules.HTTP_DECIDES:
+    if status is not None and status in rules.HTTP_DECIDES:
         return rules.HTTP_DECIDES[status]
     said = _first(_CODES, text) or _first(_TEXTS, text)
     if status is None or status < 400:

@@ -142,6 +142,11 @@ TEXTS: tuple[tuple[str, Class], ...] = (
         Class.DUPLICATE,
     ),
     (
+        r"\b(?:column|relation|table|view|столб\w+|колонк\w+|таблиц\w+)\W{1,3}[\w.\"«»]{1,60}\W{1,3}"
+        r"(?:does not exist|doesn't exist|not found|не существует|не найден)",
+        Class.MAPPING,
+    ),
+    (
         r"foreign key|foreignkeyviolation|referential|missing reference|invalid reference|dangling|"
         r"(?:manager|supervisor|parent|department|position|employee|user|user ?id|record|entity|reference|customer|account|object|"
         r"location|company|role|team|template|manager_?id|id|row|resource)\b.{0,60}?\b(?:not found|(?:does|do|did) not exist|"
