@@ -19,7 +19,6 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urljoin
 
 import httpx
-from health.quota_headers import retry_after
 
 from collectors._attempt import NoAnswer, attempt
 from collectors.circuit import Circuit, CircuitState, CircuitView
@@ -28,6 +27,7 @@ from collectors.retry import Again, Defer, RetryPolicy
 from core.clock import Clock
 from core.clock import now as wall_clock
 from core.errors import SourceError
+from health.quota_headers import retry_after
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNWELL = frozenset({502, 503, 504})
@@ -184,7 +184,7 @@ class HttpClient:
                 continue
             if not patient:
                 return response
-            waits = retry_after(dict(response.headers), response.received_at)
+            waits = retry_after(response.headers, response.received_at)
             match policy.after_answer(response.status, waits, number, jitter):
                 case Again(seconds) if not trial:
                     await self._clients.sleep(seconds)

@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 
 from collectors.expressions import ExpressionError, Getter, compile_expression
 from collectors.mapping import FailedRecordMapping, RunMapping
-from collectors.mapping_events import CountMapping, RecordEventMapping
 from collectors.marks import Mark
 from collectors.problems import Problems
 from collectors.sources._rest_lists import InnerList
 from collectors.sources._rest_settings import RestSettings
 from collectors.values import as_json, as_text
 from collectors.views import truthy
-from core.records import OPEN_STATUSES, CountReading, FailedRecord, RecordEvent, SyncRun
+from core.records import OPEN_STATUSES, FailedRecord, SyncRun
 
 _LONGEST_OPEN = timedelta(days=7)
 
@@ -26,17 +25,15 @@ _LONGEST_OPEN = timedelta(days=7)
 class Reading:
     """What some items brought.
 
-    mark: the furthest; open_mark: the least one of runs not ended yet; inside: which of the lists
-    were found in an item.
+    mark: the furthest; open_mark: the least one of runs not ended yet; inside: whether
+    failed records stood in an item.
     """
 
     runs: list[SyncRun] = field(default_factory=list)
     failed_records: list[FailedRecord] = field(default_factory=list)
-    record_events: list[RecordEvent] = field(default_factory=list)
-    counts: list[CountReading] = field(default_factory=list)
     mark: Mark | None = None
     open_mark: Mark | None = None
-    inside: set[str] = field(default_factory=set)
+    inside: bool = False
 
 
 class PageReader:
@@ -54,8 +51,6 @@ class PageReader:
             compile_expression(fields[name]) for name in ("external_id", "job", "attempt") if name in fields
         ]
         self._failed = _failed_records(settings, self.zone, now)
-        self._events = _record_events(settings, self.zone, now)
-        self._counts = _counts(settings, self.zone, now)
 
     def identity(self, item: object) -> Hashable:
         """What tells an item from others in a sweep: the run's id, job and attempt, or all of it."""
@@ -76,13 +71,9 @@ class PageReader:
         return reading
 
     def read_beside(self, body: object, reading: Reading, problems: Problems) -> None:
-        """Add the records of lists that stand beside the items, where none stood inside them."""
-        if self._failed and "failed_records" not in reading.inside:
+        """Add the failed records that stand beside the items, where none stood inside them."""
+        if self._failed and not reading.inside:
             reading.failed_records += self._failed.beside(body, problems)
-        if self._events and "record_events" not in reading.inside:
-            reading.record_events += self._events.beside(body, problems)
-        if self._counts and "counts" not in reading.inside:
-            reading.counts += self._counts.beside(body, problems)
 
     def _read_item(self, item: object, name: str, reading: Reading, problems: Problems) -> None:
         if not isinstance(item, Mapping):
@@ -99,20 +90,9 @@ class PageReader:
             reading.runs.append(run)
         if self._mark is not None:
             self._note_mark(self._mark, item, run, reading, problems, name)
-        self._read_lists(item, name, run, reading, problems)
-
-    def _read_lists(
-        self, item: object, name: str, run: SyncRun | None, reading: Reading, problems: Problems
-    ) -> None:
         if self._failed and (failed := self._failed.inside(item, problems, name, run)) is not None:
             reading.failed_records += failed
-            reading.inside.add("failed_records")
-        if self._events and (events := self._events.inside(item, problems, name, run)) is not None:
-            reading.record_events += events
-            reading.inside.add("record_events")
-        if self._counts and (counts := self._counts.inside(item, problems, name, run)) is not None:
-            reading.counts += counts
-            reading.inside.add("counts")
+            reading.inside = True
 
     def _note_mark(
         self, get: Getter, item: object, run: SyncRun | None, reading: Reading, problems: Problems, name: str
@@ -138,36 +118,9 @@ class PageReader:
             reading.open_mark = mark
 
 
-def _failed_records(settings: RestSettings, zone: ZoneInfo, now: datetime) -> InnerList[FailedRecord] | None:
+def _failed_records(settings: RestSettings, zone: ZoneInfo, now: datetime) -> InnerList | None:
     part = settings.failed_records
-    if part is None:
-        return None
-    mapping = FailedRecordMapping.compile(part.fields, zone)
-    return InnerList(
-        part,
-        "failed record",
-        lambda view, problems, name, run: mapping.record(view, problems, name, run=run, observed_at=now),
-    )
-
-
-def _record_events(settings: RestSettings, zone: ZoneInfo, now: datetime) -> InnerList[RecordEvent] | None:
-    part = settings.record_events
-    if part is None:
-        return None
-    mapping = RecordEventMapping.compile(part.fields, zone)
-    return InnerList(
-        part, "event", lambda view, problems, name, _: mapping.event(view, problems, name, observed_at=now)
-    )
-
-
-def _counts(settings: RestSettings, zone: ZoneInfo, now: datetime) -> InnerList[CountReading] | None:
-    part = settings.counts
-    if part is None:
-        return None
-    mapping = CountMapping.compile(part.fields, zone)
-    return InnerList(
-        part, "count", lambda view, problems, name, _: mapping.reading(view, problems, name, observed_at=now)
-    )
+    return InnerList(part, FailedRecordMapping.compile(part.fields, zone), now) if part is not None else None
 
 
 def digest_of(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -11,9 +11,7 @@ from collectors.auth_settings import AuthSettings, NoAuth
 from collectors.choice import one_of_kinds
 from collectors.exchange import same_origin
 from collectors.mapping_settings import (
-    CountsSettings,
     FailedRecordsSettings,
-    RecordEventsSettings,
     RunDetailFields,
     RunFields,
     StatusMap,
@@ -135,6 +133,8 @@ class DetailSettings(SettingsModel):
 class RestSettings(SourceSettings):
     """`type: rest`: a JSON API."""
 
+    later: ClassVar = frozenset({"record_events", "counts", "calls", "quota", "route", "preset"})
+
     request: RequestSettings
     auth: AuthSettings = Field(default_factory=NoAuth)
     pages: PagesSettings = Field(default_factory=NoPages)
@@ -145,8 +145,6 @@ class RestSettings(SourceSettings):
     cursor: CursorSettings | None = None
     detail: DetailSettings | None = None
     failed_records: FailedRecordsSettings | None = None
-    record_events: RecordEventsSettings | None = None
-    counts: CountsSettings | None = None
     time: TimeSettings = Field(default_factory=TimeSettings)
     lookback: DurationField = Field(
         default=timedelta(hours=1), description="read again so far behind the mark"
@@ -155,9 +153,8 @@ class RestSettings(SourceSettings):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        parts = (self.fields, self.failed_records, self.record_events, self.counts)
-        if all(part is None for part in parts):
-            raise problem("brings nothing; map fields, failed_records, record_events or counts")
+        if self.fields is None and self.failed_records is None:
+            raise problem("brings nothing; map fields, or failed_records")
         if self.fields is not None and "external_id" not in self.fields:
             raise problem(
                 "fields has no external_id; map what a run is known by, or it cannot be told from others"

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from collectors.auth import Caller
 from collectors.exchange import Request, Response
@@ -17,15 +16,14 @@ from collectors.problems import Problems
 from collectors.request import Value
 from collectors.source import SourceContext
 from collectors.sources._rest_body import body_of, list_in
-from collectors.sources._rest_cursor import Memory, Sweep, Validator
+from collectors.sources._rest_cursor import Memory, Sweep
 from collectors.sources._rest_detail import Detailed, Details
 from collectors.sources._rest_pages import Position, Walk
 from collectors.sources._rest_parse import PageReader, Reading, digest_of
 from collectors.sources._rest_settings import NoPages, RestSettings
-from collectors.times import parse_time
+from collectors.sources._rest_validator import conditional, validator_of
 from core.records import Batch, Cursor
 
-_UTC = ZoneInfo("UTC")
 _ITEMS_AT_ONCE = 5_000
 _STALE_POSITION = frozenset({400, 404, 410, 416, 422})
 _A_MOMENT = timedelta(seconds=1)
@@ -105,16 +103,10 @@ class RestPoll:
         since = self._sweep.since
         values: dict[str, Value] = {"since": "" if since is None else since}
         request = self._walk.page_request(self._sweep.position, values)
-        validator = self._memory.validator
-        if (
-            validator is None
-            or self._sweep.position is not None
-            or validator.request != _request_digest(request)
-        ):
+        asking = conditional(request, self._memory.validator) if self._sweep.position is None else None
+        if asking is None:
             self._memory = replace(self._memory, validator=None)
-            return request
-        conditions = (("If-None-Match", validator.etag), ("If-Modified-Since", validator.modified))
-        return request.with_headers([(name, value) for name, value in conditions if value is not None])
+        return asking or request
 
     def _lost(self, response: Response, pages: int) -> bool:
         """Whether the source no longer knows the position we stopped at: then we begin anew."""
@@ -143,14 +135,13 @@ class RestPoll:
 
     async def _read(self, page: _Page, *, cut: bool) -> AsyncIterator[tuple[Batch, bool]]:
         """The page's items in batches, and whether the walk may go on after each."""
-        inside: set[str] = set()
+        inside = False
         for first in range(0, max(1, len(page.items)), _ITEMS_AT_ONCE):
             chunk = page.items[first : first + _ITEMS_AT_ONCE]
             last = first + _ITEMS_AT_ONCE >= len(page.items)
             problems = Problems()
             reading = self._reader.read(chunk, first + 1, problems)
-            reading.inside |= inside
-            inside = reading.inside
+            inside = reading.inside = reading.inside or inside
             if last:
                 self._reader.read_beside(page.body, reading, problems)
             detailed = await self._detailed(reading, problems)
@@ -206,7 +197,11 @@ class RestPoll:
                 "cursor.field",
                 f"{self._settings.cursor.field} finds nothing in any item, so all is read at each poll; map one that is there",
             )
-        validator = _validator(page) if self._whole and self._sweep.position is None else None
+        validator = (
+            validator_of(page.request, page.response)
+            if self._whole and self._sweep.position is None
+            else None
+        )
         detailed = self._memory.detailed
         if self._whole:
             detailed = [digest for digest in detailed if digest in self._failed_seen]
@@ -226,8 +221,6 @@ class RestPoll:
             cursor=self._memory.cursor(),
             runs=reading.runs,
             failed_records=reading.failed_records,
-            record_events=reading.record_events,
-            counts=reading.counts,
             problems=problems.listed(),
             items=items,
             requests=http.requests - requests,
@@ -257,33 +250,3 @@ def settings_digest(settings: RestSettings) -> str:
             settings.records,
         ]
     )
-
-
-def _request_digest(request: Request) -> str:
-    return digest_of([request.method, request.url, (request.body or b"").decode("utf-8", "replace")])
-
-
-def _validator(page: _Page) -> Validator | None:
-    """What the server gave to ask whether the only page changed; None where that would not be sure."""
-    etag, modified = page.response.header("etag"), page.response.header("last-modified")
-    if modified is not None and not _settled(modified, page.response.header("date")):
-        modified = None
-    if etag is None and modified is None:
-        return None
-    conditional = [name for name, _ in page.request.headers if name.lower().startswith("if-")]
-    bare = Request(
-        page.request.method,
-        page.request.url,
-        [(name, value) for name, value in page.request.headers if name not in conditional],
-        page.request.body,
-    )
-    return Validator(_request_digest(bare), etag, modified)
-
-
-def _settled(modified: str, date: str | None) -> bool:
-    """Whether the last change is at least 2 s old: times of whole seconds hide one just after it."""
-    try:
-        then, now = parse_time(modified, _UTC), parse_time(date, _UTC)
-    except ValueError:
-        return False
-    return then is not None and now is not None and now - then >= timedelta(seconds=2)

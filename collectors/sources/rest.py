@@ -9,12 +9,11 @@ from collectors.sources._rest_settings import REST_BRINGS, NoPages, RestSettings
 from core.records import Batch, Cursor
 
 
-async def collect(settings: RestSettings, cursor: Cursor, ctx: SourceContext) -> AsyncIterator[Batch]:
+def collect(settings: RestSettings, cursor: Cursor, ctx: SourceContext) -> AsyncIterator[Batch]:
     """Walk the list once, page by page."""
     from collectors.sources._rest_sweep import RestPoll
 
-    async for batch in RestPoll(settings, cursor, ctx).batches():
-        yield batch
+    return RestPoll(settings, cursor, ctx).batches()
 
 
 def cost(settings: RestSettings) -> int:

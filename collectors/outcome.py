@@ -1,0 +1,129 @@
+"""Adds up how a poll went, batch by batch, into the `Poll` that is stored (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from collectors.exchange import Response, shown_url
+from core.records import Batch, Poll, PollResult, Problem
+from health.quota_headers import read
+
+MOST_PROBLEMS = 20
+SLOWS_AT = 0.8
+"""From this part of a limit used, the next poll of the source waits twice its interval."""
+
+_NOTES = frozenset(
+    {"truncated", "stopped", "overtaken", "too_old", "no_mark", "slowed_down", "detail_failed"}
+)
+"""Kinds of problems that are not about a line or an item that could not be read."""
+
+
+class Outcome:
+    """What a poll did so far. written: a batch of it is stored; truncated: there was more."""
+
+    def __init__(self) -> None:
+        self.written = False
+        self.truncated = False
+        self._result = PollResult.OK
+        self._error: str | None = None
+        self._permanent = False
+        self._retry_after: timedelta | None = None
+        self._records = self._items = self._bad_items = 0
+        self._bytes = self._requests = 0
+        self._problems: dict[tuple[str, str], Problem] = {}
+
+    def took(self, batch: Batch) -> None:
+        """A batch was read."""
+        self._records += batch.records
+        self._items += batch.items
+        self._bytes += batch.bytes
+        self._requests += batch.requests
+        self._note(batch.problems)
+
+    def counted(self, requests: int, size: int) -> None:
+        """What the HTTP client counted, which includes calls that brought no batch."""
+        self._requests = max(self._requests, requests)
+        self._bytes = max(self._bytes, size)
+
+    def stored(self, refused: int) -> None:
+        """A batch is written. refused: records of it that were older than what is kept raw."""
+        self.written = True
+        if refused:
+            text = "older than `retention.raw`, so they were not stored"
+            self._note([Problem(kind="too_old", where="records", message=text, count=refused)])
+
+    def failed(self, message: str, permanent: bool, retry_after: timedelta | None) -> None:
+        """It ended with an error; one that says when to come back is a deferral."""
+        self._result = PollResult.FAILED if retry_after is None else PollResult.DEFERRED
+        self._error, self._permanent, self._retry_after = message, permanent, retry_after
+
+    def overtaken(self) -> None:
+        """Another worker read this source at the same time."""
+        self._result = PollResult.DEFERRED
+        self._error = "another worker has read this source meanwhile; what it stored stands"
+
+    def stopped(self) -> None:
+        """We were told to stop."""
+        self.truncated = True
+        self._note(
+            [Problem(kind="stopped", where="poll", message="the worker was stopped; the next poll goes on")]
+        )
+
+    def poll(self, started_at: datetime, finished_at: datetime, slower: tuple[datetime, str] | None) -> Poll:
+        """The whole of it. slower: no poll before then, and why; a deferral's own time comes first."""
+        not_before = None
+        if self._retry_after is not None:
+            not_before = finished_at + self._retry_after
+        elif slower is not None and self._result is PollResult.OK:
+            not_before, why = slower
+            self._note([Problem(kind="slowed_down", where="limit", message=why)])
+        return Poll(
+            started_at=started_at,
+            finished_at=finished_at,
+            result=self._result,
+            error=self._error,
+            permanent=self._permanent,
+            records=self._records,
+            items=self._items,
+            bad_items=self._bad_items,
+            bytes=self._bytes,
+            requests=self._requests,
+            problems=list(self._problems.values()),
+            not_before=not_before,
+            truncated=self.truncated,
+        )
+
+    def _note(self, problems: Sequence[Problem]) -> None:
+        for problem in problems:
+            self.truncated = self.truncated or problem.kind == "truncated"
+            if problem.kind not in _NOTES:
+                self._bad_items += problem.count
+            key = (problem.kind, problem.where)
+            known = self._problems.get(key)
+            if known is not None:
+                count = known.count + problem.count
+                self._problems[key] = Problem(
+                    kind=known.kind, where=known.where, message=known.message, count=count
+                )
+            elif len(self._problems) < MOST_PROBLEMS:
+                self._problems[key] = problem
+
+
+def pressure(last: Response | None, every: timedelta, started_at: datetime) -> tuple[datetime, str] | None:
+    """Until when to leave a source alone because its limit is nearly used, and why; None if it is not.
+
+    Never longer than twice its interval, so that it does not become unknown for our manners.
+    """
+    if last is None:
+        return None
+    place = shown_url(last.url)
+    readings, _ = read(last.headers, status=last.status, observed_at=last.received_at, scope=place)
+    worst = max(readings, key=lambda reading: reading.used_ratio or 0.0, default=None)
+    if worst is None or worst.used_ratio is None or worst.used_ratio < SLOWS_AT:
+        return None
+    until = started_at + 2 * every
+    if worst.resets_at is not None:
+        until = min(until, worst.resets_at)
+    used = f"{round(worst.used_ratio * 100)}% of {worst.quota} at {place} is used"
+    return until, f"{used}; the next poll waits until {until:%H:%M:%S} UTC"

@@ -1,0 +1,200 @@
+"""One look at one source: read on from its cursor, store each batch, and say how it went."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+import structlog
+
+from collectors.arrival import Arrival, stale
+from collectors.http import Clients, HttpClient
+from collectors.outcome import Outcome, pressure
+from collectors.source import Source, SourceContext
+from core.clock import Clock
+from core.clock import now as wall_clock
+from core.errors import CursorMoved, SourceError
+from core.masking import Masker
+from core.records import Batch, Cursor, Poll, SyncRun
+from core.settings import SourceSettings
+from storage.keys import SourceKey, Written
+from storage.queries.cursors import cursor_of, open_runs
+from storage.store import Store
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+class Writes(Protocol):
+    """What a poll needs of `storage.writer.Writer`."""
+
+    def write(
+        self, source: SourceKey, batch: Batch, *, revision: int, now: datetime, horizon: datetime | None
+    ) -> Written:
+        """Store a batch and its cursor in one transaction. Raises CursorMoved."""
+
+    def save_poll(self, source: SourceKey, poll: Poll) -> None:
+        """Store how a poll went."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outfit:
+    """What all polls of one process share. sources: the registry, by type."""
+
+    store: Store
+    writer: Writes
+    clients: Clients
+    masker: Masker
+    sources: Mapping[str, Source[SourceSettings]]
+    clock: Clock = wall_clock
+
+
+async def poll(
+    outfit: Outfit,
+    integration: str,
+    settings: SourceSettings,
+    *,
+    horizon: datetime | None = None,
+    all_history: bool = False,
+) -> Poll:
+    """Look at a source once, and store what it brings and how it went.
+
+    horizon: records older than it are refused (None: none is). Whatever the source does wrong becomes
+    the returned `Poll`; only storage that cannot be written raises. When cancelled it finishes the
+    batch in hand, stores what was done, and ends as cancelled.
+    """
+    look = _Look(outfit, SourceKey(integration, settings.name), settings, horizon, outfit.clock())
+    try:
+        await look.read(all_history=all_history)
+    except asyncio.CancelledError:
+        if look.outcome.written:
+            look.outcome.stopped()
+            await look.save()
+        raise
+    return await look.save()
+
+
+@dataclass
+class _Look:
+    outfit: Outfit
+    key: SourceKey
+    settings: SourceSettings
+    horizon: datetime | None
+    started_at: datetime
+    outcome: Outcome = field(default_factory=Outcome)
+    revision: int = 0
+    cursor: Cursor = field(default_factory=dict)
+    http: HttpClient = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.http = HttpClient(self.outfit.clients)
+
+    async def read(self, *, all_history: bool) -> None:
+        """Take batch after batch; every failure but a cancellation ends in the outcome."""
+        source = self.outfit.sources[self.settings.type]
+        ctx = SourceContext(
+            integration=self.key.integration,
+            name=self.key.source,
+            side=self.settings.side,
+            now=self.started_at,
+            http=self.http,
+            all_history=all_history,
+            horizon=self.horizon,
+        )
+        try:
+            self.revision, self.cursor = await asyncio.to_thread(self._stored_cursor)
+            async with _closing(source.collect(self.settings, self.cursor, ctx)) as batches:
+                async for batch in batches:
+                    await self._store(batch)
+            await self._close_stale_runs()
+        except SourceError as error:
+            self.outcome.failed(self.outfit.masker.text(error.message), error.permanent, error.retry_after)
+        except CursorMoved:
+            self.outcome.overtaken()
+        except Exception as error:
+            log.error("source broke", source=str(self.key), exc_info=error)
+            text = f"{type(error).__name__}: {getattr(error, 'orig', error)}"
+            self.outcome.failed(self.outfit.masker.text(text)[:500], permanent=False, retry_after=None)
+
+    async def save(self) -> Poll:
+        """Store how it went."""
+        self.outcome.counted(self.http.requests, self.http.bytes)
+        slower = pressure(self.http.last, self.settings.every, self.started_at)
+        poll = self.outcome.poll(self.started_at, self.outfit.clock(), slower)
+        await _to_the_end(lambda: self.outfit.writer.save_poll(self.key, poll))
+        return poll
+
+    async def _store(self, batch: Batch) -> None:
+        batch = self._arrival().batch(batch)
+        if batch.records or dict(batch.cursor) != dict(self.cursor):
+            await _to_the_end(lambda: self._write(batch))
+        else:
+            self.outcome.took(batch)
+
+    def _write(self, batch: Batch) -> None:
+        """Write, and only then move on: what raises leaves revision and cursor as they were."""
+        written = self.outfit.writer.write(
+            self.key, batch, revision=self.revision, now=self.outfit.clock(), horizon=self.horizon
+        )
+        self.revision, self.cursor = written.revision, batch.cursor
+        self.outcome.took(batch)
+        self.outcome.stored(written.refused)
+
+    async def _close_stale_runs(self) -> None:
+        """Fail the runs that are overdue and that the source no longer lists."""
+        stale_after = self._stale_after()
+        if stale_after is None or self.outcome.truncated:
+            return
+        now = self.outfit.clock()
+        known = await asyncio.to_thread(self._open_runs)
+        overdue = [run for run in known if stale(run, now, stale_after) is not run]
+        if overdue:
+            await self._store(Batch(cursor=self.cursor, runs=overdue))
+
+    def _arrival(self) -> Arrival:
+        return Arrival(
+            side=self.settings.side,
+            masker=self.outfit.masker,
+            now=self.outfit.clock(),
+            stale_after=self._stale_after(),
+            kinds=self.settings.brings,
+        )
+
+    def _stale_after(self) -> timedelta | None:
+        """Only sources that bring runs have this key."""
+        given = getattr(self.settings, "stale_after", None)
+        return given if isinstance(given, timedelta) else None
+
+    def _stored_cursor(self) -> tuple[int, Cursor]:
+        with self.outfit.store.read() as connection:
+            return cursor_of(connection, self.key)
+
+    def _open_runs(self) -> list[SyncRun]:
+        with self.outfit.store.read() as connection:
+            return open_runs(connection, self.key)
+
+
+@asynccontextmanager
+async def _closing(batches: AsyncIterator[Batch]) -> AsyncIterator[AsyncIterator[Batch]]:
+    """Close a source's generator at once when the poll ends early, so that it lets go of its files."""
+    try:
+        yield batches
+    finally:
+        if isinstance(batches, AsyncGenerator):
+            await batches.aclose()
+
+
+async def _to_the_end(work: Callable[[], T]) -> T:
+    """Do the work in a thread; when cancelled meanwhile, wait for it all the same, then be cancelled."""
+    task = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()
+        raise
