@@ -76,7 +76,7 @@ class SettingsModel(BaseModel):
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """`did you mean "x"?` when one is close, else the whole choice."""
-    choice = sorted(known)
+    choice = sorted(set(known))
     close = difflib.get_close_matches(word.lower(), choice, n=1, cutoff=0.7)
     if close:
         return f'did you mean "{close[0]}"?'
@@ -87,6 +87,11 @@ def one_of(choice: Iterable[str]) -> str:
     """`a, b or c`."""
     *most, last = list(choice)
     return f"{', '.join(most)} or {last}" if most else last
+
+
+def in_our_quotes(message: str, value: str) -> str:
+    """A message that shows the value in Python's quotes, with the quotes all our problems use."""
+    return message.replace(f"got {value!r}", f'got "{value}"')
 
 
 def problem(message: str) -> PydanticCustomError:

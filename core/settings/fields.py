@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, PlainSerializer, SecretStr, ValidationInfo
+from pydantic import BeforeValidator, JsonValue, PlainSerializer, SecretStr, ValidationInfo, WithJsonSchema
 
 from core.records import Json
-from core.settings.base import context_of, problem
+from core.settings.base import context_of, in_our_quotes, problem
 from core.settings.plain import typed
 from core.settings.secrets import password_in, read_secret
 from core.units import Window, format_duration, parse_duration, parse_ratio, parse_size
@@ -32,7 +32,7 @@ def reading(parse: Callable[[str], T]) -> Callable[[object], object]:
         try:
             return parse(value)
         except ValueError as error:
-            raise problem(str(error)) from None
+            raise problem(in_our_quotes(str(error), value)) from None
 
     return read
 
@@ -166,14 +166,24 @@ DurationField = Annotated[
     not_text("a duration such as 30s, 10m, 2h or 7d"),
     BeforeValidator(reading(parse_duration)),
     PlainSerializer(format_duration, return_type=str, when_used="json"),
-    Field(json_schema_extra={"type": "string", "format": "", "examples": ["30s", "10m", "2h", "7d"]}),
+    WithJsonSchema({"type": "string", "examples": ["30s", "10m", "2h", "7d"]}),
 ]
 """`30s`, `10m`, `2h`, `7d`, `1h30m`: a timedelta."""
 
-SizeField = Annotated[int, not_text("a size such as 50MB"), BeforeValidator(reading(parse_size))]
+SizeField = Annotated[
+    int,
+    not_text("a size such as 50MB"),
+    BeforeValidator(reading(parse_size)),
+    WithJsonSchema({"type": ["string", "integer"], "examples": ["500KB", "50MB"]}),
+]
 """`50MB`, `10 KiB`, `4096`: a number of bytes."""
 
-RatioField = Annotated[float, not_text("a share such as 5%"), BeforeValidator(reading(parse_ratio))]
+RatioField = Annotated[
+    float,
+    not_text("a share such as 5%"),
+    BeforeValidator(reading(parse_ratio)),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["5%", "99.5%"]}),
+]
 """`5%` or `0.05`: a ratio in [0, 1]."""
 
 WindowField = Annotated[
@@ -181,10 +191,16 @@ WindowField = Annotated[
     not_text("a window such as 1h, 7d or 10 runs"),
     BeforeValidator(reading(Window.parse)),
     PlainSerializer(str, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "examples": ["1h", "7d", "10 runs"]}),
 ]
 """`30m`, `24h`, `10 runs`."""
 
-Key = Annotated[str, not_text("a key"), BeforeValidator(_key)]
+Key = Annotated[
+    str,
+    not_text("a key"),
+    BeforeValidator(_key),
+    WithJsonSchema({"type": "string", "pattern": KEY_PATTERN, "maxLength": MAX_KEY_LENGTH}),
+]
 """What names a thing for good: small letters, digits, `-` and `_`."""
 
 NonEmpty = Annotated[str, not_text("a text"), BeforeValidator(_non_empty)]
@@ -209,8 +225,12 @@ Expression = Annotated[str, not_text("a JMESPath expression"), BeforeValidator(_
 if TYPE_CHECKING:
     JsonField = Json
 else:
-    JsonField = Annotated[object, BeforeValidator(typed)]
+    JsonField = Annotated[JsonValue, BeforeValidator(typed), WithJsonSchema({})]
 """Any JSON, as YAML means it: an unquoted 5 is a number, a quoted or substituted one is text."""
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_list_of_words)]
+Words = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_list_of_words),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
 """One text or a list of them."""

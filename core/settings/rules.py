@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, PlainSerializer, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
-from core.settings.base import SettingsModel, context_of, problem, suggestion
+from core.settings.base import SettingsModel, context_of, in_our_quotes, problem, suggestion
 from core.settings.fields import Key, NonEmpty, WindowField, Words
 from core.settings.integrations import Integration
 from core.units import Threshold, Unit
+
+ThresholdField = Annotated[
+    Threshold,
+    PlainSerializer(str, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "examples": ["> 5%", ">= 10m", "> 3"]}),
+]
+"""A comparison, a number and the unit of the rule's indicator."""
 
 SCOPES = ("integration", "method", "tag", "criticality", "system")
 
@@ -29,8 +36,8 @@ class RuleSettings(SettingsModel):
     window: WindowField | None = Field(
         None, description="what it looks back over: a duration, or so many runs"
     )
-    warning: Threshold | None = Field(None, description='degraded from here on, such as "> 5%"')
-    critical: Threshold | None = Field(None, description='failing from here on, such as "> 20%"')
+    warning: ThresholdField | None = Field(None, description='degraded from here on, such as "> 5%"')
+    critical: ThresholdField | None = Field(None, description='failing from here on, such as "> 20%"')
     min_events: int | None = Field(None, ge=0, description="with fewer events than this there is no reading")
     where: dict[str, Words] = Field(
         default_factory=dict, description="which integrations it is for; default: all"
@@ -55,7 +62,7 @@ class RuleSettings(SettingsModel):
         try:
             return Threshold.parse(value, unit) if unit else _in_any_unit(value)
         except ValueError as error:
-            raise problem(str(error)) from None
+            raise problem(in_our_quotes(str(error), value)) from None
 
     @field_validator("where", mode="before")
     @classmethod

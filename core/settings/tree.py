@@ -66,10 +66,10 @@ def parse(text: str) -> Document:
         raise _syntax_problem(error, text) from None
     except yaml.YAMLError as error:
         raise NotYamlError(
-            "text", f"cannot be read as YAML ({str(error).splitlines()[0]}); remove the character"
+            "file", f"cannot be read as YAML ({str(error).splitlines()[0]}); remove the character"
         ) from None
     except RecursionError:
-        raise NotYamlError("text", f"is nested too deeply; use at most {_MAX_DEPTH} levels") from None
+        raise NotYamlError("file", f"is nested too deeply; use at most {_MAX_DEPTH} levels") from None
     document = Document(None, node)
     if node is not None:
         document.root = _Builder(document.problems).build(node, ())
