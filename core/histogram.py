@@ -34,9 +34,7 @@ class Histogram:
 
     __slots__ = ("buckets", "values")
 
-    def __init__(
-        self, values: Iterable[float] = (), buckets: Mapping[int, int] | None = None
-    ) -> None:
+    def __init__(self, values: Iterable[float] = (), buckets: Mapping[int, int] | None = None) -> None:
         self.values: list[float] | None = None if buckets else []
         self.buckets: dict[int, int] = dict(buckets or {})
         for value in values:

@@ -8,7 +8,16 @@ from datetime import timedelta
 from enum import StrEnum
 
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_BYTES = {"": 1, "b": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3, "kib": 1024, "mib": 1024**2, "gib": 1024**3}
+_BYTES = {
+    "": 1,
+    "b": 1,
+    "kb": 1000,
+    "mb": 1000**2,
+    "gb": 1000**3,
+    "kib": 1024,
+    "mib": 1024**2,
+    "gib": 1024**3,
+}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 _MAX_DAYS = 36500
 
@@ -155,5 +164,11 @@ def _threshold_value(number: str, unit: Unit, text: str) -> float:
             case Unit.COUNT:
                 return float(int(number))
     except ValueError:
-        wanted = {"ratio": "a share such as 5%", "seconds": "a duration such as 10m", "count": "a whole number"}
-        raise ValueError(f"got {text!r}; this indicator is measured in {unit}: write {wanted[unit]}") from None
+        wanted = {
+            "ratio": "a share such as 5%",
+            "seconds": "a duration such as 10m",
+            "count": "a whole number",
+        }
+        raise ValueError(
+            f"got {text!r}; this indicator is measured in {unit}: write {wanted[unit]}"
+        ) from None
