@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import sqlalchemy as sa
 
@@ -66,6 +66,12 @@ class Store:
         if self._owner is not None:
             self._owner.release()
             self._owner = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _writing(self) -> sa.Engine:
         if self._writer is None:
