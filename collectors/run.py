@@ -107,7 +107,7 @@ class _Look:
         )
         try:
             self.revision, self.cursor = await asyncio.to_thread(self._stored_cursor)
-            async with _closing(source.collect(self.settings, self.cursor, ctx)) as batches:
+            async with closing(source.collect(self.settings, self.cursor, ctx)) as batches:
                 async for batch in batches:
                     await self._store(batch)
             await self._close_stale_runs()
@@ -179,7 +179,7 @@ class _Look:
 
 
 @asynccontextmanager
-async def _closing(batches: AsyncIterator[Batch]) -> AsyncIterator[AsyncIterator[Batch]]:
+async def closing(batches: AsyncIterator[Batch]) -> AsyncIterator[AsyncIterator[Batch]]:
     """Close a source's generator at once when the poll ends early, so that it lets go of its files."""
     try:
         yield batches

@@ -1,0 +1,137 @@
+"""What one answer tells of a call, a key and the limits (pure)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from collectors.auth_settings import NoAuth
+from collectors.exchange import Response
+from collectors.expressions import ExpressionError, compile_expression
+from collectors.sources._quota_body import quota_in
+from collectors.times import parse_time
+from core.errors import SourceError
+from core.histogram import Histogram
+from core.records import ApiCalls, CredentialReading, Problem, QuotaReading
+from health.quota_headers import read
+
+if TYPE_CHECKING:
+    from collectors.sources.probe import ProbeSettings
+
+CONSUMER = "monitor"
+"""Who made the call, in statistics by consumer."""
+
+_UTC = ZoneInfo("UTC")
+_EXPIRY_HEADERS = ("github-authentication-token-expiration", "x-token-expires-at")
+
+
+def call_of(method: str, response: Response) -> ApiCalls:
+    """The call: its endpoint is the path, which has no ids in it that we did not write."""
+    return ApiCalls(
+        minute=response.received_at.replace(second=0, microsecond=0),
+        method=method,
+        endpoint=urlsplit(response.url).path or "/",
+        status=response.status,
+        calls=1,
+        consumer=CONSUMER,
+        latency=Histogram([response.elapsed_seconds]),
+    )
+
+
+def credential_of(
+    settings: ProbeSettings, response: Response, refusal: str | None
+) -> list[CredentialReading]:
+    """Whether the key is valid; nothing where no key is shown.
+
+    An expected answer means yes, a 401 no. A 403 does not tell: the key may be good and not allowed
+    this; nor does any other answer. refusal: why a login gave no token.
+    """
+    if isinstance(settings.auth, NoAuth):
+        return []
+    valid, reason = _validity(settings, response, refusal)
+    return [
+        CredentialReading(
+            observed_at=response.received_at,
+            valid=valid,
+            reason=reason,
+            expires_at=_expiry(settings, response),
+        )
+    ]
+
+
+def _validity(settings: ProbeSettings, response: Response, refusal: str | None) -> tuple[bool | None, str]:
+    if refusal is not None:
+        return (False if response.status in (400, 401, 403) else None), refusal
+    if response.status == 401:
+        return False, response.described()
+    if settings.expects(response.status) and response.status < 400:
+        return True, ""
+    if response.status == 403:
+        return None, f"not allowed, which a valid key may be too: {response.described()}"
+    wanted = ", ".join(settings.expect)
+    return None, f"expected {wanted}: {response.described()}"
+
+
+def _expiry(settings: ProbeSettings, response: Response) -> datetime | None:
+    found: object = next((value for name in _EXPIRY_HEADERS if (value := response.header(name))), None)
+    if settings.expires is not None:
+        with suppress(SourceError, ExpressionError):
+            found = compile_expression(settings.expires)(response.json()) or found
+    try:
+        return parse_time(found, _UTC)
+    except ValueError:
+        return None
+
+
+def quotas_of(settings: ProbeSettings, response: Response) -> tuple[list[QuotaReading], list[Problem]]:
+    """The limits in headers and body, and what of them could not be read."""
+    scope = settings.scope or urlsplit(response.url).netloc.rpartition("@")[2]
+    readings, problems = read(
+        response.headers,
+        status=response.status,
+        observed_at=response.received_at,
+        scope=scope,
+        dialect=settings.quota.dialect,
+    )
+    if not settings.quota.body or not response.ok:
+        return readings, problems
+    try:
+        body = response.json()
+    except SourceError as error:
+        return readings, [*problems, Problem(kind="bad_quota", where="body", message=error.message)]
+    answered_at = _date(response)
+    for quota, expression in settings.quota.body.items():
+        reading = _in_body(body, expression, scope, quota, response, answered_at)
+        if reading is None:
+            text = f"{expression} finds no limit; expected an object with limit and remaining"
+            problems = [*problems, Problem(kind="bad_quota", where=quota, message=text)]
+        else:
+            readings = [*(one for one in readings if one.quota != quota), reading]
+    return readings, problems
+
+
+def _in_body(
+    body: object, expression: str, scope: str, quota: str, response: Response, answered_at: datetime | None
+) -> QuotaReading | None:
+    try:
+        found = compile_expression(expression)(body)
+    except ExpressionError:
+        return None
+    return quota_in(
+        found,
+        scope=scope,
+        quota=quota,
+        observed_at=response.received_at,
+        answered_at=answered_at,
+        limited=response.status == 429,
+    )
+
+
+def _date(response: Response) -> datetime | None:
+    try:
+        return parse_time(response.header("date"), _UTC)
+    except ValueError:
+        return None
