@@ -68,8 +68,7 @@ async def running(
     `/sandbox/sync`). `sandbox.json` {url, port, pid} stands in the directory while it answers, and
     `monitor.yaml` is the configuration that watches it. SandboxBusyError when one runs there already.
     """
-    directory = Path(os.path.abspath(directory))  # noqa: PTH100 - asks nothing of the disk
-    with _owned(directory), _listening(port) as listener:
+    with _owned(directory) as directory, _listening(port) as listener:
         world = open_world(directory, clock=clock, seed=seed, scenarios=scenarios, days=days)
         port = listener.getsockname()[1]
         url = f"http://{_ADDRESS}:{port}"
@@ -165,12 +164,13 @@ def _listening(port: int) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def _owned(directory: Path) -> Iterator[None]:
+def _owned(directory: Path) -> Iterator[Path]:
+    directory = directory.resolve()
     directory.mkdir(parents=True, exist_ok=True)
     with (directory / ".lock").open("w", encoding="utf-8") as lock:
         _lock(lock, directory)
         (directory / READY_FILE).unlink(missing_ok=True)
-        yield
+        yield directory
 
 
 def _lock(lock: IO[str], directory: Path) -> None:

@@ -21,7 +21,7 @@ class Traffic:
     def __init__(self, world: World, syncs: Syncs) -> None:
         self._world, self._syncs = world, syncs
         self._seen: dict[str, datetime] = {}
-        self._running: dict[str, asyncio.Task[LoggedRun]] = {}
+        self.running: dict[str, asyncio.Task[LoggedRun]] = {}
 
     async def forever(self) -> None:
         """Tick until cancelled; then the runs in hand are cancelled too."""
@@ -30,22 +30,22 @@ class Traffic:
                 self.tick(self._world.clock())
                 await asyncio.sleep(_TICK_SECONDS)
         finally:
-            for task in self._running.values():
+            for task in self.running.values():
                 task.cancel()
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
+            await asyncio.gather(*self.running.values(), return_exceptions=True)
 
     def tick(self, now: datetime) -> None:
         """Start every feed whose due time has come and whose run of then is not known."""
         for index, feed in enumerate(FEEDS):
             due = last_due(feed, now - timedelta(seconds=index * _SPREAD_SECONDS))
-            task = self._running.get(feed.key)
+            task = self.running.get(feed.key)
             if self._seen.get(feed.key) == due or (task is not None and not task.done()):
                 continue
             if self._world.troubles.on(Trouble.ABSENT, feed.key):
                 continue
             self._seen[feed.key] = due
             if self._world.runs.get(feed.key, run_id(feed, due)) is None:
-                self._running[feed.key] = asyncio.create_task(self._syncs.run(feed, due))
+                self.running[feed.key] = asyncio.create_task(self._syncs.run(feed, due))
 
     async def run_now(self, feed: Feed) -> LoggedRun:
         """One run at once, by hand."""
