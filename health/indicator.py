@@ -31,12 +31,17 @@ Read = Callable[[Facts, Window | None, IndicatorContext], Reading]
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """title: its name for people (a message id); default_window: None where it looks at no window."""
+    """One number about an integration.
+
+    title: its name for people (a message id); default_window: None where it looks at no window;
+    counts_runs: its events are runs, so that a schedule bounds how many a window can hold.
+    """
 
     title: str
     unit: Unit
     default_window: Window | None
     read: Read
+    counts_runs: bool = False
 
 
 def window_facts(facts: Facts, window: Window | None) -> WindowFacts:

@@ -32,4 +32,5 @@ INDICATOR = Indicator(
     unit=Unit.SECONDS,
     default_window=Window(duration=timedelta(hours=24)),
     read=read,
+    counts_runs=True,
 )

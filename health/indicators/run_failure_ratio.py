@@ -40,4 +40,6 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     return Reading(failed / total, total, detail)
 
 
-INDICATOR = Indicator(title=N_("Failed runs"), unit=Unit.RATIO, default_window=Window(runs=10), read=read)
+INDICATOR = Indicator(
+    title=N_("Failed runs"), unit=Unit.RATIO, default_window=Window(runs=10), read=read, counts_runs=True
+)
