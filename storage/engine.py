@@ -54,7 +54,7 @@ class Engine:
     rest queue; upsert: its INSERT with ON CONFLICT; insert_many: adds ready tuples by the fastest
     way there is; run_identity: makes the finder of stored runs for one opened store; partitioned:
     names of the tables kept by month; prepare: makes room for rows at these instants (epoch µs); drop_before: drops the months of a
-    table that ended before an instant (µs) and answers how many rows went; copy: writes a consistent
+    table that ended before an instant (µs) and answers how many rows went; tidy: gives back what pruning left; copy: writes a consistent
     copy of a live database to a file.
     """
 
@@ -70,6 +70,7 @@ class Engine:
     partitioned: frozenset[str]
     prepare: Callable[[sa.Engine, sa.Table, Iterable[int]], None]
     drop_before: Callable[[sa.Connection, sa.Table, int], int]
+    tidy: Callable[[sa.Connection], None]
     copy: Callable[[sa.URL, Path], None]
 
 

@@ -18,16 +18,18 @@ from storage.days import Days
 from storage.dictionary import Texts
 from storage.keys import Pruned, SourceKey, Written
 from storage.overview_row import OverviewSnapshot
+from storage.rebuild import rebuild_days
+from storage.retention import prune
 from storage.statements import Statements
 from storage.store import Store
-from storage.verify import rebuild_days
 from storage.writer_calls import write_calls
-from storage.writer_configuration import write_configuration, zone_of
+from storage.writer_configuration import write_configuration
 from storage.writer_failures import write_failed_records
 from storage.writer_limits import write_credentials, write_quotas
 from storage.writer_operation import write_action, write_overview, write_poll
 from storage.writer_runs import write_runs
 from storage.writing import Writing
+from storage.zone import zone_of
 
 if TYPE_CHECKING:
     from core.settings import Retention, Settings
@@ -114,9 +116,7 @@ class Writer:
 
     def prune(self, retention: Retention, now: datetime) -> Pruned:
         """Take out what is older than it is kept, in chunks, so that other writes go on between."""
-        from storage.retention import prune
-
-        return prune(self._do, self._store.engine, retention, now)
+        return prune(self._store, retention, now)
 
     def _do(self, work: Callable[[sa.Connection], T]) -> T:
         try:

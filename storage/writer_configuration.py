@@ -6,24 +6,17 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from storage import schema
 from storage.engine import Engine
+from storage.zone import zone_of
 
 if TYPE_CHECKING:
     from core.settings import Integration, Settings, SourceSettings
 
 _MICROSECOND = timedelta(microseconds=1)
-
-
-def zone_of(connection: sa.Connection) -> ZoneInfo:
-    """The installation's time zone, as last configured; UTC before that."""
-    table = schema.installation
-    name = connection.execute(sa.select(table.c.value).where(table.c.name == "timezone")).scalar_one_or_none()
-    return ZoneInfo(name or "UTC")
 
 
 def write_configuration(connection: sa.Connection, engine: Engine, settings: Settings, now: int) -> bool:

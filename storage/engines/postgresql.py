@@ -149,6 +149,10 @@ def drop_before(connection: sa.Connection, table: sa.Table, before: int) -> int:
     return gone
 
 
+def tidy(_connection: sa.Connection) -> None:
+    """Autovacuum does it."""
+
+
 def copy(url: sa.URL, target: Path) -> None:
     """A dump in PostgreSQL's own compressed format, for pg_restore."""
     program = shutil.which("pg_dump")
@@ -180,5 +184,6 @@ ENGINE = Engine(
     partitioned=PARTITIONED,
     prepare=prepare,
     drop_before=drop_before,
+    tidy=tidy,
     copy=copy,
 )

@@ -125,6 +125,16 @@ def drop_before(_connection: sa.Connection, _table: sa.Table, _before: int) -> i
     return 0
 
 
+def tidy(connection: sa.Connection) -> None:
+    """Forget the identities of runs that are gone."""
+    first = connection.exec_driver_sql("SELECT MIN(id) FROM sync_run").scalar_one()
+    if first is None:
+        connection.exec_driver_sql("DELETE FROM run_recent")
+        connection.exec_driver_sql("DELETE FROM run_segment")
+    else:
+        connection.exec_driver_sql("DELETE FROM run_segment WHERE last_id < ?", (first,))
+
+
 def copy(url: sa.URL, target: Path) -> None:
     """Copy page by page through SQLite's backup, consistent while others write."""
     source = _connect(_path(url), "mode=ro")
@@ -151,5 +161,6 @@ ENGINE = Engine(
     partitioned=frozenset(),
     prepare=prepare,
     drop_before=drop_before,
+    tidy=tidy,
     copy=copy,
 )

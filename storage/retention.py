@@ -1,0 +1,111 @@
+"""Takes out what is older than it is kept: whole buckets, in chunks, so that writes go on between."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from core.clock import to_micros
+from storage import schema
+from storage.days import hour_of
+from storage.keys import Pruned
+from storage.pruned import note_pruned
+from storage.store import Store
+
+if TYPE_CHECKING:
+    from core.settings import Retention
+
+CHUNK = 2_000
+PAUSE_SECONDS = 0.01
+
+
+def raw_horizon(retention: Retention, now: datetime) -> datetime:
+    """What is older is neither kept nor taken: the start of the hour that `raw` reaches back to."""
+    at = now - retention.raw
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+_Column = tuple[sa.Table, str]
+
+_RAW: tuple[_Column, ...] = ((schema.sync_run, "at"), (schema.open_run, "started_at"))
+_FAILED: tuple[_Column, ...] = ((schema.failed_record, "occurred_at"),)
+_OURS: tuple[_Column, ...] = ((schema.poll, "started_at"), (schema.credential, "observed_at"))
+_MINUTES: tuple[_Column, ...] = (
+    (schema.call_minute, "minute"),
+    (schema.call_minute_latency, "minute"),
+    (schema.quota_sample, "observed_at"),
+)
+_HOURS: tuple[_Column, ...] = (
+    (schema.run_hour, "hour"),
+    (schema.run_hour_duration, "hour"),
+    (schema.call_hour, "hour"),
+    (schema.call_hour_latency, "hour"),
+    (schema.quota_hour, "hour"),
+    (schema.group_hour, "hour"),
+)
+_DAYS: tuple[_Column, ...] = (
+    (schema.run_day, "day"),
+    (schema.run_day_duration, "day"),
+    (schema.call_day, "day"),
+    (schema.call_day_latency, "day"),
+)
+
+
+def prune(store: Store, retention: Retention, now: datetime) -> Pruned:
+    """Prune every table by its retention; rollups stay longer than the raw rows they came from."""
+
+    def take(tables: tuple[_Column, ...], kept: timedelta | None) -> int:
+        if kept is None:
+            return 0
+        before = hour_of(to_micros(now - kept))
+        return sum(_prune_table(store, table, column, before) for table, column in tables)
+
+    pruned = Pruned(
+        runs=take(_RAW, retention.raw),
+        failed_records=take(_FAILED, retention.failed_records),
+        minutes=take(_MINUTES, retention.minute),
+        hours=take(_HOURS, retention.hour),
+        days=take(_DAYS, retention.day),
+        polls=take(_OURS, retention.raw),
+    )
+    store.transact(store.engine.tidy)
+    return pruned
+
+
+def _prune_table(store: Store, table: sa.Table, column: str, before: int) -> int:
+    """Take out the rows before an instant (epoch µs); how many went."""
+    engine = store.engine
+    store.transact(lambda connection: note_pruned(connection, engine, table, before))
+    gone = store.transact(lambda connection: engine.drop_before(connection, table, before))
+    for lead in _leads(store, table):
+        old = sa.and_(table.c[column] < before, lead)
+        while True:
+            went = store.transact(lambda connection, old=old: _delete_chunk(connection, table, old))  # type: ignore[misc]
+            gone += went
+            if went < CHUNK:
+                break
+            time.sleep(PAUSE_SECONDS)
+    return gone
+
+
+def _leads(store: Store, table: sa.Table) -> list[sa.ColumnElement[bool]]:
+    """Conditions that together hold for every row, each a stretch of an index of the table.
+
+    Without them the last chunk would read all of a large table to find nothing more to delete.
+    """
+    name = next((name for name in ("integration_id", "group_id", "scope_id") if name in table.c), None)
+    if name is None or table in (schema.poll, schema.quota_sample, schema.credential, schema.open_run):
+        return [sa.true()]
+    owners = schema.integration.c.id if name == "integration_id" else table.c[name].distinct()
+    with store.read() as connection:
+        return [table.c[name] == value for value in connection.execute(sa.select(owners)).scalars()]
+
+
+def _delete_chunk(connection: sa.Connection, table: sa.Table, old: sa.ColumnElement[bool]) -> int:
+    keys = list(table.primary_key)
+    chunk = sa.select(*keys).where(old).limit(CHUNK)
+    chosen = keys[0].in_(chunk.scalar_subquery()) if len(keys) == 1 else sa.tuple_(*keys).in_(chunk)
+    return connection.execute(sa.delete(table).where(chosen)).rowcount
