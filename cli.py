@@ -1,0 +1,231 @@
+"""The command `integration-monitor`: parses words, calls one room, answers with an exit code.
+
+Every import of a room stands inside its command, so that `status` does not wait for what only the
+pages need.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from composition.names import config_path, load_settings, registries
+from core.errors import ConfigurationError, MonitorError, StorageError, UsageError
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+
+USAGE = 64
+"""Exit code of a wrong configuration or call (EX_USAGE of sysexits.h)."""
+
+app = typer.Typer(
+    name="integration-monitor",
+    help="Watches integrations: syncs, API errors, limits and keys.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+config_app = typer.Typer(help="The configuration file.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(config_app, name="config")
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", metavar="FILE", help="The configuration.  [default: monitor.yaml]"),
+]
+Integration = Annotated[str | None, typer.Option("--integration", metavar="KEY", help="Only this one.")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")]
+
+
+def _settings(config: Path | None) -> Settings:
+    return load_settings(config or config_path())
+
+
+@app.command()
+def run(config: Config = None, port: Port = 8501) -> None:
+    """Run the dashboard and the worker in one process."""
+    from composition.serving import serve
+
+    serve(_settings(config).path, port)
+
+
+@app.command()
+def demo(
+    port: Port = 8501,
+    folder: Annotated[Path, typer.Option("--dir", help="Where the sandbox and its database live.")] = Path(
+        "data/demo"
+    ),
+    scenario: Annotated[
+        list[str] | None, typer.Option("--scenario", help="A fault to switch on; may be given again.")
+    ] = None,
+) -> None:
+    """Run the same on the sandbox: a small Butterboard and HR systems that misbehave."""
+    from composition.serving import serve_sandbox
+
+    raise typer.Exit(serve_sandbox(folder, port, scenario or []))
+
+
+@app.command()
+def worker(config: Config = None) -> None:
+    """Run the worker alone, until SIGTERM or Ctrl-C."""
+    from composition.collecting import work
+
+    work(_settings(config))
+
+
+@app.command()
+def collect(
+    config: Config = None,
+    once: Annotated[bool, typer.Option("--once", help="Look at every source once, then end.")] = False,
+) -> None:
+    """Look at every source once, whatever its interval, and store what it brings.
+
+    Exit code: 0 all were read, 1 a source failed, 64 configuration or usage.
+    """
+    if not once:
+        raise typer.BadParameter("write --once; to go on collecting, use `worker`", param_hint="--once")
+    from composition.collecting import collect_once
+    from reports.terminal import show_polls
+
+    raise typer.Exit(show_polls(collect_once(_settings(config))))
+
+
+@app.command()
+def check(config: Config = None, integration: Integration = None) -> None:
+    """Check the file, then reach each source once and show the first records as they would be stored.
+
+    Nothing is written. Exit code: 0 all is well, 1 a source has a problem, 64 configuration or usage.
+    """
+    from composition.collecting import check_sources
+    from reports.checks import show_checks
+
+    raise typer.Exit(show_checks(check_sources(_settings(config), integration)))
+
+
+@app.command()
+def status(
+    config: Config = None,
+    json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+) -> None:
+    """Tell how every integration is.
+
+    Exit code: 0 healthy, 1 degraded, 2 failing, 3 unknown, 64 configuration or usage.
+    """
+    from composition.handing_out import status_document
+    from reports.status import EXIT_CODES, write_status_json
+
+    settings = _settings(config)
+    try:
+        document = status_document(settings)
+    except StorageError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(EXIT_CODES["unknown"]) from None
+    if json:
+        write_status_json(document, sys.stdout)
+    else:
+        from reports.terminal import show_status
+
+        show_status(document, settings.language)
+    raise typer.Exit(EXIT_CODES[str(document["verdict"])])
+
+
+@app.command()
+def export(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="runs, failed-records, calls or quotas.")],
+    config: Config = None,
+    integration: Integration = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="TIME", help="ISO 8601, or how long ago: 24h, 7d.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="jsonl, csv or xlsx.")] = "jsonl",
+) -> None:
+    """Write stored records to standard output, times in UTC."""
+    from composition.handing_out import export as write
+
+    write(_settings(config), kind, form, integration=integration, since=since)
+
+
+@app.command()
+def verify(config: Config = None) -> None:
+    """Recompute every sum from the raw rows and tell each difference. Exit code: 0 none, 1 some."""
+    from composition.handing_out import verify as differences
+    from reports.terminal import show_differences
+
+    raise typer.Exit(show_differences(differences(_settings(config))))
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help="The file to write; it must not exist.")],
+    config: Config = None,
+) -> None:
+    """Copy the live database consistently into one file."""
+    from composition.handing_out import backup as copy
+    from reports.terminal import say
+
+    size = copy(_settings(config), target)
+    say(f"{target}: {size:,} bytes")
+
+
+@app.command()
+def migrate(config: Config = None) -> None:
+    """Bring the database's schema up to date."""
+    from composition.handing_out import migrate as upgrade
+    from reports.terminal import say
+
+    for step in upgrade(_settings(config)) or ["the schema is up to date"]:
+        say(step)
+
+
+@app.command()
+def doctor(config: Config = None) -> None:
+    """Tell what this installation runs on and what it lacks. Exit code: 0 all is well, 1 not."""
+    from composition.examining import examine
+    from reports.doctor import show_findings
+
+    raise typer.Exit(show_findings(examine(config or config_path())))
+
+
+@config_app.command("schema")
+def config_schema() -> None:
+    """Print the JSON Schema of the configuration, for editors."""
+    from core.settings.schema import schema_text
+
+    typer.echo(schema_text(registries()))
+
+
+def main() -> None:
+    """Run the command; every error of ours is one clear text and a code, never a traceback."""
+    import click
+
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
+    try:
+        code = app(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as shown:
+        shown.show()
+        code = USAGE
+    except click.ClickException as wrong:
+        wrong.show()
+        code = USAGE
+    except (ConfigurationError, UsageError) as wrong:
+        typer.echo(str(wrong), err=True)
+        code = USAGE
+    except MonitorError as error:
+        typer.echo(f"error: {error}", err=True)
+        code = 1
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        code = 130
+    except BrokenPipeError:
+        # `export … | head`: the reader has had enough, and Python must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

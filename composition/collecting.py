@@ -1,0 +1,144 @@
+"""Collecting: the worker with its duties bound, and one look at every source."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from composition.names import sources, watched
+from composition.stores import masker, writing
+from core import clock
+from core.errors import UsageError
+from core.settings import Settings, SourceSettings
+
+if TYPE_CHECKING:
+    from collectors.check import Checked
+    from collectors.run import Outfit
+    from core.records import Poll
+    from storage.keys import SourceKey
+    from storage.store import Store
+    from storage.writer import Writer
+    from worker.service import Worker
+
+
+def outfit(settings: Settings, store: Store, writer: Writer) -> Outfit:
+    """What all polls of this process share. Call it on the event loop that polls."""
+    from collectors.http import Clients
+    from collectors.run import Outfit
+
+    return Outfit(store=store, writer=writer, clients=Clients(), masker=masker(settings), sources=sources())
+
+
+def refresher(
+    settings: Settings, store: Store, writer: Writer
+) -> Callable[[frozenset[str] | None, datetime], None]:
+    """Brings the snapshot that the pages read up to date, of some integrations or (None) of all."""
+    from assess.plan import plan_of
+    from storage.overview import compute_overview
+
+    windows = plan_of(settings).windows
+
+    def refresh(integrations: frozenset[str] | None, now: datetime) -> None:
+        with store.read() as connection:
+            # Yesterday's facts hardly change, so only the refresh of everything computes them.
+            rows = compute_overview(connection, now, windows, integrations, yesterday=integrations is None)
+        writer.save_overview(rows)
+
+    return refresh
+
+
+def worker(settings: Settings, store: Store, writer: Writer) -> Worker[SourceKey]:
+    """The worker with its duties bound, ready to run."""
+    from collectors.run import poll as poll_source
+    from storage.keys import SourceKey
+    from worker.service import Duties, Worker
+
+    by_key = {SourceKey(one.key, source.name): source for one, source in watched(settings)}
+    shared = outfit(settings, store, writer)
+
+    async def poll(key: SourceKey) -> Poll:
+        horizon = clock.now() - settings.retention.raw
+        return await poll_source(shared, key.integration, by_key[key], horizon=horizon)
+
+    def prune(now: datetime) -> None:
+        writer.prune(settings.retention, now)
+
+    return Worker(
+        Duties(
+            every={key: source.every for key, source in by_key.items()},
+            poll=poll,
+            refresh=refresher(settings, store, writer),
+            prune=prune,
+            integration_of=lambda key: key.integration,
+            clock=clock.now,
+        )
+    )
+
+
+def work(settings: Settings) -> None:
+    """Run the worker alone until SIGTERM or Ctrl-C; the batches in hand are finished first."""
+    from core.logs import set_up
+
+    set_up(settings.redact)
+
+    async def until_stopped(one: Worker[SourceKey]) -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await one.run(stop)
+
+    with writing(settings) as (store, writer):
+        asyncio.run(until_stopped(worker(settings, store, writer)))
+
+
+def collect_once(settings: Settings) -> list[tuple[SourceKey, Poll]]:
+    """Look at every source once, all history, and store what it brings. Prunes nothing."""
+    from collectors.run import poll
+    from storage.keys import SourceKey
+
+    async def look(shared: Outfit, gate: asyncio.Semaphore, integration: str, source: SourceSettings) -> Poll:
+        async with gate:
+            return await poll(shared, integration, source, all_history=True)
+
+    async def look_at_all(store: Store, writer: Writer) -> list[tuple[SourceKey, Poll]]:
+        shared, gate = outfit(settings, store, writer), asyncio.Semaphore(16)
+        wanted = watched(settings)
+        polls = await asyncio.gather(*(look(shared, gate, one.key, source) for one, source in wanted))
+        await shared.clients.aclose()
+        keys = (SourceKey(one.key, source.name) for one, source in wanted)
+        return list(zip(keys, polls, strict=True))
+
+    with writing(settings) as (store, writer):
+        polls = asyncio.run(look_at_all(store, writer))
+        refresher(settings, store, writer)(None, clock.now())
+        return polls
+
+
+def check_sources(settings: Settings, integration: str | None) -> list[Checked]:
+    """Look at every source (of one integration) once and write nothing. Raises UsageError."""
+    from collectors.check import check
+    from collectors.http import Clients
+
+    if integration is not None and settings.integration(integration) is None:
+        raise UsageError(f"--integration: {integration!r} is not configured")
+    wanted = [
+        (one.key, source)
+        for one in settings.integrations
+        if integration in (None, one.key)
+        for source in one.sources
+    ]
+
+    async def look(clients: Clients, gate: asyncio.Semaphore, key: str, source: SourceSettings) -> Checked:
+        async with gate:
+            return await check(key, source, clients=clients, masker=masker(settings), sources=sources())
+
+    async def look_at_all() -> list[Checked]:
+        clients, gate = Clients(), asyncio.Semaphore(16)
+        found = await asyncio.gather(*(look(clients, gate, key, source) for key, source in wanted))
+        await clients.aclose()
+        return list(found)
+
+    return asyncio.run(look_at_all())

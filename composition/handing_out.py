@@ -1,0 +1,95 @@
+"""What is stored, handed out: the status document, exports, verification and copies."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from composition.stores import reading
+from core import clock
+from core.errors import UsageError
+from core.settings import Settings
+from core.units import parse_duration
+
+if TYPE_CHECKING:
+    from storage.verify import Difference
+
+
+def status_document(settings: Settings) -> Mapping[str, object]:
+    """The `status --json` document as of now. Raises StorageError."""
+    from assess.status import status_document as document
+
+    with reading(settings) as store, store.read() as connection:
+        return document(connection, settings, clock.now())
+
+
+def since_of(text: str | None, now: datetime) -> datetime | None:
+    """`--since`: an ISO 8601 instant (UTC without a zone) or how long ago. Raises UsageError."""
+    if text is None:
+        return None
+    try:
+        ago = parse_duration(text)
+    except ValueError:
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            raise UsageError(
+                f"--since: got {text!r}; write an ISO 8601 time or how long ago, such as 24h"
+            ) from None
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return now - ago
+
+
+def export(settings: Settings, kind: str, form: str, *, integration: str | None, since: str | None) -> int:
+    """Write stored records to standard output. Returns how many. Raises UsageError, StorageError.
+
+    kind: runs, failed-records, calls or quotas; form: jsonl, csv or xlsx; integration: a key;
+    since: see `since_of`.
+    """
+    from reports.export import Format, write_csv, write_jsonl, write_xlsx
+    from storage.queries.export import EXPORTS
+
+    if kind not in EXPORTS:
+        later = " is not available yet" if kind in {"files", "alerts"} else " is unknown"
+        raise UsageError(f"export: {kind!r}{later}; write one of {', '.join(EXPORTS)}")
+    if form not in set(Format):
+        raise UsageError(f"--format: got {form!r}; write one of {', '.join(Format)}")
+    if integration is not None and settings.integration(integration) is None:
+        known = ", ".join(one.key for one in settings.integrations)
+        raise UsageError(f"--integration: {integration!r} is not configured; there are {known or 'none'}")
+    query, columns = EXPORTS[kind]
+    start = since_of(since, clock.now())
+    with reading(settings) as store, store.read() as connection:
+        rows = query(connection, integration, start)
+        match Format(form):
+            case Format.JSONL:
+                return write_jsonl(rows, sys.stdout)
+            case Format.CSV:
+                return write_csv(rows, columns, sys.stdout)
+            case Format.XLSX:
+                return write_xlsx(rows, columns, kind, sys.stdout.buffer)
+
+
+def verify(settings: Settings) -> list[Difference]:
+    """Every sum that is not what its raw rows say. Raises StorageError."""
+    from storage.verify import verify as differences
+
+    with reading(settings) as store:
+        return differences(store)
+
+
+def backup(settings: Settings, target: Path) -> int:
+    """Copy the live database into one file. Returns its size in bytes. Raises StorageError."""
+    from storage.backup import backup as copy
+
+    return copy(settings.database.get_secret_value(), target).stat().st_size
+
+
+def migrate(settings: Settings) -> list[str]:
+    """Bring the schema up to date and name each step taken. Raises StorageError."""
+    from storage.migrate import upgrade
+
+    return upgrade(settings.database.get_secret_value())

@@ -1,0 +1,58 @@
+"""The discovered names and the configuration that may use them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.settings import Integration, Registries, Settings, SourceSettings, load
+
+if TYPE_CHECKING:
+    from collectors.source import Source
+
+CONFIG_VARIABLE = "INTEGRATION_MONITOR_CONFIG"
+DEFAULT_CONFIG = Path("monitor.yaml")
+
+
+def config_path() -> Path:
+    """The configuration's file: what the environment names, else `monitor.yaml` here."""
+    return Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG)
+
+
+@cache
+def sources() -> Mapping[str, Source[SourceSettings]]:
+    """Every source type there is, by name."""
+    from collectors.registry import sources as discovered
+
+    return discovered()
+
+
+@cache
+def registries() -> Registries:
+    """The names that a configuration may use."""
+    from health.registry import indicators
+
+    found = indicators()
+    return Registries(
+        sources={name: source.settings for name, source in sources().items()},
+        indicators={name: indicator.unit for name, indicator in found.items()},
+        run_indicators=frozenset(name for name, indicator in found.items() if indicator.counts_runs),
+    )
+
+
+def load_settings(path: Path) -> Settings:
+    """Read a configuration. Raises ConfigurationError with everything wrong in it."""
+    return load(path, registries())
+
+
+def watched(settings: Settings) -> list[tuple[Integration, SourceSettings]]:
+    """Every source that is looked at: those of integrations that are neither paused nor retired."""
+    return [
+        (integration, source)
+        for integration in settings.integrations
+        if not integration.paused and integration.stage != "retired"
+        for source in integration.sources
+    ]
