@@ -1,7 +1,5 @@
 """What every settings model shares: frozen, no unknown keys, nothing secret in its repr."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The models of one integration: what it joins, when it runs, what was promised, whom to call."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, ClassVar, Literal, Self
 

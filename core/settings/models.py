@@ -1,7 +1,5 @@
 """The top of the configuration: what may stand at the left margin of `monitor.yaml`."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, ClassVar, Self
@@ -23,7 +21,7 @@ from core.settings.fields import (
 )
 from core.settings.integrations import Integration
 from core.settings.rules import RuleSettings
-from core.settings.secrets import SecretValues
+from core.settings.secrets import HIDDEN, SecretValues
 
 
 def _language(value: object) -> object:
@@ -128,6 +126,18 @@ class Settings(SettingsModel):
     def redact(self, text: str) -> str:
         """The text without any secret of this configuration."""
         return self._secrets.redact(text)
+
+    def shown(self, part: SettingsModel | None = None) -> dict[str, object]:
+        """The configuration, or a part of it, as plain values to show people: secrets are `***`."""
+        model = part or self
+        return {key: self._visible(value) for key, value in model.model_dump(mode="json").items()}
+
+    def _visible(self, value: object) -> object:
+        if isinstance(value, str):
+            return HIDDEN if value and not value.strip("*") else self.redact(value)
+        if isinstance(value, dict):
+            return {str(key): self._visible(item) for key, item in value.items()}
+        return [self._visible(item) for item in value] if isinstance(value, list) else value
 
     def read_from(self, path: Path, digest: str, secrets: SecretValues) -> Self:
         """Note where it came from, and what may never be shown. Only the loader calls it."""

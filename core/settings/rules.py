@@ -1,7 +1,5 @@
 """The model of a rule: from which reading of an indicator on an integration is degraded or failing."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Self
 

@@ -1,7 +1,5 @@
 """What every source's settings have, and choosing a source's model by its type."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated

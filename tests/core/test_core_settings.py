@@ -1,0 +1,407 @@
+"""The configuration: what it accepts, and how every problem is told."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pytest
+from pydantic import Field
+
+from core.errors import ConfigurationError
+from core.settings import (
+    Expression,
+    Integration,
+    JsonField,
+    Registries,
+    Secret,
+    Settings,
+    SettingsModel,
+    SizeField,
+    SourceSettings,
+    Url,
+    load,
+    loads,
+)
+from core.units import Unit, Window
+
+
+class Bearer(SettingsModel):
+    type: Literal["bearer"]
+    token: Secret
+
+
+class Nobody(SettingsModel):
+    type: Literal["none"]
+
+
+class Rest(SourceSettings):
+    url: Url = "https://example.com"
+    records: Expression = "@"
+    max_bytes: SizeField = 10
+    json_body: JsonField = None
+    headers: dict[str, str] = Field(default_factory=dict)
+    auth: Annotated[Bearer | Nobody, Field(discriminator="type")] | None = None
+
+
+REGISTRIES = Registries(
+    sources={"rest": Rest, "probe": SourceSettings},
+    indicators={"run_failure_ratio": Unit.RATIO, "api_error_ratio": Unit.RATIO, "missed_runs": Unit.COUNT},
+    run_indicators=frozenset({"run_failure_ratio"}),
+)
+
+INTEGRATION = "{key: a, name: A, method: api, source_system: S, %s}"
+
+
+def read(text: str, **environ: str) -> Settings:
+    return loads(text, "monitor.yaml", REGISTRIES, environ=environ)
+
+
+def problems(text: str, **environ: str) -> dict[str, str]:
+    with pytest.raises(ConfigurationError) as caught:
+        read(text, **environ)
+    assert caught.value.__context__ is None
+    return dict(caught.value.problems)
+
+
+def with_source(source: str) -> str:
+    return f"integrations:\n  - {INTEGRATION % f'sources: [{source}]'}\n"
+
+
+def source_of(text: str, **environ: str) -> Rest:
+    found = read(with_source(text), **environ).integrations[0].sources[0]
+    assert isinstance(found, Rest)
+    return found
+
+
+WHOLE = """
+database: sqlite:///data/monitor.db
+timezone: Europe/Moscow
+language: ru
+retention: {raw: 90d, failed_records: 180d, minute: 14d, hour: 400d, day: forever}
+contacts:
+  integration-support: {name: Integration support, email: support@butterboard.online, language: ru, timezone: Europe/Moscow}
+integrations:
+  - key: peoplesoft
+    name: PeopleSoft → Butterboard
+    method: api
+    source_system: PeopleSoft
+    target_system: Butterboard
+    criticality: high
+    tags: [hr]
+    stage: live
+    schedule: {cron: "*/15 * * * *", timezone: Europe/Moscow, grace: 10m}
+    slo: {success: 99.5%, of: runs, window: 30d}
+    contacts: [{who: integration-support, after: 0m}]
+    docs: https://developers.butterboard.online/api
+    paused: no
+    labels: {code: 007, at: 16:30, empty: "", answer: no}
+    sources:
+      - {type: rest, name: sync-log, side: target}
+alerts:
+  - {key: failed-syncs, name: Failed syncs, indicator: run_failure_ratio, window: 10 runs, warning: "> 5%",
+     critical: "> 20%", min_events: 5, where: {method: api}}
+masking: {deny: [badge], allow: city}
+"""
+
+
+def test_a_whole_file_is_read() -> None:
+    """Every key of the design that is built is accepted and converted."""
+    settings = read(WHOLE)
+    one, rule = settings.integrations[0], settings.alerts[0]
+    assert settings.zone.key == "Europe/Moscow"
+    assert settings.retention.day is None
+    assert settings.retention.raw == timedelta(days=90)
+    assert one.schedule is not None
+    assert one.schedule.grace == timedelta(minutes=10)
+    assert one.slo is not None
+    assert one.slo.success == pytest.approx(0.995)
+    assert isinstance(one.sources[0], Rest)
+    assert rule.window == Window(runs=10)
+    assert str(rule.critical) == "> 20%"
+    assert rule.covers(one)
+    assert settings.masking.allow == ("city",)
+    assert len(settings.digest) == 64
+    assert settings.path == Path("monitor.yaml")
+
+
+def test_scalars_mean_what_they_say() -> None:
+    """No scalar is guessed to be a number, a time or a boolean where text is meant."""
+    one = read(WHOLE).integrations[0]
+    assert one.labels == {"code": "007", "at": "16:30", "empty": "", "answer": "no"}
+    assert one.paused is False
+
+
+def test_problems_are_told_all_at_once_in_the_designed_form() -> None:
+    """The text of the error is exactly the one of the design, in the file's order."""
+    text = """
+integrations:
+  - {key: a, name: A, method: api, source_system: S}
+  - key: b
+    name: B
+    method: api
+    source_system: S
+    sources:
+      - {type: rest, name: s, every: 3s}
+alerts:
+  - {key: r, name: R, indicator: api_eror_ratio, warning: "> 5%"}
+"""
+    with pytest.raises(ConfigurationError) as caught:
+        read(text)
+    assert str(caught.value) == (
+        "monitor.yaml: 2 problems\n"
+        "  integrations[1].sources[0].every: got 3s; use 10s or more\n"
+        '  alerts[0].indicator: "api_eror_ratio" is unknown; did you mean "api_error_ratio"?'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        ("languag: ru", "languag", 'unknown key; did you mean "language"?'),
+        ("channels: {}", "channels", "not available yet; remove it"),
+        ("sources: []", "sources", "not available yet; remove it"),
+        (
+            "timezone: Mars/Base",
+            "timezone",
+            'got "Mars/Base"; write an IANA time zone such as Europe/Moscow or UTC',
+        ),
+        (
+            "timezone: ../etc",
+            "timezone",
+            'got "../etc"; write an IANA time zone such as Europe/Moscow or UTC',
+        ),
+        ("language: xx", "language", 'got "xx"; use en or ru'),
+        ("retention: {day: 5}", "retention.day", 'got "5"; write a duration such as 30s, 10m, 2h or 7d'),
+        ("retention: {raw: 1h}", "retention.raw", "got 1h; use 1d or more"),
+        ("retention: [a]", "retention", "got a list; write a mapping of names and values"),
+        ("contacts: {A B: {name: x}}", 'contacts["A B"]', "small letters"),
+        ("contacts: {a: {name: x, channels: [y]}}", "contacts.a.channels", "not available yet; remove it"),
+        ("contacts: {a: {email: x}}", "contacts.a.name", "is missing; write it"),
+        ("integrations: {a: b}", "integrations", "got a mapping; write a list"),
+        ("integrations: [a]", "integrations[0]", 'got "a"; write a mapping of names and values'),
+        ("database: mysql://u:pw@h/x", "database", "unknown kind of database"),
+        ("- a", "file", "holds no settings"),
+        ("just text", "file", "holds no settings"),
+        ("", "file", "is empty"),
+        ("# only a comment", "file", "is empty"),
+        ("timezone: UTC\ntimezone: UTC", "timezone", "written twice, in lines 1 and 2; keep one"),
+        ("contacts: &c\n  a: {name: *c}", "contacts.a.name", "holds itself"),
+        ("timezone: !zone UTC", "timezone", "tag !zone is not supported; remove it"),
+        ("alerts: [{key: r, name: R, indicator: missed_runs}]", "alerts[0]", "got no threshold"),
+        (
+            'alerts: [{key: r, name: R, indicator: missed_runs, warning: "> 5%"}]',
+            "alerts[0].warning",
+            'got "> 5%"; this indicator is measured in count: write a whole number',
+        ),
+        (
+            'alerts: [{key: r, name: R, indicator: missed_runs, warning: "> 5", resolve: "< 1", for: 1m}]',
+            "alerts[0].for",
+            "not available yet; remove it",
+        ),
+        (
+            'alerts: [{key: r, name: R, indicator: missed_runs, warning: "> 5", where: {metod: api}}]',
+            "alerts[0].where",
+            '"metod" is unknown; did you mean "method"?',
+        ),
+        (
+            'alerts: [{key: r, name: R, indicator: missed_runs, warning: "> 5", where: {method: apii}}]',
+            "alerts[0].where.method",
+            '"apii" is unknown; did you mean "api"?',
+        ),
+        (
+            'alerts: [{key: r, name: R, indicator: run_failure_ratio, window: 5 runs, min_events: 6, warning: "> 5%"}]',
+            "alerts[0]",
+            "min_events is 6, but the window holds 5 runs",
+        ),
+    ],
+)
+def test_a_problem_says_where_what_and_the_remedy(text: str, where: str, what: str) -> None:
+    """Each kind of mistake is told at its place, in words for people."""
+    assert what in problems(text)[where]
+
+
+@pytest.mark.parametrize(
+    ("fields", "where", "what"),
+    [
+        ("schedule: {cron: '61 * * * *'}", "schedule.cron", 'got "61 * * * *"; bad minute'),
+        ("schedule: {cron: '0 0 30 2 *'}", "schedule.cron", "bad day-of-month"),
+        ("schedule: {cron: '* * * * *', every: 1m}", "schedule", "got both cron and every; keep one"),
+        ("schedule: {grace: 1m}", "schedule", "got neither cron nor every; write one"),
+        ("slo: {success: 120%}", "slo.success", 'got "120%"; write a share between 0% and 100%'),
+        ("slo: {success: 99%, of: calls}", "slo.of", 'got "calls"; use runs or records'),
+        ("criticality: hihg", "criticality", 'got "hihg"; did you mean "high"?'),
+        ("paused: maybe", "paused", 'got "maybe"; write yes or no'),
+        ("docs: 'ftp://x'", "docs", "write an address such as https://host/path"),
+        ("preset: butterboard", "preset", "not available yet; remove it"),
+        ("contacts: [{who: nobody}]", "contacts[0].who", '"nobody" is unknown; add it to contacts'),
+        ("tags: {a: b}", "tags", "got a mapping; write a list"),
+        (
+            "sources: [{type: sql, name: s}]",
+            "sources[0].type",
+            '"sql" is not available yet; use probe or rest',
+        ),
+        ("sources: [{type: rset, name: s}]", "sources[0].type", '"rset" is unknown; did you mean "rest"?'),
+        ("sources: [{name: s}]", "sources[0].type", "is missing; write it"),
+        ("sources: [{type: rest}]", "sources[0].name", "is missing; write it"),
+        ("sources: [{type: rest, name: s, evry: 1m}]", "sources[0].evry", 'did you mean "every"?'),
+        ("sources: [{type: rest, name: s, records: 'a[['}]", "sources[0].records", "no JMESPath expression"),
+        (
+            "sources: [{type: rest, name: s}, {type: rest, name: s}]",
+            "sources[1].name",
+            "already the name of sources[0]",
+        ),
+        (
+            "sources: [{type: rest, name: s, auth: {type: bearr}}]",
+            "sources[0].auth.type",
+            'did you mean "bearer"?',
+        ),
+        (
+            "sources: [{type: rest, name: s, auth: {type: bearer}}]",
+            "sources[0].auth.token",
+            "is missing; write it",
+        ),
+        ("sources: [{type: rest, name: s, auth: {}}]", "sources[0].auth.type", "is missing; write it"),
+        ("sources: [{type: rest, name: s, max_bytes: big}]", "sources[0].max_bytes", "write a size"),
+        (
+            "sources: [{type: rest, name: s, headers: {a: [b]}}]",
+            "sources[0].headers.a",
+            "got a list; write a text",
+        ),
+    ],
+)
+def test_a_problem_inside_an_integration_is_placed_there(fields: str, where: str, what: str) -> None:
+    """The place goes on through integrations, sources and the models inside them."""
+    found = problems(f"integrations:\n  - {INTEGRATION % fields}\n")
+    assert what in found[f"integrations[0].{where}"]
+    assert len(found) == 1
+
+
+def test_names_used_twice_and_former_names_still_in_use_are_problems() -> None:
+    """Keys are identities: no two alike, and a former name cannot be in use."""
+    text = "integrations:\n" + "".join(
+        f"  - {{key: {key}, name: A, method: api, source_system: S, renamed_from: {former}}}\n"
+        for key, former in [("a", "old"), ("a", "older"), ("c", "a"), ("d", "old")]
+    )
+    assert problems(text) == {
+        "integrations[1].key": '"a" is already the key of integrations[0]; choose another',
+        "integrations[2].renamed_from": '"a" belongs to integrations[0]; remove one of the two',
+        "integrations[3].renamed_from": '"old" belongs to integrations[0]; remove one of the two',
+    }
+
+
+@pytest.mark.parametrize(
+    ("schedule", "window", "events", "ok"),
+    [
+        ("every: 15m", "1h", 5, False),
+        ("every: 15m", "61m", 5, True),
+        ("every: 1d", "1h", 1, True),
+        ("cron: '0 3 * * *'", "24h", 3, False),
+        ("cron: '0 3 * * *'", "7d", 3, True),
+        ("cron: '*/10 8-9 * * 1'", "1h", 6, True),
+        ("cron: '*/10 8-9 * * 1'", "1h", 8, False),
+    ],
+)
+def test_a_rule_its_schedule_can_never_satisfy_is_a_problem(
+    schedule: str, window: str, events: int, ok: bool
+) -> None:
+    """A window must be able to hold min_events runs as scheduled."""
+    text = f"integrations:\n  - {INTEGRATION % f'schedule: {{{schedule}}}'}\nalerts:\n" + (
+        f'  - {{key: r, name: R, indicator: run_failure_ratio, window: {window}, min_events: {events}, warning: "> 5%"}}'
+    )
+    if ok:
+        assert read(text).alerts[0].min_events == events
+    else:
+        assert "widen the window" in problems(text)["alerts[0].window"]
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        ("a: [b", "line 2, column 1", "not readable as YAML"),
+        ("a: b: c", "line 1, column 5", "not readable as YAML"),
+        ("a:\n\t- b", "line 2, column 1", "indent with spaces, not tabs"),
+        ("a: {b: ${C}}", "line 1, column 9", 'put quotes around "${NAME}"'),
+        ("a: *nowhere", "line 1, column 4", "undefined alias"),
+        ("a: 1\n---\nb: 2", "line 2, column 1", "another document"),
+        ("a: \x07", "file", "control characters"),
+        ("[" * 5000, "line 1, column 1001", "nesting"),
+    ],
+)
+def test_broken_yaml_is_told_with_line_and_column(text: str, where: str, what: str) -> None:
+    """A syntax error says where the reader stopped and what usually helps."""
+    with pytest.raises(ConfigurationError) as caught:
+        read(text)
+    assert caught.value.problems[0][0] == where
+    assert what in caught.value.problems[0][1]
+
+
+def test_a_bomb_of_aliases_is_refused(tmp_path: Path) -> None:
+    """Aliases cannot unfold into more than memory holds."""
+    lines = ["contacts:", "  l0: &l0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"  l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 9)]
+    assert any("use fewer aliases" in what for what in problems("\n".join(lines)).values())
+
+
+def test_anchors_and_merge_keys_work() -> None:
+    """What is merged is overridden by what is written, and found by its place."""
+    text = """
+integrations:
+  - &base {key: a, name: A, method: api, source_system: S, tags: &tags [x, y]}
+  - {<<: *base, key: b, name: B}
+  - {<<: [{method: csv}, *base], key: c, tags: *tags}
+"""
+    a, b, c = read(text).integrations
+    assert (b.key, b.name, b.method, b.tags) == ("b", "B", "api", ("x", "y"))
+    assert (c.method, c.name) == ("csv", "A")
+
+
+def test_null_and_nothing_mean_not_written() -> None:
+    """An empty value is its default, or missing where one is required."""
+    settings = read("timezone:\nlanguage: ~\nretention: null\nintegrations: []")
+    assert (settings.timezone, settings.language) == ("UTC", "en")
+    assert (
+        "is missing"
+        in problems(f"integrations:\n  - {INTEGRATION % 'sources: [{type: rest, name: }]'}")[
+            "integrations[0].sources[0].name"
+        ]
+    )
+
+
+def test_files_that_cannot_be_read_are_problems(tmp_path: Path) -> None:
+    """Missing, unreadable and wrongly encoded files are told like any other problem."""
+    with pytest.raises(ConfigurationError, match=r"file: not found; copy monitor\.example\.yaml"):
+        load(tmp_path / "monitor.yaml", REGISTRIES)
+    with pytest.raises(ConfigurationError, match="file: cannot be read"):
+        load(tmp_path, REGISTRIES)
+    latin = tmp_path / "latin.yaml"
+    latin.write_bytes("timezone: UTC\n# Zürich".encode("latin-1"))
+    with pytest.raises(ConfigurationError, match="line 2: is not UTF-8 text; save the file as UTF-8"):
+        load(latin, REGISTRIES)
+    latin.write_bytes(b"\xef\xbb\xbftimezone: UTC\r\nlanguage: en\r\n")
+    assert load(latin, REGISTRIES).timezone == "UTC"
+
+
+def test_json_keeps_the_kinds_of_unquoted_scalars() -> None:
+    """Where any JSON may stand, an unquoted 5 is a number; a quoted or substituted one is text."""
+    body = '{a: 5, b: "5", c: true, d: null, e: [1.5, x, 007], f: ${N}, g: no}'.replace("${N}", '"${N}"')
+    found = source_of(f"{{type: rest, name: s, json_body: {body}}}", N="12")
+    assert found.json_body == {
+        "a": 5,
+        "b": "5",
+        "c": True,
+        "d": None,
+        "e": [1.5, "x", "007"],
+        "f": "12",
+        "g": "no",
+    }
+
+
+def test_models_are_frozen_and_made_directly_too() -> None:
+    """Other rooms' tests make models without a file."""
+    one = Integration(
+        key="a", name="A", method="api", source_system="S", sources=(Rest(type="rest", name="s"),)
+    )
+    with pytest.raises(ValueError, match="frozen"):
+        one.name = "B"  # type: ignore[misc]
+    assert json.loads(one.model_dump_json())["sources"][0]["every"] == "1m"
