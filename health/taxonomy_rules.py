@@ -143,7 +143,8 @@ TEXTS: tuple[tuple[str, Class], ...] = (
     ),
     (
         r"\b(?:column|relation|table|view|столб\w+|колонк\w+|таблиц\w+)\W{1,3}[\w.\"«»]{1,60}\W{1,3}"
-        r"(?:does not exist|doesn't exist|not found|не существует|не найден)",
+        r"(?:does not exist|doesn't exist|not found|не существует|не найден)|"
+        r"(?:поле|метод) объекта не обнаружен",
         Class.MAPPING,
     ),
     (
@@ -176,7 +177,7 @@ TEXTS: tuple[tuple[str, Class], ...] = (
         r"\bmapp(?:ing|ed)\b|schema (?:mismatch|changed|error|drift)|keyerror|attributeerror|nosuchfield|nosuchmethod|"
         r"typeerror|classcast|nullpointer|nonetype|undefined (?:column|table|field)|indexerror|unmapped|no mapping|"
         r"(?:поле|колонк|столбец|столбц|таблиц|реквизит|атрибут|свойств)\w*.{0,60}(?:не ?найд|не существует|отсутствует|неизвест)|"
-        r"сопоставлен|маппинг|не ?сопоставлен|поле объекта не обнаружено|метод объекта не обнаружен|изменил\w* (?:схем|структур)",
+        r"сопоставлен|маппинг|не ?сопоставлен|изменил\w* (?:схем|структур)",
         Class.MAPPING,
     ),
     (

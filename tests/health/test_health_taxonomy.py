@@ -1,0 +1,123 @@
+"""Classes and origins of errors as real systems word them, in English and Russian."""
+
+import pytest
+
+from core.records import ErrorClass, ErrorOrigin, Side
+from health.taxonomy import classify
+from health.taxonomy_rules import MESSAGES
+
+CASES: list[tuple[str, str | None, str | None, int | None]] = [
+    ("authentication", None, "requests.HTTPError: 401 Client Error: Unauthorized for url: https://x", None),
+    ("authentication", None, "ORA-01017: invalid username/password; logon denied", None),
+    ("authentication", None, 'FATAL: password authentication failed for user "sync"', None),
+    ("authentication", "INVALID_SESSION_ID", "Session expired or invalid", None),
+    ("authentication", None, "Токен просрочен", None),
+    ("authentication", None, "Неверный логин или пароль", None),
+    ("permission", None, "", 403),
+    ("permission", None, "ORA-01031: insufficient privileges", None),
+    ("permission", None, "You are not authorized for this component. (40,20)", None),
+    ("permission", None, "Недостаточно прав для записи", None),
+    ("rate_limit", None, "API rate limit exceeded for user ID 1", 403),
+    ("rate_limit", "429", "", None),
+    ("rate_limit", "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", None),
+    ("rate_limit", None, "Превышен лимит запросов", None),
+    ("timeout", None, "java.net.SocketTimeoutException: Read timed out", None),
+    ("timeout", None, "httpx.ReadTimeout", None),
+    ("timeout", None, "", 504),
+    ("timeout", None, "Превышено время ожидания ответа сервера", None),
+    ("connection", None, "[Errno 111] Connection refused", None),
+    ("connection", None, "ORA-12541: TNS:no listener", None),
+    ("connection", "ECONNRESET", "", None),
+    ("connection", None, "Нет подключения к серверу", None),
+    ("connection", None, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate has expired", None),
+    ("duplicate", None, "ORA-00001: unique constraint (HR.PK_EMP) violated", None),
+    ("duplicate", None, 'psycopg.errors.UniqueViolation: duplicate key value violates "users_email"', None),
+    ("duplicate", None, "(1062, \"Duplicate entry 'x' for key 'users.email'\")", None),
+    ("duplicate", None, "Email уже занят", 400),
+    ("duplicate", None, "", 409),
+    ("missing_reference", None, "manager_id 17 does not exist", 422),
+    ("missing_reference", None, "Manager E-100017 not found in Butterboard", None),
+    (
+        "missing_reference",
+        None,
+        "ORA-02291: integrity constraint (HR.FK) violated - parent key not found",
+        None,
+    ),
+    ("missing_reference", None, "Сотрудник с табельным номером 12 не найден", None),
+    ("missing_reference", None, "insert violates foreign key constraint", None),
+    ("mapping", None, "ORA-00942: table or view does not exist", None),
+    ("mapping", None, 'relation "users" does not exist', None),
+    ("mapping", None, "KeyError: 'manager_id'", None),
+    ("mapping", None, "java.lang.NullPointerException", None),
+    ("mapping", None, "Поле объекта не обнаружено (Табельный)", None),
+    ("validation", None, "email: value is not a valid email address", 422),
+    ("validation", None, "ORA-01400: cannot insert NULL into (HR.EMP.EMAIL)", None),
+    ("validation", None, "Invalid value -- press the prompt button for a list of valid values (15,11)", None),
+    ("validation", None, "Поле «Email» обязательно для заполнения", None),
+    ("validation", None, "Bad Request", 400),
+    ("parse", None, "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)", None),
+    ("parse", None, "org.xml.sax.SAXParseException: Content is not allowed in prolog", None),
+    ("parse", None, "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xef", None),
+    ("parse", None, "Не удалось прочитать файл: неверная кодировка", None),
+    ("too_large", None, "", 413),
+    ("too_large", None, "Файл слишком большой", None),
+    ("server_error", None, "RuntimeError: HTTP 503 from billing gateway", None),
+    ("server_error", None, "Internal Server Error", 500),
+    ("server_error", "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access", None),
+    ("server_error", None, "Внутренняя ошибка сервера", None),
+    ("schedule", None, "Previous run is still running, skipped", None),
+    ("unknown", None, "something odd", None),
+    ("unknown", None, None, None),
+]
+
+
+@pytest.mark.parametrize(
+    ("expected", "code", "message", "status"), CASES, ids=[f"{c[0]}: {c[1] or c[2] or c[3]}" for c in CASES]
+)
+def test_errors_are_classed_as_a_person_would(
+    expected: str, code: str | None, message: str | None, status: int | None
+) -> None:
+    """By code, status, name of the exception or wording."""
+    assert classify(code, message, None, status).error_class == expected
+
+
+@pytest.mark.parametrize(
+    ("message", "side", "origin"),
+    [
+        ("Connection refused", Side.TARGET, ErrorOrigin.NETWORK),
+        ("Read timed out", Side.SOURCE, ErrorOrigin.NETWORK),
+        ("manager_id 17 does not exist", Side.TARGET, ErrorOrigin.SOURCE),
+        ("Internal Server Error", Side.TARGET, ErrorOrigin.BUTTERBOARD),
+        ("Internal Server Error", Side.SOURCE, ErrorOrigin.SOURCE),
+        ("PeopleSoft: internal error", Side.TARGET, ErrorOrigin.SOURCE),
+        ("Butterboard: internal error", Side.SOURCE, ErrorOrigin.BUTTERBOARD),
+        ("something odd", Side.TARGET, ErrorOrigin.UNKNOWN),
+    ],
+)
+def test_the_origin_follows_from_class_wording_and_side(
+    message: str, side: Side, origin: ErrorOrigin
+) -> None:
+    """The network's faults are the network's, wrong data is the source's, else who told of it."""
+    assert classify(None, message, side).origin is origin
+
+
+@pytest.mark.parametrize(
+    ("message", "status", "retryable"),
+    [
+        ("Connection reset by peer", None, True),
+        ("certificate has expired", None, False),
+        ("", 503, True),
+        ("", 501, False),
+        ("", 429, True),
+        ("manager not found", None, False),
+        ("", 401, False),
+    ],
+)
+def test_only_what_may_pass_by_itself_is_retryable(message: str, status: int | None, retryable: bool) -> None:
+    """Trying again helps against the passing, not against a wrong key or wrong data."""
+    assert classify(None, message, None, status).retryable is retryable
+
+
+def test_every_class_has_a_message_for_people() -> None:
+    """No class is shown as a bare word."""
+    assert set(MESSAGES) == set(ErrorClass)
