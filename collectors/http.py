@@ -115,7 +115,7 @@ class Clients:
             limits=httpx.Limits(max_connections=manners.per_host, keepalive_expiry=20),
             follow_redirects=False,
             trust_env=False,
-            cookies=httpx.Cookies(CookieJar(DefaultCookiePolicy(allowed_domains=[]))),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             headers={"User-Agent": "integration-monitor", "Accept": "application/json, */*;q=0.1"},
         )
 
