@@ -27,8 +27,9 @@ _OUTAGE = (
 class Admission:
     """Guards handlers; one for the whole application."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, world: World, pace: float = 1.0) -> None:
+        """pace: 1 = calls take as long as they do over a network, 0 = no longer than they must."""
+        self._world, self._pace = world, pace
         self._rng = Random(world.seed)  # noqa: S311
 
     def guarded(self, handler: Handler, dialect: Dialect, *, spared: bool = False) -> Handler:
@@ -84,7 +85,7 @@ class Admission:
 
     async def _linger(self, key: Key) -> None:
         if key.consumer != MONITOR:
-            await asyncio.sleep(min(0.4, 0.035 * self._rng.lognormvariate(0, 0.6)))
+            await asyncio.sleep(self._pace * min(0.4, 0.035 * self._rng.lognormvariate(0, 0.6)))
 
 
 def _unauthorized(code: str, message: str, description: str | None) -> Refusal:

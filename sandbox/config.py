@@ -11,6 +11,7 @@ _HEAD = """\
 # Watches the sandbox (docs/sandbox.md). Written anew at each start of the sandbox; copy it to change it.
 # A secret never stands in this file: here each key has a file of its own. With a real Butterboard you would
 # rather write  auth: {{type: bearer, token: "${{BUTTERBOARD_KEY}}"}}  and set that variable in the environment.
+database: sqlite:///{directory}/monitor.db
 timezone: Europe/Moscow
 language: en
 retention: {{raw: 90d, failed_records: 180d, minute: 14d, hour: 400d, day: forever}}
@@ -123,7 +124,7 @@ _ACCESS_JSON = """\
         not_errors: [404, 409, 422]      # the record's own fault: it is a failed record, not an error of the API
 """
 _PROBE = """\
-      - {{type: probe, name: key, every: 60s, side: target, request: {{url: "{url}/api/v1/key"}}, auth: {{type: bearer, token: "file:{keys}/{key}.key"}}, expect: [200], scope: butterboard-{key}}}
+      - {{type: probe, name: key, every: 60s, side: target, request: {{url: "{url}/api/v1/key"}}, auth: {{type: bearer, token: "file:{keys}/{key}.key"}}, expect: [200], scope: butterboard-{key}, expires: expires_at, brings: [credentials, quotas]}}
 """
 _HR_PROBE = """\
       - {{type: probe, name: hr-api, every: 5m, side: source, required: false, request: {{url: "{url}/hr/{key}/v1/changes?limit=1"}}, auth: {{type: basic, username: monitor, password: "file:{keys}/hr.key"}}, expect: [200], scope: hr-{key}}}
@@ -133,7 +134,9 @@ _PROBED_HR = frozenset({"peoplesoft", "successfactors"})
 
 def monitor_yaml(base_url: str, directory: Path) -> str:
     """The configuration, for a sandbox at this address and in this directory; it needs no environment."""
-    return _HEAD.format() + "".join(_integration(feed, base_url, directory.resolve()) for feed in FEEDS)
+    directory = directory.resolve()
+    integrations = "".join(_integration(feed, base_url, directory) for feed in FEEDS)
+    return _HEAD.format(directory=directory) + integrations
 
 
 def _integration(feed: Feed, url: str, directory: Path) -> str:

@@ -65,7 +65,7 @@ async def running(
     """A sandbox that answers on loopback until the block is left.
 
     port: 0 = any; a taken one gives way to the next free. traffic: sync by schedule (off: only on
-    `/sandbox/sync`). `sandbox.json` {url, port, pid} stands in the directory while it answers, and
+    `/sandbox/sync`); pace: 0 = without the pauses of real systems. `sandbox.json` {url, port, pid} stands in the directory while it answers, and
     `monitor.yaml` is the configuration that watches it. SandboxBusyError when one runs there already.
     """
     with _owned(directory) as directory, _listening(port) as listener:
@@ -74,7 +74,7 @@ async def running(
         url = f"http://{_ADDRESS}:{port}"
         async with httpx.AsyncClient(base_url=url, timeout=30.0, trust_env=False) as client:
             flow = Traffic(world, Syncs(world, client, pace))
-            async with _serving(_application(world, flow), listener):
+            async with _serving(_application(world, flow, pace), listener):
                 replace_file(directory / "monitor.yaml", monitor_yaml(url, directory))
                 replace_file(
                     directory / READY_FILE, json.dumps({"url": url, "port": port, "pid": os.getpid()})
@@ -87,8 +87,8 @@ async def running(
                     (directory / READY_FILE).unlink(missing_ok=True)
 
 
-def _application(world: World, traffic: Traffic) -> Starlette:
-    admission = Admission(world)
+def _application(world: World, traffic: Traffic, pace: float) -> Starlette:
+    admission = Admission(world, pace)
     return Starlette(
         routes=[
             *customer_routes(world, admission),

@@ -92,7 +92,7 @@ async def test_csv_semicolon_swap(started: Started) -> None:
 
 async def test_late_night_sync(started: Started) -> None:
     """The nightly run is held up while it is on, and made up for as soon as it is off."""
-    async with started("late-night-sync") as (sandbox, client):
+    async with started("late-night-sync", fresh=True) as (sandbox, client):
         now = sandbox.world.clock()
         sandbox.traffic.tick(now)
         assert "zup" not in sandbox.traffic.running
