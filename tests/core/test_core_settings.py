@@ -351,7 +351,7 @@ integrations:
   - {<<: *base, key: b, name: B}
   - {<<: [{method: csv}, *base], key: c, tags: *tags}
 """
-    a, b, c = read(text).integrations
+    _, b, c = read(text).integrations
     assert (b.key, b.name, b.method, b.tags) == ("b", "B", "api", ("x", "y"))
     assert (c.method, c.name) == ("csv", "A")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import Field
 
 from core.errors import ConfigurationError
 from core.settings import Registries, Secret, Settings, SourceSettings, Url, loads
@@ -19,7 +20,7 @@ VALUE = "s3cr3t; pass/word 'x'"
 class Rest(SourceSettings):
     url: Url = "https://example.com"
     token: Secret | None = None
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = Field(default_factory=dict)
 
 
 REGISTRIES = Registries({"rest": Rest}, {"missed_runs": Unit.COUNT})
