@@ -1,1 +1,1 @@
-"""The judge: stored facts in, health, lateness and documents out."""
+"""The judge: stored facts and the configuration's rules become verdicts, for everybody."""

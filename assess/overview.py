@@ -1,0 +1,207 @@
+"""The board: every integration judged, the worst first, and what changed within a day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from assess.judge import WORST_FIRST, Verdict, verdict_before, verdict_of, worst
+from assess.numbers import DAY, DayNumbers, day_numbers, last_run, quota_used, used_ratio, weakest_credential
+from assess.plan import Plan, Watch, plan_of
+from core.facts import CredentialFact, Facts, QuotaFact, RunFact
+from core.settings import Settings
+from health.status import Health, Level, RuleReading
+from storage import queries
+from storage.facts import facts_of
+from storage.queries.rows import DayCell, OverviewRow
+
+STRIP_DAYS = 30
+_IMPORTANCE = {"high": 0, "normal": 1, "low": 2}
+_RUNNING_OUT = frozenset(
+    {"credential_invalid", "credential_expires_in_seconds", "quota_used_ratio", "quota_exhausted_in_seconds"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One integration with all that its line and its page's head need.
+
+    last_run: the newest ended run, else the newest open one; quota: the fullest limit that still holds;
+    quota_used_ratio: its used share in [0, 1]; credential: the key to worry about; strip: the last 30 local
+    days, oldest first; owner: the name of the first to call, "" where nobody is named; refreshed_at: the
+    instant of the facts.
+    """
+
+    verdict: Verdict
+    facts: Facts
+    numbers: DayNumbers
+    last_run: RunFact | None
+    quota: QuotaFact | None
+    quota_used_ratio: float | None
+    credential: CredentialFact | None
+    strip: tuple[DayCell, ...]
+    owner: str
+    refreshed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunningOut:
+    """A key or a limit that a rule warns of."""
+
+    row: BoardRow
+    reading: RuleReading
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Against 24 hours before, only integrations that count: their rows, the worst first.
+
+    new: not healthy now, and healthy or without records then; recovered: the other way round; still_open:
+    not healthy then and now; missed: with scheduled runs that have not started; running_out: keys and
+    limits that a rule warns of.
+    """
+
+    new: tuple[BoardRow, ...] = ()
+    recovered: tuple[BoardRow, ...] = ()
+    still_open: tuple[BoardRow, ...] = ()
+    missed: tuple[BoardRow, ...] = ()
+    running_out: tuple[RunningOut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All integrations at an instant. health: the worst that counts; counts: how many are how.
+
+    apart: integrations that are paused or not live, which `counts` leaves out; refreshed_at: the oldest
+    facts among the rows, None without any.
+    """
+
+    as_of: datetime
+    health: Health
+    counts: Mapping[Health, int]
+    apart: int
+    rows: tuple[BoardRow, ...]
+    changes: Changes
+    refreshed_at: datetime | None
+
+
+def board(connection: queries.Connection, settings: Settings, now: datetime) -> Board:
+    """The board as of now, from the snapshot; what the snapshot does not hold yet is read anew."""
+    plan = plan_of(settings)
+    snapshot = {row.integration: row for row in _snapshot(connection, plan, now)}
+    rows, before = [], {}
+    for key, watch in plan.watches.items():
+        stored = snapshot.get(key)
+        if stored is None:
+            continue
+        rows.append(_row(watch, stored, settings, now))
+        if stored.before is not None:
+            before[key] = verdict_before(watch, stored.before)
+    return _board(rows, before, now)
+
+
+def board_row(
+    connection: queries.Connection, settings: Settings, integration: str, now: datetime
+) -> BoardRow | None:
+    """One integration's row; None where it is not configured."""
+    watch = plan_of(settings).watches.get(integration)
+    if watch is None:
+        return None
+    plan = Plan({integration: watch}, watch.windows)
+    found = [row for row in _snapshot(connection, plan, now) if row.integration == integration]
+    return _row(watch, found[0], settings, now) if found else None
+
+
+def _snapshot(connection: queries.Connection, plan: Plan, now: datetime) -> list[OverviewRow]:
+    """The stored rows, and rows made now for integrations and windows configured since the last refresh."""
+    keys = None if len(plan.watches) != 1 else next(iter(plan.watches))
+    stored = {row.integration: row for row in queries.overview(connection, keys)}
+    lacking = {
+        key
+        for key, watch in plan.watches.items()
+        if key not in stored or not {DAY, *watch.windows} <= stored[key].facts.windows.keys()
+    }
+    if lacking:
+        known = facts_of(connection, now, {DAY, *plan.windows}, lacking)
+        for key in lacking:
+            facts = known.get(key) or Facts(integration=key, as_of=now, known_since=now)
+            older = stored.get(key)
+            stored[key] = OverviewRow(
+                integration=key,
+                refreshed_at=now,
+                facts=facts,
+                before=older.before if older else None,
+                strip=older.strip if older else (),
+            )
+    return list(stored.values())
+
+
+def _row(watch: Watch, stored: OverviewRow, settings: Settings, now: datetime) -> BoardRow:
+    facts, one = stored.facts, watch.integration
+    quota = quota_used(facts, now)
+    first = next(
+        (settings.contacts[ref.who].name for ref in one.contacts if ref.who in settings.contacts), ""
+    )
+    return BoardRow(
+        verdict=verdict_of(watch, facts, now),
+        facts=facts,
+        numbers=day_numbers(facts, watch.context),
+        last_run=last_run(facts),
+        quota=quota,
+        quota_used_ratio=used_ratio(quota) if quota else None,
+        credential=weakest_credential(facts),
+        strip=strip_until(stored.strip, now.astimezone(settings.zone).date()),
+        owner=first,
+        refreshed_at=stored.refreshed_at,
+    )
+
+
+def strip_until(cells: Sequence[DayCell], today: date) -> tuple[DayCell, ...]:
+    """The 30 days that end today, oldest first; a day without runs is an empty cell."""
+    by_day = {cell.day: cell for cell in cells}
+    days = (today - timedelta(days=back) for back in reversed(range(STRIP_DAYS)))
+    return tuple(by_day.get(day) or DayCell(day) for day in days)
+
+
+def _board(rows: list[BoardRow], before: Mapping[str, Verdict], now: datetime) -> Board:
+    ordered = tuple(sorted(rows, key=_worst_first))
+    judged = [row for row in ordered if row.verdict.counts]
+    found = Counter(row.verdict.health for row in judged)
+    return Board(
+        as_of=now,
+        health=worst([row.verdict for row in ordered]),
+        counts={health: found[health] for health in WORST_FIRST},
+        apart=len(ordered) - len(judged),
+        rows=ordered,
+        changes=_changes(judged, before),
+        refreshed_at=min((row.refreshed_at for row in ordered), default=None),
+    )
+
+
+def _worst_first(row: BoardRow) -> tuple[bool, int, int, str, str]:
+    one = row.verdict.integration
+    place = WORST_FIRST.index(row.verdict.health)
+    return not row.verdict.counts, place, _IMPORTANCE[one.criticality], one.name.casefold(), one.key
+
+
+def _changes(rows: Sequence[BoardRow], before: Mapping[str, Verdict]) -> Changes:
+    def bad_before(row: BoardRow) -> bool:
+        then = before.get(row.verdict.integration.key)
+        return then is not None and then.health is not Health.HEALTHY
+
+    bad = [row for row in rows if row.verdict.health is not Health.HEALTHY]
+    well = [row for row in rows if row.verdict.health is Health.HEALTHY]
+    return Changes(
+        new=tuple(row for row in bad if not bad_before(row)),
+        recovered=tuple(row for row in well if bad_before(row)),
+        still_open=tuple(row for row in bad if bad_before(row)),
+        missed=tuple(row for row in rows if row.verdict.judgement.late),
+        running_out=tuple(
+            RunningOut(row, reading)
+            for row in rows
+            for reading in row.verdict.judgement.readings
+            if reading.rule.indicator in _RUNNING_OUT and reading.level in (Level.WARNING, Level.CRITICAL)
+        ),
+    )

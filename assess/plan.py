@@ -1,0 +1,63 @@
+"""What the configuration means for a judge: each integration's rules and context, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from core.settings import Integration, Settings
+from core.units import Window
+from health.context import IndicatorContext, context_of
+from health.rules import Rule, rules_for, windows_of
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One integration with the rules that judge it. context: as of the epoch, to be brought up to now."""
+
+    integration: Integration
+    rules: tuple[Rule, ...]
+    windows: frozenset[Window]
+    context: IndicatorContext
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All integrations by key, in the order of the configuration, and every window their rules need."""
+
+    watches: Mapping[str, Watch]
+    windows: frozenset[Window]
+
+
+def plan_of(settings: Settings) -> Plan:
+    """The plan of a configuration; remembered for the few newest ones."""
+    return _plan(_Held(settings))
+
+
+class _Held:
+    """Settings as a key of memory: the same object is the same configuration."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def __hash__(self) -> int:
+        return id(self.settings)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and other.settings is self.settings
+
+
+@lru_cache(maxsize=4)
+def _plan(held: _Held) -> Plan:
+    settings = held.settings
+    watches = {one.key: _watch(one, settings) for one in settings.integrations}
+    windows = frozenset(window for watch in watches.values() for window in watch.windows)
+    return Plan(watches, windows)
+
+
+def _watch(integration: Integration, settings: Settings) -> Watch:
+    rules = rules_for(integration, settings.alerts)
+    epoch = datetime.fromtimestamp(0, tz=settings.zone)
+    return Watch(integration, rules, windows_of(rules), context_of(integration, epoch, settings.zone))

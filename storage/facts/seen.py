@@ -1,0 +1,169 @@
+"""How sources, limits and keys were last seen as of an instant, for all integrations at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.clock import from_micros
+from core.facts import CredentialFact, QuotaFact, SourceFacts
+from core.records import CredentialReading, PollResult, QuotaReading, Side
+from storage.facts.scope import Scope
+from storage.schema import credential, poll, quota, quota_sample, source
+from storage.selected import AnyRow
+from storage.words import words_of
+
+
+def sources_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, dict[str, SourceFacts]]:
+    """The configured sources by integration id and name, as their last poll before `at` (µs) left them."""
+    query = sa.select(source).where(
+        scope.holds(source.c.integration_id), source.c.retired_at.is_(None), source.c.known_since <= at
+    )
+    rows = connection.execute(query.order_by(source.c.position, source.c.name)).all()
+    moved_on = [row.id for row in rows if row.last_poll_at is not None and row.last_poll_at > at]
+    polls = _last_polls(connection, moved_on, at) if moved_on else {}
+    good = _last_good(connection, moved_on, at) if moved_on else {}
+    found: defaultdict[int, dict[str, SourceFacts]] = defaultdict(dict)
+    for row in rows:
+        then = row.id in set(moved_on)
+        last = polls.get(row.id) if then else row
+        found[row.integration_id][row.name] = SourceFacts(
+            name=row.name,
+            type=row.type,
+            side=Side(row.side),
+            known_since=from_micros(row.known_since),
+            last_poll_at=_instant(last.last_poll_at if last else None),
+            last_result=PollResult(last.last_result) if last and last.last_result else None,
+            last_ok_at=_instant(good.get(row.id) if then else row.last_ok_at),
+            last_error=last.last_error if last else None,
+            not_before=_instant(last.not_before if last else None),
+            bad_items_last_poll=last.bad_items_last_poll if last else 0,
+        )
+    return found
+
+
+def credentials_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, list[CredentialFact]]:
+    """The latest reading of the key of each configured source, by integration id."""
+    newest = (
+        sa.select(sa.func.max(credential.c.observed_at))
+        .where(credential.c.source_id == source.c.id, credential.c.observed_at <= at)
+        .correlate(source)
+        .scalar_subquery()
+    )
+    same = sa.and_(credential.c.source_id == source.c.id, credential.c.observed_at == newest)
+    query = (
+        sa.select(source.c.integration_id, source.c.name, credential)
+        .select_from(source.join(credential, same))
+        .where(scope.holds(source.c.integration_id), source.c.retired_at.is_(None))
+        .order_by(source.c.position, source.c.name)
+    )
+    found: defaultdict[int, list[CredentialFact]] = defaultdict(list)
+    for row in connection.execute(query):
+        reading = CredentialReading(
+            observed_at=from_micros(row.observed_at),
+            valid=None if row.valid is None else bool(row.valid),
+            reason=row.reason,
+            expires_at=_instant(row.expires_at),
+        )
+        found[row[0]].append(CredentialFact(source=row.name, reading=reading))
+    return found
+
+
+def quotas_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, list[QuotaFact]]:
+    """The latest reading of each limit, by integration id; of one scope, whoever saw it last counts."""
+    seen, sample = quota.c, quota_sample.c
+    newest = (
+        sa.select(sa.func.max(sample.observed_at))
+        .where(sample.scope_id == seen.scope_id, sample.quota_id == seen.quota_id, sample.observed_at <= at)
+        .correlate(quota)
+        .scalar_subquery()
+    )
+    same = sa.and_(
+        sample.scope_id == seen.scope_id, sample.quota_id == seen.quota_id, sample.observed_at == newest
+    )
+    limits = sa.select(seen.integration_id, source.c.name, *_reading()).select_from(
+        quota.join(source, source.c.id == seen.source_id).outerjoin(quota_sample, same)
+    )
+    query = limits.where(scope.holds(seen.integration_id), source.c.retired_at.is_(None)).order_by(
+        seen.observed_at.desc()
+    )
+    rows = connection.execute(query).all()
+    words = words_of(connection, {one for row in rows for one in (row.scope_id, row.quota_id)})
+    found: defaultdict[int, dict[tuple[int, int], QuotaFact]] = defaultdict(dict)
+    for row in rows:
+        if row.observed_at is None or row.observed_at > at:
+            continue
+        fact = QuotaFact(source=row.name, reading=quota_reading(row, words))
+        found[row.integration_id].setdefault((row.scope_id, row.quota_id), fact)
+    return {key: [limits[pair] for pair in sorted(limits)] for key, limits in found.items()}
+
+
+def quota_reading(row: AnyRow, words: Mapping[int, str]) -> QuotaReading:
+    """A row of `quota` or `quota_sample` as a reading."""
+    return QuotaReading(
+        scope=words.get(row.scope_id, ""),
+        quota=words.get(row.quota_id, ""),
+        observed_at=from_micros(row.observed_at),
+        limit=row.limit,
+        remaining=row.remaining,
+        resets_at=_instant(row.resets_at),
+        window_seconds=row.window_seconds,
+        limited=bool(row.limited),
+    )
+
+
+def _reading() -> list[sa.ColumnElement[Any]]:
+    """The sample's columns; those of the latest reading where its samples are pruned."""
+    seen, sample = quota.c, quota_sample.c
+    pruned = sample.observed_at.is_(None)
+    names = ("observed_at", "limit", "remaining", "resets_at", "window_seconds", "limited")
+    chosen = [sa.case((pruned, seen[name]), else_=sample[name]).label(name) for name in names]
+    return [seen.scope_id, seen.quota_id, *chosen]
+
+
+def _last_polls(connection: sa.Connection, source_ids: list[int], at: int) -> dict[int, AnyRow]:
+    newest = (
+        sa.select(sa.func.max(poll.c.started_at))
+        .where(poll.c.source_id == source.c.id, poll.c.started_at <= at, poll.c.finished_at <= at)
+        .correlate(source)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(
+            poll.c.source_id,
+            poll.c.finished_at.label("last_poll_at"),
+            poll.c.result.label("last_result"),
+            poll.c.error.label("last_error"),
+            poll.c.not_before,
+            poll.c.bad_items.label("bad_items_last_poll"),
+        )
+        .select_from(source.join(poll, sa.and_(poll.c.source_id == source.c.id, poll.c.started_at == newest)))
+        .where(source.c.id.in_(source_ids))
+    )
+    return {row.source_id: row for row in connection.execute(query)}
+
+
+def _last_good(connection: sa.Connection, source_ids: list[int], at: int) -> dict[int, int]:
+    newest = (
+        sa.select(poll.c.finished_at)
+        .where(
+            poll.c.source_id == source.c.id,
+            poll.c.started_at <= at,
+            poll.c.finished_at <= at,
+            poll.c.result == PollResult.OK.value,
+        )
+        .order_by(poll.c.started_at.desc())
+        .limit(1)
+        .correlate(source)
+        .scalar_subquery()
+    )
+    query = sa.select(source.c.id, newest).where(source.c.id.in_(source_ids))
+    return {row[0]: row[1] for row in connection.execute(query) if row[1] is not None}
+
+
+def _instant(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)

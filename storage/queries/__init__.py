@@ -1,0 +1,51 @@
+"""The only way out of the database: every query takes a connection and says its columns and units."""
+
+from sqlalchemy import Connection
+
+from storage.facts import facts, facts_of
+from storage.queries.cursors import cursor_of, open_runs
+from storage.queries.database import database_facts
+from storage.queries.export import (
+    EXPORTS,
+    export_calls,
+    export_failed_records,
+    export_quotas,
+    export_runs,
+)
+from storage.queries.failures import error_groups, failed_records, group_hours
+from storage.queries.limits import latest_credentials, latest_quotas, quota_hours, quota_series
+from storage.queries.overview import overview
+from storage.queries.page import Page
+from storage.queries.runs import runs
+from storage.queries.series import call_series, endpoints, run_series
+from storage.queries.system import audit_trail, polls, source_states
+
+__all__ = [
+    "EXPORTS",
+    "Connection",
+    "Page",
+    "audit_trail",
+    "call_series",
+    "cursor_of",
+    "database_facts",
+    "endpoints",
+    "error_groups",
+    "export_calls",
+    "export_failed_records",
+    "export_quotas",
+    "export_runs",
+    "facts",
+    "facts_of",
+    "failed_records",
+    "group_hours",
+    "latest_credentials",
+    "latest_quotas",
+    "open_runs",
+    "overview",
+    "polls",
+    "quota_hours",
+    "quota_series",
+    "run_series",
+    "runs",
+    "source_states",
+]

@@ -1,0 +1,39 @@
+"""Where a source's next poll goes on, and which of its runs had not ended when last seen."""
+
+from __future__ import annotations
+
+import msgspec
+import sqlalchemy as sa
+
+from core.records import Cursor, SyncRun
+from storage.keys import SourceKey
+from storage.queries.decode import sync_run_of
+from storage.queries.joined import open_runs_query
+from storage.schema import integration, open_run, source
+
+
+def cursor_of(connection: sa.Connection, key: SourceKey) -> tuple[int, Cursor]:
+    """(revision, cursor) of a source: the revision is handed back with the next batch.
+
+    (0, {}) for a source that the database does not know.
+    """
+    query = (
+        sa.select(source.c.revision, source.c.cursor)
+        .join(integration, integration.c.id == source.c.integration_id)
+        .where(integration.c.key == key.integration, source.c.name == key.source)
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        return 0, {}
+    cursor: Cursor = msgspec.json.decode(row.cursor)
+    return row.revision, cursor
+
+
+def open_runs(connection: sa.Connection, key: SourceKey) -> list[SyncRun]:
+    """The runs of a source that had not ended when last seen, oldest start first."""
+    query = (
+        open_runs_query()
+        .where(integration.c.key == key.integration, source.c.name == key.source)
+        .order_by(open_run.c.started_at, open_run.c.id)
+    )
+    return [sync_run_of(row) for row in connection.execute(query)]

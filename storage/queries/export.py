@@ -1,0 +1,280 @@
+"""Everything stored, record by record, under the vocabulary's own field names: what `export` writes.
+
+Times are ISO 8601 in UTC (`+00:00`), oldest first within an integration; what is not known is None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from core.clock import from_micros, to_micros
+from core.records import StatusClass
+from storage.codes import decode_histogram
+from storage.queries.decode import failed_record_row_of, quota_reading_of, run_row_of
+from storage.queries.joined import (
+    calls_query,
+    ended_runs_query,
+    failed_records_query,
+    open_runs_query,
+    quota_samples_query,
+)
+from storage.queries.rows import FailedRecordRow, RunRow
+from storage.schema import call_minute, failed_record, integration, open_run, quota_sample, sync_run
+from storage.selected import AnyRow, AnySelect
+
+Value = str | int | float | bool | None
+Exported = dict[str, Value]
+Export = Callable[[sa.Connection, str | None, datetime | None], Iterator[Exported]]
+
+STRETCH = 2000
+"""Rows fetched at a time."""
+
+RUN_FIELDS = [
+    "integration",
+    "source",
+    "side",
+    "external_id",
+    "job",
+    "status",
+    "started_at",
+    "finished_at",
+    "duration_seconds",
+    "trigger",
+    "attempt",
+    "records_read",
+    "records_written",
+    "records_skipped",
+    "records_failed",
+    "bytes",
+    "error_origin",
+    "error_class",
+    "error_code",
+    "error_message",
+    "url",
+]
+FAILED_RECORD_FIELDS = [
+    "integration",
+    "source",
+    "side",
+    "job",
+    "run_external_id",
+    "entity",
+    "record_key",
+    "root_key",
+    "operation",
+    "attempt",
+    "error_origin",
+    "error_class",
+    "error_code",
+    "error_message",
+    "fingerprint",
+    "payload",
+    "occurred_at",
+    "file",
+    "line",
+]
+CALL_FIELDS = [
+    "integration",
+    "source",
+    "side",
+    "minute",
+    "consumer",
+    "method",
+    "endpoint",
+    "status",
+    "status_class",
+    "calls",
+    "latency_p50_seconds",
+    "latency_p95_seconds",
+]
+QUOTA_FIELDS = [
+    "integration",
+    "source",
+    "side",
+    "scope",
+    "quota",
+    "limit",
+    "remaining",
+    "used_ratio",
+    "resets_at",
+    "window_seconds",
+    "limited",
+    "observed_at",
+]
+
+
+def export_runs(
+    connection: sa.Connection, integration: str | None = None, since: datetime | None = None
+) -> Iterator[Exported]:
+    """RUN_FIELDS of every run: the ended ones that ended at or after `since`, and all open ones.
+
+    duration_seconds is computed from start and finish where the source did not tell it. A run that ends
+    while the export goes on stands in it once, as it was first met.
+    """
+    still = open_runs_query().order_by(open_run.c.id)
+    opened = connection.execute(_of(still, integration)).all()
+    met = {(row.integration, row.source, row.job, row.external_id) for row in opened}
+    for key in _integrations(connection, integration):
+        run = sync_run.c
+        query = ended_runs_query().where(run.integration_id == key)
+        if since is not None:
+            query = query.where(run.at >= to_micros(since))
+        for row in _streamed(connection, query.order_by(run.at, run.id)):
+            if (row.integration, row.source, row.job, row.external_id) not in met:
+                yield run_fields(run_row_of(row))
+    for row in opened:
+        yield run_fields(run_row_of(row))
+
+
+def export_failed_records(
+    connection: sa.Connection, integration: str | None = None, since: datetime | None = None
+) -> Iterator[Exported]:
+    """FAILED_RECORD_FIELDS of every failed record that occurred at or after `since`."""
+    record = failed_record.c
+    for key in _integrations(connection, integration):
+        query = failed_records_query().where(record.integration_id == key)
+        if since is not None:
+            query = query.where(record.occurred_at >= to_micros(since))
+        for row in _streamed(connection, query.order_by(record.occurred_at, record.id)):
+            yield failed_record_fields(failed_record_row_of(row))
+
+
+def export_calls(
+    connection: sa.Connection, integration: str | None = None, since: datetime | None = None
+) -> Iterator[Exported]:
+    """CALL_FIELDS of every minute kept that began at or after `since`, by consumer … and status."""
+    calls = call_minute.c
+    for key in _integrations(connection, integration):
+        query = calls_query().where(calls.integration_id == key)
+        if since is not None:
+            query = query.where(calls.minute >= to_micros(since))
+        for row in _streamed(connection, query.order_by(*call_minute.primary_key)):
+            latency = decode_histogram(row.histogram)
+            yield {
+                **_owner(row),
+                "minute": iso(from_micros(row.minute)),
+                "consumer": row.consumer,
+                "method": row.method,
+                "endpoint": row.endpoint,
+                "status": row.status,
+                "status_class": StatusClass.of(row.status).value,
+                "calls": row.calls,
+                "latency_p50_seconds": latency.quantile(0.5),
+                "latency_p95_seconds": latency.quantile(0.95),
+            }
+
+
+def export_quotas(
+    connection: sa.Connection, integration: str | None = None, since: datetime | None = None
+) -> Iterator[Exported]:
+    """QUOTA_FIELDS of every reading observed at or after `since`, by scope and quota."""
+    query = _of(quota_samples_query(), integration)
+    if since is not None:
+        query = query.where(quota_sample.c.observed_at >= to_micros(since))
+    for row in _streamed(connection, query.order_by(*quota_sample.primary_key)):
+        reading = quota_reading_of(row)
+        yield {
+            **_owner(row),
+            "scope": reading.scope,
+            "quota": reading.quota,
+            "limit": whole(reading.limit),
+            "remaining": whole(reading.remaining),
+            "used_ratio": reading.used_ratio,
+            "resets_at": iso(reading.resets_at),
+            "window_seconds": whole(reading.window_seconds),
+            "limited": reading.limited,
+            "observed_at": iso(reading.observed_at),
+        }
+
+
+EXPORTS: Mapping[str, tuple[Export, list[str]]] = {
+    "runs": (export_runs, RUN_FIELDS),
+    "failed-records": (export_failed_records, FAILED_RECORD_FIELDS),
+    "calls": (export_calls, CALL_FIELDS),
+    "quotas": (export_quotas, QUOTA_FIELDS),
+}
+"""What can be exported, and with which columns; `files` and `alerts` are not available yet."""
+
+
+def run_fields(row: RunRow) -> Exported:
+    """A run under RUN_FIELDS."""
+    run = row.run
+    return {
+        **_owner(row),
+        "external_id": run.external_id,
+        "job": run.job,
+        "status": run.status.value,
+        "started_at": iso(run.started_at),
+        "finished_at": iso(run.finished_at),
+        "duration_seconds": row.seconds,
+        "trigger": run.trigger,
+        "attempt": run.attempt,
+        "records_read": run.records_read,
+        "records_written": run.records_written,
+        "records_skipped": run.records_skipped,
+        "records_failed": run.records_failed,
+        "bytes": run.bytes,
+        "error_origin": run.error_origin,
+        "error_class": run.error_class,
+        "error_code": run.error_code,
+        "error_message": run.error_message,
+        "url": run.url,
+    }
+
+
+def failed_record_fields(row: FailedRecordRow) -> Exported:
+    """A failed record under FAILED_RECORD_FIELDS; payload is JSON text, masked when it came."""
+    record = row.record
+    return {
+        **_owner(row),
+        "job": record.job,
+        "run_external_id": record.run_external_id,
+        "entity": record.entity,
+        "record_key": record.record_key,
+        "root_key": record.root_key,
+        "operation": record.operation,
+        "attempt": record.attempt,
+        "error_origin": record.error_origin.value,
+        "error_class": record.error_class.value,
+        "error_code": record.error_code,
+        "error_message": record.error_message,
+        "fingerprint": record.fingerprint,
+        "payload": record.payload,
+        "occurred_at": iso(record.occurred_at),
+        "file": record.file,
+        "line": record.line,
+    }
+
+
+def iso(at: datetime | None) -> str | None:
+    """An instant as ISO 8601 in UTC, such as 2026-11-24T13:30:50+00:00; None for None."""
+    return None if at is None else at.isoformat()
+
+
+def whole(number: float | None) -> int | float | None:
+    """5000 rather than 5000.0; a fraction stays one."""
+    return int(number) if number is not None and number.is_integer() else number
+
+
+def _owner(row: AnyRow | RunRow | FailedRecordRow) -> Exported:
+    return {"integration": row.integration, "source": row.source, "side": str(row.side)}
+
+
+def _of(query: AnySelect, key: str | None) -> AnySelect:
+    return query if key is None else query.where(integration.c.key == key)
+
+
+def _integrations(connection: sa.Connection, key: str | None) -> list[int]:
+    """The ids of the integration with this key, or of all that ever were, in the order of their keys."""
+    query = sa.select(integration.c.id).order_by(integration.c.key)
+    if key is not None:
+        query = query.where(integration.c.key == key)
+    return list(connection.execute(query).scalars())
+
+
+def _streamed(connection: sa.Connection, query: AnySelect) -> Iterator[AnyRow]:
+    with connection.execute(query.execution_options(yield_per=STRETCH)) as rows:
+        yield from rows

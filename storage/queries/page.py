@@ -1,0 +1,52 @@
+"""One page of a list, and the key by which the next one is found: never an offset.
+
+A key is the place after the last row of a page: the sort value and the row's id. It is text, so that
+it can stand in an address.
+"""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+MAX_LIMIT = 1000
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """Rows, newest first; `next`: the key of the following page, None at the end."""
+
+    items: tuple[T, ...]
+    next: str | None = None
+
+
+class Key(msgspec.Struct, frozen=True):
+    """Where a page ended. group: `o` among open rows, `e` among ended ones; at: µs; id: the tiebreak."""
+
+    group: str
+    at: int
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.group}{self.at}.{self.id}"
+
+
+def read_key(text: str | None) -> Key | None:
+    """A key as `Page.next` gave it. Raises ValueError for anything else."""
+    if not text:
+        return None
+    at, dot, row_id = text[1:].partition(".")
+    if text[0] not in "oe" or not dot or not _whole(at) or not _whole(row_id):
+        raise ValueError(f"got {text!r}; a page's key is what the page before it gave as its next")
+    return Key(text[0], int(at), int(row_id))
+
+
+def limited(limit: int) -> int:
+    """A page's size, between 1 and MAX_LIMIT."""
+    return max(1, min(limit, MAX_LIMIT))
+
+
+def _whole(text: str) -> bool:
+    return text.removeprefix("-").isdecimal() and len(text) < 20
