@@ -160,7 +160,7 @@ class TestTimeOuts:
 
     async def test_unknown_host_is_named(self, clients: Clients) -> None:
         """A name that does not resolve says so."""
-        with pytest.raises(SourceError, match="host name that is not known|could not be connected"):
+        with pytest.raises(SourceError, match=r"host name that is not known|could not be connected"):
             await HttpClient(clients).fetch(get("http://nobody.invalid/"))
 
 
@@ -265,7 +265,7 @@ class TestCircuit:
         for _ in range(5):
             await http.fetch(get(server.url))
         calls = len(server.seen)
-        with pytest.raises(SourceError, match="failed 5 times in a row.*503 Service Unavailable"):
+        with pytest.raises(SourceError, match=r"failed 5 times in a row.*503 Service Unavailable"):
             await http.fetch(get(server.url))
         assert len(server.seen) == calls
         assert clients.circuits()[0].state is CircuitState.OPEN

@@ -1,0 +1,307 @@
+"""Every kind of pages is walked to its end, and no further."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from collectors_rest import by_offset, item, look, paged, settings
+from collectors_server import Answer, Reply, Seen, Served
+
+from collectors.http import Clients
+from collectors.sources._rest_pages import next_link
+
+Serve = Callable[[Answer], Served]
+ITEMS = [item(number) for number in range(5)]
+IDS = [one["id"] for one in ITEMS]
+OFFSET = {"by": "offset", "size": 2}
+
+
+def page(number: int, size: int = 2) -> list[dict[str, Any]]:
+    return ITEMS[number * size : (number + 1) * size]
+
+
+async def test_none_is_one_call(serve: Serve, clients: Clients) -> None:
+    """One answer holds everything."""
+    server = serve(lambda _: Reply({"runs": ITEMS}))
+    done = await look(settings(server.url), clients)
+    assert done.ids == IDS
+    assert server.paths == ["/runs"]
+
+
+async def test_offset_goes_on_to_an_empty_page(serve: Serve, clients: Clients) -> None:
+    """Offsets start at 0 and grow by what came, not by what was asked for."""
+    server = serve(by_offset(ITEMS))
+    done = await look(settings(server.url, pages=OFFSET), clients)
+    assert done.ids == IDS
+    assert [seen.query for seen in server.seen] == [
+        {"offset": str(start), "limit": "2"} for start in (0, 2, 4, 5)
+    ]
+
+
+async def test_server_that_gives_less_than_asked_loses_nothing(serve: Serve, clients: Clients) -> None:
+    """A cap of two where a hundred were asked for."""
+
+    def answer(seen: Seen) -> Reply:
+        start = int(seen.query["offset"])
+        return Reply({"runs": ITEMS[start : start + 2]})
+
+    done = await look(settings(serve(answer).url, pages={"by": "offset", "size": 100}), clients)
+    assert done.ids == IDS
+
+
+async def test_offset_in_the_body_at_dotted_paths(serve: Serve, clients: Clients) -> None:
+    """The rest of the body stays; numbers stay numbers."""
+    server = serve(lambda seen: Reply({"runs": paged(ITEMS, seen, by="body")}))
+    pages = {"by": "offset", "in": "body", "offset": "paging.offset", "limit": "paging.limit", "size": 3}
+    request = {"method": "POST", "json": {"paging": {"sort": "asc"}, "active": True}}
+    done = await look(settings(server.url, pages=pages, request=request), clients)
+    assert done.ids == IDS
+    assert server.seen[1].json() == {"paging": {"sort": "asc", "offset": 3, "limit": 3}, "active": True}
+    assert server.paths == ["/runs"] * 3
+
+
+@pytest.mark.parametrize("first", [0, 1])
+async def test_numbered_pages(serve: Serve, clients: Clients, first: int) -> None:
+    """From the first number on, with the size where it has a name."""
+    server = serve(lambda seen: Reply({"runs": page(int(seen.query["p"]) - first)}))
+    pages = {"by": "page", "param": "p", "first": first, "size": 2, "limit": "per_page"}
+    done = await look(settings(server.url, pages=pages), clients)
+    assert done.ids == IDS
+    assert [seen.query["p"] for seen in server.seen] == [str(first + number) for number in range(4)]
+    assert {seen.query["per_page"] for seen in server.seen} == {"2"}
+
+
+@pytest.mark.parametrize("ending", [None, ""], ids=["null", "empty"])
+async def test_cursor_with_an_empty_first_one(serve: Serve, clients: Clients, ending: str | None) -> None:
+    """As Airflow has it: `cursor=` asks for the first page, no next ends the list."""
+    nexts = {"": "a+b/=", "a+b/=": "c", "c": ending}
+    pages_of = {"": 0, "a+b/=": 1, "c": 2}
+
+    def answer(seen: Seen) -> Reply:
+        cursor = seen.query["cursor"]
+        return Reply({"runs": page(pages_of[cursor]), "next_cursor": nexts[cursor]})
+
+    server = serve(answer)
+    pages = {"by": "cursor", "param": "cursor", "next": "next_cursor", "first": ""}
+    done = await look(settings(server.url, pages=pages), clients)
+    assert done.ids == IDS
+    assert server.paths == ["/runs?cursor=", "/runs?cursor=a%2Bb%2F%3D", "/runs?cursor=c"]
+
+
+async def test_cursor_without_a_first_one_in_the_body(serve: Serve, clients: Clients) -> None:
+    """The first call carries none."""
+
+    def answer(seen: Seen) -> Reply:
+        after = seen.json().get("page", {}).get("after")
+        return Reply(
+            {"runs": page(after or 0), "paging": {"after": (after or 0) + 1 if (after or 0) < 2 else None}}
+        )
+
+    server = serve(answer)
+    pages = {"by": "cursor", "param": "page.after", "next": "paging.after", "in": "body"}
+    request = {"method": "POST", "json": {"q": "x"}}
+    done = await look(settings(server.url, pages=pages, request=request), clients)
+    assert done.ids == IDS
+    assert [seen.json() for seen in server.seen[:2]] == [{"q": "x"}, {"q": "x", "page": {"after": 1}}]
+
+
+@pytest.mark.parametrize("relative", [True, False])
+async def test_next_url(serve: Serve, clients: Clients, relative: bool) -> None:
+    """The address is taken as it is given, absolute or relative; headers go along."""
+
+    def answer(seen: Seen) -> Reply:
+        number = int(seen.query.get("page", "0"))
+        base = "" if relative else server.url
+        return Reply(
+            {
+                "runs": page(number),
+                "links": {"next": f"{base}/runs?page={number + 1}&x=a%2Fb" if number < 2 else None},
+            }
+        )
+
+    server = serve(answer)
+    given = settings(
+        server.url, pages={"by": "next_url", "next": "links.next"}, request={"headers": {"X-A": "1"}}
+    )
+    done = await look(given, clients)
+    assert done.ids == IDS
+    assert server.paths[1] == "/runs?page=1&x=a%2Fb"
+    assert server.seen[2].headers["x-a"] == "1"
+
+
+async def test_link_header(serve: Serve, clients: Clients) -> None:
+    """rel="next" among others."""
+
+    def answer(seen: Seen) -> Reply:
+        number = int(seen.query.get("page", "0"))
+        links = [f'<{server.url}/runs?page=0>; rel="first"']
+        if number < 2:
+            links.append(f'<{server.url}/runs?page={number + 1}>; title="a, b"; rel="next last"')
+        return Reply({"runs": page(number)}, headers={"Link": ", ".join(links)})
+
+    server = serve(answer)
+    assert (await look(settings(server.url, pages={"by": "link_header"}), clients)).ids == IDS
+
+
+@pytest.mark.parametrize(
+    ("header", "target"),
+    [
+        ('<https://h/a?x=1,2>; rel="next"', "https://h/a?x=1,2"),
+        ("</b>; rel=next", "/b"),
+        ('</c>; rel="prev next"; title="x"', "/c"),
+        ('</d>; title="rel=next"; rel="prev"', None),
+        ('</e>; rel="nextish"', None),
+        ("", None),
+        ("rubbish; rel=next", None),
+    ],
+)
+def test_link_headers_are_read_as_the_standard_has_them(header: str, target: str | None) -> None:
+    """Quotes, several relations and commas inside addresses."""
+    assert next_link(header) == target
+
+
+async def test_last_item_is_taken_before_any_filter(serve: Serve, clients: Clients) -> None:
+    """`where` drops items from the result, not from the walk."""
+
+    def answer(seen: Seen) -> Reply:
+        after = seen.query.get("after")
+        start = IDS.index(after) + 1 if after else 0
+        return Reply({"runs": ITEMS[start : start + 2]})
+
+    server = serve(answer)
+    given = settings(
+        server.url,
+        pages={"by": "last_item", "param": "after", "field": "id"},
+        where="id == 'r0' || id == 'r4'",
+    )
+    done = await look(given, clients)
+    assert done.ids == ["r0", "r4"]
+    assert server.paths == ["/runs", "/runs?after=r1", "/runs?after=r3", "/runs?after=r4"]
+
+
+@pytest.mark.parametrize("kind", ["next_url", "link_header"])
+async def test_next_page_on_another_host_is_refused(serve: Serve, clients: Clients, kind: str) -> None:
+    """What was read stays; the credentials do not leave."""
+    other = serve(lambda _: Reply({"runs": []}))
+    target = f"{other.url}/runs?page=2"
+    server = serve(
+        lambda _: Reply({"runs": ITEMS, "next": target}, headers={"Link": f'<{target}>; rel="next"'})
+    )
+    pages = {"by": kind} | ({"next": "next"} if kind == "next_url" else {})
+    done = await look(settings(server.url, pages=pages, auth={"type": "bearer", "token": "t"}), clients)
+    assert done.error is not None
+    assert "another host" in done.error.message
+    assert done.error.permanent
+    assert other.seen == []
+
+
+class TestEnds:
+    """Pages that would never end do."""
+
+    async def test_page_that_repeats_for_ever(self, serve: Serve, clients: Clients) -> None:
+        """The server ignores the offset: asked twice."""
+        server = serve(lambda _: Reply({"runs": ITEMS[:2]}))
+        done = await look(settings(server.url, pages=OFFSET), clients)
+        assert set(done.ids) == {"r0", "r1"}
+        assert len(server.seen) == 2
+        assert "truncated" not in done.kinds
+
+    async def test_cursor_that_repeats(self, serve: Serve, clients: Clients) -> None:
+        """The next cursor is this one, with ever new items."""
+        server = serve(lambda _: Reply({"runs": [item(len(server.seen))], "next": "same"}))
+        await look(settings(server.url, pages={"by": "cursor", "next": "next"}), clients)
+        assert len(server.seen) == 2
+
+    async def test_circle_of_pages(self, serve: Serve, clients: Clients) -> None:
+        """a → b → a: ids seen in this sweep end it."""
+        nexts = {None: "a", "a": "b", "b": "a"}
+        server = serve(
+            lambda seen: Reply(
+                {
+                    "runs": [item(list(nexts).index(seen.query.get("cursor")))],
+                    "next": nexts[seen.query.get("cursor")],
+                }
+            )
+        )
+        done = await look(settings(server.url, pages={"by": "cursor", "next": "next"}), clients)
+        assert done.ids == ["r0", "r1", "r2"]
+        assert len(server.seen) == 3
+
+    async def test_filter_that_drops_a_whole_page_does_not_end_it(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """The end is judged on the list before `where`."""
+        done = await look(settings(serve(by_offset(ITEMS)).url, pages=OFFSET, where="id == 'r4'"), clients)
+        assert done.ids == ["r4"]
+
+    async def test_list_that_shifts_while_it_is_walked_loses_nothing(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """New runs come in at the front between the pages: some are seen twice, none is missed."""
+        items = list(reversed(ITEMS))
+
+        def answer(seen: Seen) -> Reply:
+            found = paged(items, seen)
+            items.insert(0, item(10 + len(server.seen)))
+            return Reply({"runs": found})
+
+        server = serve(answer)
+        done = await look(settings(server.url, pages={"by": "offset", "size": 3}), clients)
+        assert set(IDS) <= set(done.ids)
+
+
+class TestTruncation:
+    """At `max` pages a poll stops, says so, and the next goes on there."""
+
+    async def test_walk_goes_on_in_the_next_poll(self, serve: Serve, clients: Clients) -> None:
+        """Three polls of at most two pages read everything once; only the last moves the mark."""
+        server = serve(by_offset(ITEMS))
+        given = settings(server.url, pages={**OFFSET, "max": 2}, cursor={"field": "at"})
+        first = await look(given, clients)
+        assert (first.ids, first.kinds) == (IDS[:4], {"truncated"})
+        assert "mark" not in first.cursor
+        second = await look(given, clients, first.cursor)
+        assert (second.ids, second.kinds) == (IDS[4:], set())
+        assert second.cursor["mark"] == ITEMS[4]["at"]
+        assert "sweep" not in second.cursor
+        assert [seen.query["offset"] for seen in server.seen] == ["0", "2", "4", "5"]
+
+    async def test_failure_in_the_middle_goes_on_there(self, serve: Serve, clients: Clients) -> None:
+        """The pages before it stand; the next poll asks for the page that failed."""
+        broken = True
+
+        def answer(seen: Seen) -> Reply:
+            return Reply(status=500) if broken and seen.query["offset"] == "2" else by_offset(ITEMS)(seen)
+
+        server = serve(answer)
+        given = settings(server.url, pages=OFFSET)
+        first = await look(given, clients)
+        assert first.ids == IDS[:2]
+        assert first.error is not None
+        broken = False
+        assert (await look(given, clients, first.cursor)).ids == IDS[2:]
+
+    async def test_position_that_the_source_forgot_starts_anew(self, serve: Serve, clients: Clients) -> None:
+        """A stale cursor is answered 410: the walk begins again in the same poll."""
+
+        def answer(seen: Seen) -> Reply:
+            if seen.query.get("cursor") == "old":
+                return Reply({"error": "expired"}, 410)
+            return Reply({"runs": ITEMS, "next": None})
+
+        server = serve(lambda _: Reply({"runs": ITEMS[:1], "next": "old"}))
+        given = settings(server.url, pages={"by": "cursor", "next": "next", "max": 1})
+        first = await look(given, clients)
+        server.answer = answer
+        second = await look(given, clients, first.cursor)
+        assert second.error is None
+        assert second.ids == IDS
+
+    async def test_position_of_another_list_is_forgotten(self, serve: Serve, clients: Clients) -> None:
+        """A changed address starts from the beginning."""
+        server = serve(by_offset(ITEMS))
+        first = await look(settings(server.url, pages={**OFFSET, "max": 1}), clients)
+        other = settings(server.url, pages={**OFFSET, "max": 1}, request={"url": f"{server.url}/other"})
+        assert (await look(other, clients, first.cursor)).ids == IDS[:2]
