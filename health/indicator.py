@@ -41,6 +41,7 @@ class Indicator:
     unit: Unit
     default_window: Window | None
     read: Read
+    needs_sums: bool = True
     counts_runs: bool = False
 
 

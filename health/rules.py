@@ -193,8 +193,12 @@ def rules_for(
 
 
 def windows_of(rules: Iterable[Rule]) -> frozenset[Window]:
-    """The windows whose sums the rules need."""
-    return frozenset(window for rule in rules if (window := rule.effective_window) is not None)
+    """The windows whose sums the rules need (`Facts.windows`)."""
+    return frozenset(
+        window
+        for rule in rules
+        if indicators()[rule.indicator].needs_sums and (window := rule.effective_window) is not None
+    )
 
 
 def never_met(rule: Rule, interval: timedelta) -> bool:

@@ -55,4 +55,5 @@ INDICATOR = Indicator(
     unit=Unit.COUNT,
     default_window=Window(duration=timedelta(days=7)),
     read=read,
+    needs_sums=False,
 )

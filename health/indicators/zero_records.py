@@ -65,5 +65,9 @@ def _unusual_row(runs: list[RunFact], looked_at: int) -> list[RunFact] | None:
 
 
 INDICATOR = Indicator(
-    title=N_("Runs without records"), unit=Unit.COUNT, default_window=Window(runs=DEFAULT_RUNS), read=read
+    title=N_("Runs without records"),
+    unit=Unit.COUNT,
+    default_window=Window(runs=DEFAULT_RUNS),
+    read=read,
+    needs_sums=False,
 )

@@ -149,22 +149,22 @@ def test_run_staleness_counts_to_the_last_look(known: Any, value: float | None) 
     ("known", "timetable", "value"),
     [
         (facts(), None, None),
-        (facts(run("succeeded", 10)), DAILY, 0),
-        (facts(run("succeeded", 34)), DAILY, 1),
-        (facts(run("succeeded", 58)), DAILY, 2),
+        (facts(run("succeeded", 9.9)), DAILY, 0),
+        (facts(run("succeeded", 33.9)), DAILY, 1),
+        (facts(run("succeeded", 57.9)), DAILY, 2),
         (
             facts(
-                run("succeeded", 34), open_runs=(open_run(9.9),), last_started_at=NOW - timedelta(hours=9.9)
+                run("succeeded", 33.9), open_runs=(open_run(9.9),), last_started_at=NOW - timedelta(hours=9.9)
             ),
             DAILY,
             0,
         ),
-        (facts(run("succeeded", 58), open_runs=(open_run(34),)), DAILY, 1),
-        (facts(run("succeeded", 9.9), open_runs=(open_run(34),)), DAILY, 1),
-        (facts(run("succeeded", 34), open_runs=(open_run(9.9, "queued"),)), DAILY, 1),
+        (facts(run("succeeded", 57.9), open_runs=(open_run(33.8),)), DAILY, 1),
+        (facts(run("succeeded", 9.9), open_runs=(open_run(33.8),)), DAILY, 1),
+        (facts(run("succeeded", 33.9), open_runs=(open_run(9.9, "queued"),)), DAILY, 1),
         (facts(sources={"log": source(seconds_ago=None)}), DAILY, None),
-        (facts(run("succeeded", 10, started_at=None)), DAILY, 0),
-        (facts(run("succeeded", 34), last_started_at=NOW + timedelta(days=1)), DAILY, 1),
+        (facts(run("succeeded", 9.9, started_at=None)), DAILY, 0),
+        (facts(run("succeeded", 33.9), last_started_at=NOW + timedelta(days=1)), DAILY, 1),
     ],
     ids=[
         "no schedule",

@@ -1,0 +1,144 @@
+"""Rules: the built-in ones as documented, and how configured ones take their place."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from health_makers import NOW
+
+from core.settings import Integration, RuleSettings, SourceSettings
+from core.units import Threshold, Unit, Window
+from health.context import context_of
+from health.registry import indicators
+from health.rules import DEFAULT_RULES, never_met, of_settings, rules_for, windows_of
+
+DOCS = Path(__file__).parents[2] / "docs" / "health.md"
+
+
+def integration(**fields: Any) -> Integration:
+    values: dict[str, Any] = {"key": "crm", "name": "CRM", "method": "api", "source_system": "CRM"}
+    return Integration(**{**values, **fields})
+
+
+def configured(**fields: Any) -> RuleSettings:
+    values: dict[str, Any] = {
+        "key": "mine",
+        "name": "Mine",
+        "indicator": "run_failure_ratio",
+        "warning": Threshold.parse("> 1%", Unit.RATIO),
+    }
+    return RuleSettings(**{**values, **fields})
+
+
+def test_the_documented_thresholds_are_the_built_in_ones() -> None:
+    """docs/health.md has one row for each built-in rule, with its very numbers."""
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \|(.*)\|$", DOCS.read_text("utf-8"), flags=re.M)
+    told = {key: tuple(cell.strip().strip("`") for cell in cells.split("|")[:5]) for key, cells in rows}
+    built_in = {
+        rule.key: (
+            rule.indicator,
+            str(rule.effective_window or "—"),
+            str(rule.warning or "—"),
+            str(rule.critical or "—"),
+            str(rule.min_events),
+        )
+        for rule in DEFAULT_RULES
+    }
+    assert told == built_in
+    assert list(told) == list(built_in)
+
+
+def test_every_indicator_is_documented() -> None:
+    """A support person finds each one by its name."""
+    text = DOCS.read_text("utf-8")
+    assert [name for name in indicators() if f"**`{name}`**" not in text] == []
+
+
+def test_built_in_rules_have_keys_of_their_own() -> None:
+    """A key is an identity."""
+    assert len({rule.key for rule in DEFAULT_RULES}) == len(DEFAULT_RULES)
+
+
+def test_a_configured_rule_takes_the_place_of_all_built_in_ones_on_its_indicator() -> None:
+    """For the integrations it covers, and for no other."""
+    rule = configured(where={"method": ("api",)})
+    mine = [one.key for one in rules_for(integration(), [rule]) if one.indicator == "run_failure_ratio"]
+    other = [
+        one.key
+        for one in rules_for(integration(method="csv"), [rule])
+        if one.indicator == "run_failure_ratio"
+    ]
+    assert mine == ["mine"]
+    assert other == ["failed-runs-lately", "failed-runs"]
+
+
+@pytest.mark.parametrize(
+    ("where", "covered"),
+    [
+        ({}, True),
+        ({"integration": ("crm",)}, True),
+        ({"integration": ("erp",)}, False),
+        ({"tag": ("hr", "x")}, True),
+        ({"system": ("Butterboard",), "criticality": ("high",)}, False),
+        ({"system": ("Butterboard",), "criticality": ("normal",)}, True),
+    ],
+    ids=["everywhere", "by key", "another key", "by one of its tags", "one of two", "both of two"],
+)
+def test_where_matches_every_name_with_one_of_its_values(where: dict[str, Any], covered: bool) -> None:
+    """All names must match, any value of each will do."""
+    rules = rules_for(integration(tags=("hr",)), [configured(where=where)])
+    assert ("mine" in {rule.key for rule in rules}) is covered
+
+
+def test_what_a_configured_rule_leaves_open_is_as_the_built_in_one_has_it() -> None:
+    """Window and minimum of events; a smaller window of runs lowers the minimum with it."""
+    assert of_settings(configured()).window == Window.parse("6h")
+    assert of_settings(configured()).min_events == 5
+    assert of_settings(configured(window=Window(runs=3))).min_events == 3
+    assert of_settings(configured(min_events=0)).min_events == 0
+    quiet = configured(indicator="run_duration_p95_seconds", warning=Threshold.parse("> 1h", Unit.SECONDS))
+    assert of_settings(quiet).window == Window.parse("24h")
+
+
+def test_the_rule_for_what_has_no_schedule_is_for_nothing_else() -> None:
+    """With a schedule, missed runs are judged better."""
+    assert "no-success" in {rule.key for rule in rules_for(integration())}
+    scheduled = integration(schedule={"every": timedelta(hours=1)})
+    assert "no-success" not in {rule.key for rule in rules_for(scheduled)}
+
+
+def test_windows_of_rules_are_what_storage_must_read() -> None:
+    """Each once; none for an indicator that looks at no window, or at single runs only."""
+    wanted = {Window.parse(text) for text in ("6h", "10 runs", "36h", "1h", "24h")}
+    assert windows_of(DEFAULT_RULES) == wanted
+    assert windows_of(rule for rule in DEFAULT_RULES if rule.indicator == "consecutive_failures") == set()
+
+
+def test_a_rule_that_its_schedule_can_never_satisfy_is_told() -> None:
+    """Five daily runs never fall into six hours."""
+    rule = of_settings(configured(window=Window.parse("6h"), min_events=5))
+    assert never_met(rule, timedelta(days=1))
+    assert not never_met(rule, timedelta(minutes=15))
+    assert not never_met(of_settings(configured(window=Window(runs=10))), timedelta(days=1))
+
+
+def test_a_context_is_made_of_the_configuration() -> None:
+    """Schedule in its own zone, else the installation's; each source's rhythm and need."""
+    made = context_of(
+        integration(
+            schedule={"cron": "0 2 * * *"},
+            partial_is_failure=True,
+            sources=(SourceSettings(type="rest", name="log", required=False),),
+        ),
+        NOW,
+        ZoneInfo("Europe/Moscow"),
+    )
+    assert made.timetable is not None
+    assert made.timetable.zone == ZoneInfo("Europe/Moscow")
+    assert made.partial_is_failure
+    assert not made.source("log").required
+    assert made.source("log").is_error(404)
+    assert not made.source("log").is_error(499)
