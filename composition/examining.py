@@ -60,7 +60,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         current, head = state(url)
         if current is None:
-            yield Finding(Level.NOTE, "database", "has no tables yet; `migrate` or the first start makes them")
+            yield Finding(
+                Level.NOTE, "database", "has no tables yet; `migrate` or the first start makes them"
+            )
             return
         if current != head:
             yield Finding(Level.NOTE, "database", f"has schema {current}; `migrate` brings it to {head}")

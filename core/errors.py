@@ -33,6 +33,10 @@ class StorageError(MonitorError):
     """The database cannot be opened, read or owned; the text says what to do about it."""
 
 
+class DatabaseOwned(StorageError):
+    """Another process writes to this database: here it can only be read."""
+
+
 class UsageError(MonitorError):
     """The command was called with words that do not fit; the text says which do."""
 

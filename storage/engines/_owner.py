@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from core.errors import StorageError
+from core.errors import DatabaseOwned
 
 try:
     import fcntl
@@ -26,7 +26,7 @@ class FileOwner:
         except OSError:
             holder = os.pread(self._file, 32, 0).decode("ascii", "replace").strip() or "another process"
             os.close(self._file)
-            raise StorageError(
+            raise DatabaseOwned(
                 f"{database} is being written by process {holder}; do it there (`integration-monitor run`), "
                 "stop that process first, or use PostgreSQL, where many may write"
             ) from None

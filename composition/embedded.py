@@ -1,0 +1,89 @@
+"""The house inside the dashboard's process: database, worker thread, and what pages and routes are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from api.context import ApiContext, Readiness
+from composition.collecting import worker
+from composition.stores import reading, writing
+from core import clock
+from core.errors import DatabaseOwned, StorageError
+from core.settings import Settings
+from worker.service import Worker, WorkerThread
+
+if TYPE_CHECKING:
+    from storage.keys import SourceKey
+    from storage.store import Store
+
+log = structlog.get_logger(__name__)
+
+SILENT_WORKER = timedelta(seconds=30)
+"""A worker that has not looked at its agenda for so long does not work."""
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """One running house. worker, thread: None where another process collects and this one only reads."""
+
+    settings: Settings
+    store: Store
+    loaded_at: datetime
+    worker: Worker[SourceKey] | None = None
+    thread: WorkerThread | None = None
+
+    def api(self) -> ApiContext:
+        """What the routes need."""
+        return ApiContext(clock=clock.now, readiness=self.readiness, status=self.status)
+
+    def status(self, now: datetime) -> dict[str, object]:
+        """The `status --json` document."""
+        from assess.status import status_document
+
+        with self.store.read() as connection:
+            return dict(status_document(connection, self.settings, now))
+
+    def readiness(self, now: datetime) -> Readiness:
+        """Ready when the database answers and, where this process collects, its worker looks around."""
+        from storage.queries import database_facts
+
+        checks: dict[str, str] = {}
+        try:
+            with self.store.read() as connection:
+                checks["database"] = f"ok, schema {database_facts(connection).revision}"
+            ready = True
+        except StorageError as error:
+            checks["database"], ready = str(error), False
+        if self.worker is None or self.thread is None:
+            checks["worker"] = "in another process"
+            return Readiness(ready, checks)
+        seen = self.worker.last_tick_at
+        works = self.thread.alive and seen is not None and now - seen < SILENT_WORKER
+        checks["worker"] = "ok" if works else f"silent since {seen.isoformat() if seen else 'its start'}"
+        return Readiness(ready and works, checks)
+
+
+@contextmanager
+def embedded(settings: Settings) -> Iterator[Embedded]:
+    """The house of a dashboard that also collects; it only reads where another process owns the database.
+
+    At the end the worker finishes the batches in hand before the database is let go.
+    """
+    with ExitStack() as stack:
+        try:
+            store, writer = stack.enter_context(writing(settings))
+        except DatabaseOwned as error:
+            log.warning("reading only", reason=str(error))
+            yield Embedded(settings, stack.enter_context(reading(settings)), clock.now())
+            return
+        one = worker(settings, store, writer)
+        thread = WorkerThread(one)
+        thread.start()
+        stack.callback(thread.stop)
+        yield Embedded(settings, store, clock.now(), one, thread)
