@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import takewhile
 
 from core.records import Json
@@ -148,6 +149,7 @@ _TELLING = frozenset(
 )
 
 
+@lru_cache(maxsize=4096)
 def fingerprint(message: str, code: str | None = None, fallback: str = "") -> str:
     """Sixteen hex digits that stand for one cause.
 

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from health_makers import NOW, context, facts, open_run, run, source
+from health_makers import NOW, context, facts, open_run, run, source  # type: ignore[import-not-found]
 
 from core.facts import CredentialFact, QuotaFact, RunFact, WindowFacts
 from core.histogram import Histogram
@@ -186,7 +186,8 @@ def test_missed_runs(known: Any, timetable: Timetable | None, value: float | Non
 
 
 def told(records: int | None, hours_ago: float, status: str = "succeeded") -> RunFact:
-    return run(status, hours_ago, records_written=records)
+    made: RunFact = run(status, hours_ago, records_written=records)
+    return made
 
 
 @pytest.mark.parametrize(

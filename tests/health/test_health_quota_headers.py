@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,7 +29,7 @@ def answers(path: Path) -> list[tuple[int, dict[str, str]]]:
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector["id"] for vector in VECTORS])
-def test_each_dialect_is_read_as_its_vector_says(vector: dict) -> None:
+def test_each_dialect_is_read_as_its_vector_says(vector: dict[str, Any]) -> None:
     """Every limit of the answer, and nothing else, with what could not be read counted."""
     readings, problems = read(
         vector["headers"],

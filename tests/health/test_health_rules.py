@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from health_makers import NOW
+from health_makers import NOW  # type: ignore[import-not-found]
 
 from core.settings import Integration, RuleSettings, SourceSettings
 from core.units import Threshold, Unit, Window
