@@ -57,9 +57,8 @@ async def attempt(
 async def _exchange(
     client: httpx.AsyncClient, request: Request, limit: int, clock: Clock, began: float, *, cut: bool
 ) -> Response:
-    outgoing = client.build_request(
-        request.method, request.url, headers=list(request.headers), content=request.body
-    )
+    headers = [(name.encode(), value.encode()) for name, value in request.headers]
+    outgoing = client.build_request(request.method, request.url, headers=headers, content=request.body)
     incoming = await client.send(outgoing, stream=True)
     try:
         body, whole = await _body(incoming, limit)

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, SecretStr
 
 from collectors.choice import one_of_kinds
-from collectors.request import HeaderName
+from collectors.request import HeaderName, check_header_value
 from core.settings import Expression, JsonField, NonEmpty, Secret, SettingsModel, Url
+
+
+def _one_line(secret: SecretStr) -> SecretStr:
+    check_header_value(secret.get_secret_value())
+    return secret
+
+
+HeaderSecret = Annotated[Secret, AfterValidator(_one_line)]
+"""A secret that goes out in a header as it is."""
 
 
 class NoAuth(SettingsModel):
@@ -21,7 +30,7 @@ class BearerAuth(SettingsModel):
     """`Authorization: Bearer …`."""
 
     type: Literal["bearer"]
-    token: Secret
+    token: HeaderSecret
 
 
 class BasicAuth(SettingsModel):
@@ -37,7 +46,7 @@ class HeaderAuth(SettingsModel):
 
     type: Literal["header"]
     name: HeaderName
-    value: Secret
+    value: HeaderSecret
 
 
 class LoginAuth(SettingsModel):

@@ -1,0 +1,204 @@
+"""Credentials go on every call to their own host; tokens are kept and renewed."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from collectors_rest import item, look, settings
+from collectors_server import Answer, Reply, Seen, Served
+
+from collectors.http import Clients
+
+Serve = Callable[[Answer], Served]
+
+
+@pytest.mark.parametrize(
+    ("auth", "header", "value"),
+    [
+        ({"type": "bearer", "token": "tök"}, "authorization", "Bearer tök"),
+        (
+            {"type": "basic", "username": "u", "password": "p:ä"},
+            "authorization",
+            "Basic " + base64.b64encode("u:p:ä".encode()).decode(),
+        ),
+        (
+            {"type": "basic", "username": "key"},
+            "authorization",
+            "Basic " + base64.b64encode(b"key:").decode(),
+        ),
+        ({"type": "header", "name": "X-Api-Key", "value": "k"}, "x-api-key", "k"),
+    ],
+    ids=["bearer", "basic", "key as user", "header"],
+)
+async def test_fixed_credentials(
+    serve: Serve, clients: Clients, auth: dict[str, str], header: str, value: str
+) -> None:
+    """As the kind has it, in UTF-8."""
+    server = serve(lambda _: Reply({"runs": []}))
+    await look(settings(server.url, auth=auth), clients)
+    assert server.seen[0].headers[header].encode("latin-1").decode() == value
+
+
+@pytest.mark.parametrize("auth", ["none", {"type": "none"}], ids=str)
+async def test_none(serve: Serve, clients: Clients, auth: object) -> None:
+    """No header at all."""
+    server = serve(lambda _: Reply({"runs": []}))
+    await look(settings(server.url, auth=auth), clients)
+    assert "authorization" not in server.seen[0].headers
+
+
+class Guarded:
+    """A server that gives out tokens. valid: the one it takes now."""
+
+    def __init__(self, status: int = 201, **body: Any) -> None:
+        self.status = status
+        self.body = body
+        self.valid = "t1"
+        self.logins: list[Seen] = []
+
+    def __call__(self, seen: Seen) -> Reply:
+        if seen.path in ("/login", "/token"):
+            self.logins.append(seen)
+            return Reply({"access_token": self.valid, **self.body}, self.status)
+        if seen.headers.get("authorization") != f"Bearer {self.valid}":
+            return Reply({"error": "who are you"}, 401)
+        return Reply({"runs": [item(1)]})
+
+
+def login(url: str, **more: str) -> dict[str, Any]:
+    return {"type": "login", "url": f"{url}/login", "json": {"user": "u", "password": "p"}, **more}
+
+
+class TestLogin:
+    """POST a body, take the token, send it as Bearer."""
+
+    async def test_token_is_kept_between_polls(self, serve: Serve, clients: Clients) -> None:
+        """One login for two polls; any 2xx will do."""
+        guard = Guarded()
+        server = serve(guard)
+        given = settings(server.url, auth=login(server.url))
+        assert [(await look(given, clients)).ids for _ in range(2)] == [["r1"], ["r1"]]
+        assert [seen.json() for seen in guard.logins] == [{"user": "u", "password": "p"}]
+
+    async def test_refused_token_is_renewed_once(self, serve: Serve, clients: Clients) -> None:
+        """A 401 logs in anew and asks again."""
+        guard = Guarded()
+        server = serve(guard)
+        given = settings(server.url, auth=login(server.url))
+        await look(given, clients)
+        guard.valid = "t2"
+        assert (await look(given, clients)).ids == ["r1"]
+        assert len(guard.logins) == 2
+
+    async def test_token_that_never_works_ends_the_poll(self, serve: Serve, clients: Clients) -> None:
+        """Two logins, two calls, one clear error."""
+        server = serve(
+            lambda seen: Reply({"access_token": "x"}) if seen.path == "/login" else Reply(status=401)
+        )
+        done = await look(settings(server.url, auth=login(server.url)), clients)
+        assert done.error is not None
+        assert done.error.permanent
+        assert "is the key right" in done.error.message
+        assert len(server.seen) == 4
+
+    async def test_token_at_another_place(self, serve: Serve, clients: Clients) -> None:
+        """`token` is a JMESPath."""
+
+        def answer(seen: Seen) -> Reply:
+            if seen.path == "/login":
+                return Reply({"data": {"jwt": "deep"}})
+            return Reply({"runs": []}, 200 if seen.headers["authorization"] == "Bearer deep" else 401)
+
+        server = serve(answer)
+        assert (
+            await look(settings(server.url, auth=login(server.url, token="data.jwt")), clients)
+        ).error is None
+
+    async def test_answer_without_a_token_names_its_keys_only(self, serve: Serve, clients: Clients) -> None:
+        """What stands in them may be secret."""
+        server = serve(lambda _: Reply({"jwt": "hidden", "ttl": 1}))
+        done = await look(settings(server.url, auth=login(server.url)), clients)
+        assert done.error is not None
+        assert "without a token at access_token; it holds jwt, ttl" in done.error.message
+        assert "hidden" not in done.error.message
+
+    async def test_refused_login_is_named(self, serve: Serve, clients: Clients) -> None:
+        """With the address of the login and its status; the password does not show."""
+        server = serve(lambda _: Reply({"detail": "bad"}, 401))
+        done = await look(settings(server.url, auth=login(server.url)), clients)
+        assert done.error is not None
+        assert "no token was given: 401 Unauthorized" in done.error.message
+        assert "/login" in done.error.message
+
+
+class TestOAuth2:
+    """Client credentials."""
+
+    def auth(self, url: str) -> dict[str, Any]:
+        return {
+            "type": "oauth2",
+            "token_url": f"{url}/token",
+            "client_id": "me",
+            "client_secret": "s&s",
+            "scope": "read all",
+        }
+
+    async def test_secret_goes_as_basic_and_the_rest_as_form(self, serve: Serve, clients: Clients) -> None:
+        """As the standard wants it."""
+        guard = Guarded(200, expires_in=3600)
+        server = serve(guard)
+        assert (await look(settings(server.url, auth=self.auth(server.url)), clients)).ids == ["r1"]
+        seen = guard.logins[0]
+        assert dict(parse_qsl(seen.body.decode())) == {
+            "grant_type": "client_credentials",
+            "scope": "read all",
+        }
+        assert seen.headers["authorization"] == "Basic " + base64.b64encode(b"me:s%26s").decode()
+
+    async def test_server_that_wants_the_secret_in_the_form_gets_it(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """Refused as Basic, tried in the form."""
+
+        def answer(seen: Seen) -> Reply:
+            if seen.path != "/token":
+                return Reply({"runs": []}, 200 if seen.headers.get("authorization") == "Bearer t" else 401)
+            form = dict(parse_qsl(seen.body.decode()))
+            good = form.get("client_secret") == "s&s" and form.get("client_id") == "me"
+            return Reply({"access_token": "t"}) if good else Reply({"error": "invalid_client"}, 401)
+
+        server = serve(answer)
+        assert (await look(settings(server.url, auth=self.auth(server.url)), clients)).error is None
+
+    @pytest.mark.parametrize(("lasts", "logins"), [(3600, 1), (0, 2), ("3600", 1), (None, 1)], ids=str)
+    async def test_token_is_renewed_when_it_is_over(
+        self, serve: Serve, clients: Clients, lasts: object, logins: int
+    ) -> None:
+        """By what the server said of it."""
+        guard = Guarded(200, expires_in=lasts)
+        server = serve(guard)
+        given = settings(server.url, auth=self.auth(server.url))
+        for _ in range(2):
+            assert (await look(given, clients)).ids == ["r1"]
+        assert len(guard.logins) == logins
+
+
+async def test_details_share_one_renewal(serve: Serve, clients: Clients) -> None:
+    """Four calls refused at once log in once."""
+    guard = Guarded()
+
+    def answer(seen: Seen) -> Reply:
+        reply = guard(seen)
+        if seen.path == "/runs" and reply.status == 200:
+            guard.valid = "t2"
+            return Reply({"runs": [item(number, "failed") for number in range(4)]})
+        return reply
+
+    server = serve(answer)
+    detail = {"request": {"url": f"{server.url}/detail/{{external_id}}"}, "fields": {"error_message": "x"}}
+    await look(settings(server.url, auth=login(server.url), detail=detail), clients)
+    assert len(guard.logins) == 2

@@ -1,0 +1,423 @@
+"""The `rest` source reads lists as they really come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import msgspec
+import pytest
+from collectors_rest import by_offset, item, look, settings
+from collectors_server import Answer, Reply, Seen, Served
+from pydantic import ValidationError
+
+from collectors.http import Clients
+from core.records import RunStatus
+
+Serve = Callable[[Answer], Served]
+
+
+class TestMark:
+    """{since} is the mark less lookback, and the mark moves after a whole sweep only."""
+
+    REQUEST: ClassVar[dict[str, Any]] = {"params": {"from": "{since}", "keep": "{other}"}}
+
+    async def test_without_a_mark_the_parameter_is_dropped(self, serve: Serve, clients: Clients) -> None:
+        """And braces of any other kind are left alone."""
+        server = serve(lambda _: Reply({"runs": []}))
+        await look(settings(server.url, request=self.REQUEST, cursor={"field": "at"}), clients)
+        assert server.seen[0].query == {"keep": "{other}"}
+
+    async def test_start_is_sent_as_it_is(self, serve: Serve, clients: Clients) -> None:
+        """The first mark, encoded once."""
+        server = serve(lambda _: Reply({"runs": []}))
+        cursor = {"field": "at", "start": "2026-01-01T00:00:00+03:00"}
+        await look(settings(server.url, request=self.REQUEST, cursor=cursor), clients)
+        assert server.paths[0].startswith("/runs?from=2026-01-01T00%3A00%3A00%2B03%3A00&")
+
+    async def test_next_poll_looks_back(self, serve: Serve, clients: Clients) -> None:
+        """In the notation that the source itself uses."""
+        server = serve(lambda _: Reply({"runs": [item(30), item(10)]}))
+        given = settings(
+            server.url, request=self.REQUEST, cursor={"field": "at"}, lookback=timedelta(minutes=10)
+        )
+        first = await look(given, clients)
+        await look(given, clients, first.cursor)
+        assert first.cursor["mark"] == "2026-11-24T12:30:00Z"
+        assert server.seen[1].query["from"] == "2026-11-24T12:20:00Z"
+
+    async def test_run_that_is_open_is_asked_for_again(self, serve: Serve, clients: Clients) -> None:
+        """However far behind lookback it is, up to a week."""
+        runs = [item(0, "running"), item(110)]
+        server = serve(lambda _: Reply({"runs": runs}))
+        given = settings(
+            server.url, request=self.REQUEST, cursor={"field": "at"}, lookback=timedelta(minutes=10)
+        )
+        first = await look(given, clients)
+        runs[0] = item(0, "succeeded")
+        second = await look(given, clients, first.cursor)
+        await look(given, clients, second.cursor)
+        assert server.seen[1].query["from"] == "2026-11-24T11:59:59Z"
+        assert server.seen[2].query["from"] == "2026-11-24T13:40:00Z"
+
+    async def test_run_that_is_open_too_long_holds_nothing_back(self, serve: Serve, clients: Clients) -> None:
+        """After `stale_after` it is no longer waited for."""
+        server = serve(lambda _: Reply({"runs": [item(0, "running"), item(110)]}))
+        given = settings(
+            server.url,
+            request=self.REQUEST,
+            cursor={"field": "at"},
+            stale_after=timedelta(hours=1),
+            lookback=timedelta(),
+        )
+        first = await look(given, clients)
+        await look(given, clients, first.cursor)
+        assert server.seen[1].query["from"] == "2026-11-24T13:50:00Z"
+
+    async def test_future_runs_do_not_push_it_ahead(self, serve: Serve, clients: Clients, hand: Any) -> None:
+        """A day's runs are listed in the morning: the mark stays at the clock."""
+        server = serve(lambda _: Reply({"runs": [item(600, "queued"), item(10)]}))
+        done = await look(settings(server.url, cursor={"field": "at"}), clients)
+        assert done.cursor["mark"] == "2026-11-24T14:00:00Z"
+        assert hand.now.hour == 14
+
+    async def test_failed_sweep_leaves_it(self, serve: Serve, clients: Clients) -> None:
+        """Only a whole one moves it."""
+        server = serve(
+            lambda seen: Reply({"runs": [item(1)]}) if seen.query["offset"] == "0" else Reply(status=500)
+        )
+        given = settings(server.url, pages={"by": "offset", "size": 1}, cursor={"field": "at"})
+        done = await look(given, clients)
+        assert done.error is not None
+        assert "mark" not in done.cursor
+
+    async def test_boundary_is_inclusive(self, serve: Serve, clients: Clients) -> None:
+        """A second run at the mark's own instant is found by the next poll."""
+        items = [item(5)]
+        server = serve(by_offset(items))
+        given = settings(
+            server.url,
+            request={"params": {"since": "{since}"}},
+            pages={"by": "offset", "size": 10},
+            cursor={"field": "at"},
+            lookback=timedelta(),
+        )
+        first = await look(given, clients)
+        items.append({**item(5), "id": "twin"})
+        assert (await look(given, clients, first.cursor)).ids == ["r5", "twin"]
+
+    async def test_number_in_a_json_body_stays_a_number(self, serve: Serve, clients: Clients) -> None:
+        """Milliseconds in, milliseconds out; and a body without a mark drops its key."""
+        server = serve(lambda _: Reply({"runs": [item(1, at=1_795_521_600_000)]}))
+        given = settings(
+            server.url,
+            request={"method": "POST", "json": {"filter": {"since": "{since}"}, "q": "{a}"}},
+            cursor={"field": "at"},
+        )
+        first = await look(given, clients)
+        await look(given, clients, first.cursor)
+        assert server.seen[0].json() == {"filter": {}, "q": "{a}"}
+        assert server.seen[1].json() == {"filter": {"since": 1_795_518_000_000}, "q": "{a}"}
+
+    async def test_field_that_is_nowhere_is_told(self, serve: Serve, clients: Clients) -> None:
+        """Else everything would be read at each poll and nobody would know."""
+        server = serve(lambda _: Reply({"runs": [item(1)]}))
+        assert "no_mark" in (await look(settings(server.url, cursor={"field": "nope"}), clients)).kinds
+
+
+class TestAnswers:
+    """An answer that is not the list is named for what it is."""
+
+    @pytest.mark.parametrize(
+        ("body", "said"),
+        [
+            (
+                {"error": "session expired", "code": 7},
+                'without a list at runs: found nothing; the answer is an object with the keys error, code, saying {"error":"session expired","code":7}',
+            ),
+            ({"runs": {"a": 1}}, "found an object"),
+            ({"runs": "none"}, 'found the text "none"'),
+            ([1, 2], "found nothing; the answer is a list of 2"),
+            ("oops", "the answer is the text"),
+        ],
+        ids=["error inside 200", "object", "text", "list", "string"],
+    )
+    async def test_wrong_shape(self, serve: Serve, clients: Clients, body: object, said: str) -> None:
+        """Naming what was found instead."""
+        server = serve(lambda _: Reply(json.dumps(body)))
+        done = await look(settings(server.url), clients)
+        assert done.error is not None
+        assert said in done.error.message
+
+    @pytest.mark.parametrize(
+        "reply", [Reply({"runs": None}), Reply({"runs": []}), Reply(status=204)], ids=["null", "empty", "204"]
+    )
+    async def test_empty_list(self, serve: Serve, clients: Clients, reply: Reply) -> None:
+        """Is no error, and moves nothing."""
+        done = await look(settings(serve(lambda _: reply).url), clients)
+        assert (done.error, done.runs) == (None, [])
+
+    async def test_login_page_instead_of_json(self, serve: Serve, clients: Clients) -> None:
+        """200, and HTML."""
+        server = serve(lambda _: Reply("<html><title>Log in</title>", headers={"Content-Type": "text/html"}))
+        done = await look(settings(server.url), clients)
+        assert done.error is not None
+        assert "login page" in done.error.message
+
+    @pytest.mark.parametrize(
+        ("status", "permanent"), [(401, True), (403, True), (404, True), (500, False), (408, False)]
+    )
+    async def test_refusals(self, serve: Serve, clients: Clients, status: int, permanent: bool) -> None:
+        """With the status, and whether it can pass."""
+        done = await look(settings(serve(lambda _: Reply({"m": "x"}, status)).url), clients)
+        assert done.error is not None
+        assert (str(status) in done.error.message, done.error.permanent) == (True, permanent)
+
+    async def test_root_list_and_items_that_are_none(self, serve: Serve, clients: Clients) -> None:
+        """`@` is the root; what is no object is counted and named, the others arrive."""
+        server = serve(lambda _: Reply([item(1), "text", None, item(2)]))
+        done = await look(settings(server.url, records="@"), clients)
+        assert done.ids == ["r1", "r2"]
+        assert [(problem.kind, problem.where) for problem in done.problems] == [
+            ("bad_item", "item 2"),
+            ("bad_item", "item 3"),
+        ]
+
+    async def test_item_without_an_id_is_told(self, serve: Serve, clients: Clients) -> None:
+        """It is counted; the others arrive."""
+        server = serve(lambda _: Reply({"runs": [{"state": "succeeded"}, item(1)]}))
+        done = await look(settings(server.url), clients)
+        assert (done.ids, done.kinds) == (["r1"], {"missing_id"})
+
+    async def test_unknown_word_is_unknown(self, serve: Serve, clients: Clients) -> None:
+        """Never guessed."""
+        server = serve(lambda _: Reply({"runs": [item(1, "DONE"), item(2, "weird")]}))
+        done = await look(settings(server.url, status_map={"done": "succeeded"}), clients)
+        assert [run.status for run in done.runs] == [RunStatus.SUCCEEDED, RunStatus.UNKNOWN]
+        assert done.kinds == {"unmapped_status"}
+
+
+class TestValidators:
+    """A server that can say "nothing changed" is asked to."""
+
+    async def test_unchanged_list_is_not_read_again(self, serve: Serve, clients: Clients) -> None:
+        """By ETag; when it changes it is read."""
+        version = ["v1"]
+
+        def answer(seen: Seen) -> Reply:
+            if seen.headers.get("if-none-match") == version[0]:
+                return Reply(status=304)
+            return Reply({"runs": [item(1, note=version[0])]}, headers={"ETag": version[0]})
+
+        given = settings(serve(answer).url)
+        first = await look(given, clients)
+        second = await look(given, clients, first.cursor)
+        version[0] = "v2"
+        third = await look(given, clients, second.cursor)
+        assert (first.ids, second.ids, third.ids) == (["r1"], [], ["r1"])
+        assert second.cursor == first.cursor
+
+    @pytest.mark.parametrize(("age", "asked"), [(5, True), (1, False)])
+    async def test_time_of_change_is_used_once_it_is_sure(
+        self, serve: Serve, clients: Clients, age: int, asked: bool
+    ) -> None:
+        """A change within the same second would be missed for ever."""
+        headers = {
+            "Last-Modified": "Tue, 24 Nov 2026 13:00:00 GMT",
+            "Date": f"Tue, 24 Nov 2026 13:00:0{age} GMT",
+        }
+        server = serve(lambda _: Reply({"runs": []}, headers=headers))
+        given = settings(server.url)
+        first = await look(given, clients)
+        await look(given, clients, first.cursor)
+        assert ("if-modified-since" in server.seen[1].headers) is asked
+
+
+class TestDetail:
+    """One more call for each failed run."""
+
+    def given(self, url: str, **more: Any) -> Any:
+        detail = {
+            "when": "failed",
+            "request": {
+                "url": f"{url}/jobs/{{job}}/runs/{{external_id}}/tasks",
+                "params": {"run": "{external_id}"},
+            },
+            "fields": {"error_message": "tasks[?state=='failed'] | [0].error"},
+            **more,
+        }
+        return settings(url, detail=detail, fields={"external_id": "id", "job": "job", "status": "state"})
+
+    def answer(self, runs: list[dict[str, Any]]) -> Answer:
+        def answer(seen: Seen) -> Reply:
+            if seen.path == "/runs":
+                return Reply({"runs": runs})
+            return Reply(
+                {"tasks": [{"state": "success"}, {"state": "failed", "error": f"no {seen.query['run']}"}]}
+            )
+
+        return answer
+
+    async def test_failed_runs_only_with_ids_as_one_segment(self, serve: Serve, clients: Clients) -> None:
+        """Slashes, colons and plus signs of an id do not break the path, nor are they encoded twice."""
+        odd = "manual__2026-11-24T13:30:42+00:00/a b?ä%20{x}"
+        runs = [item(1, "failed", job="j/1", id=odd), item(2, job="j"), item(3, "running", job="j")]
+        server = serve(self.answer(runs))
+        done = await look(self.given(server.url), clients)
+        assert {run.external_id: run.error_message for run in done.runs} == {
+            odd: f"no {odd}",
+            "r2": None,
+            "r3": None,
+        }
+        encoded = "manual__2026-11-24T13%3A30%3A42%2B00%3A00%2Fa%20b%3F%C3%A4%2520%7Bx%7D"
+        assert server.seen[1].path == f"/jobs/j%2F1/runs/{encoded}/tasks"
+        assert server.seen[1].query == {"run": odd}
+
+    async def test_same_failure_is_not_asked_again(self, serve: Serve, clients: Clients) -> None:
+        """Within lookback it is seen again and again: once is enough, unless it changed."""
+        runs = [item(1, "failed", job="j"), item(2, job="j")]
+        server = serve(self.answer(runs))
+        given = self.given(server.url)
+        first = await look(given, clients)
+        second = await look(given, clients, first.cursor)
+        assert (first.ids, second.ids) == (["r2", "r1"], ["r2"])
+        runs[0]["job"] = "k"
+        assert "r1" in (await look(given, clients, second.cursor)).ids
+        assert [seen.path for seen in server.seen].count("/jobs/j/runs/r1/tasks") == 1
+
+    async def test_bounded_and_going_on_next_time(self, serve: Serve, clients: Clients) -> None:
+        """Two calls a poll: three polls for five failed runs, each told once with its message."""
+        server = serve(self.answer([item(number, "failed", job="j") for number in range(5)]))
+        given = self.given(server.url, max=2)
+        cursor: Any = {}
+        messages: dict[str, str | None] = {}
+        truncated = []
+        for _ in range(3):
+            done = await look(given, clients, cursor)
+            cursor = done.cursor
+            messages |= {run.external_id: run.error_message for run in done.runs if run.error_message}
+            truncated.append("truncated" in done.kinds)
+        assert messages == {f"r{number}": f"no r{number}" for number in range(5)}
+        assert truncated == [True, True, False]
+        assert len(server.seen) == 3 + 5
+
+    async def test_failing_detail_does_not_lose_the_run(self, serve: Serve, clients: Clients) -> None:
+        """It arrives without, the failure is named, and it is asked for again."""
+        well = False
+
+        def answer(seen: Seen) -> Reply:
+            if seen.path != "/runs" and not well:
+                return Reply(status=500)
+            return self.answer([item(1, "failed", job="j")])(seen)
+
+        server = serve(answer)
+        given = self.given(server.url)
+        first = await look(given, clients)
+        assert ([run.error_message for run in first.runs], first.kinds) == ([None], {"detail_failed"})
+        well = True
+        assert [run.error_message for run in (await look(given, clients, first.cursor)).runs] == ["no r1"]
+
+    async def test_limit_reached_in_details_stops_the_poll(self, serve: Serve, clients: Clients) -> None:
+        """What is known is kept; the rest is asked for when the source said."""
+        runs = [item(number, "failed", job="j") for number in range(12)]
+
+        def answer(seen: Seen) -> Reply:
+            if seen.path != "/runs" and len(server.seen) > 6:
+                return Reply(status=429, headers={"Retry-After": "60"})
+            return self.answer(runs)(seen)
+
+        server = serve(answer)
+        given = self.given(server.url)
+        first = await look(given, clients)
+        assert first.error is not None
+        assert first.error.retry_after == timedelta(seconds=60)
+        assert len(first.ids) == 12
+        server.answer = self.answer(runs)
+        second = await look(given, clients, first.cursor)
+        known = {run.external_id for run in [*first.runs, *second.runs] if run.error_message}
+        assert len(known) == 12
+
+    def test_another_host_is_a_configuration_error(self) -> None:
+        """Credentials would go there."""
+        with pytest.raises(ValidationError, match="another host"):
+            settings(
+                "https://one",
+                detail={"request": {"url": "https://two/x"}, "fields": {"error_message": "m"}},
+            )
+
+
+class TestFailedRecords:
+    """Lists of failed records, inside runs or beside them."""
+
+    FIELDS: ClassVar[dict[str, str]] = {
+        "record_key": "id",
+        "entity": "type",
+        "error_code": "code",
+        "error_message": "message",
+        "payload": "@",
+    }
+    ERROR: ClassVar[dict[str, Any]] = {
+        "id": 7,
+        "type": "user",
+        "code": "E1",
+        "message": "manager_id 9 does not exist",
+    }
+
+    async def test_inside_runs(self, serve: Serve, clients: Clients) -> None:
+        """They belong to their run; expressions see the entry, `item` and `parent`."""
+        server = serve(
+            lambda _: Reply({"runs": [item(1, "failed", errors=[self.ERROR], trace="t-1"), item(2)]})
+        )
+        fields = {**self.FIELDS, "root_key": "parent.trace", "operation": "item.code"}
+        done = await look(
+            settings(server.url, failed_records={"records": "errors", "fields": fields}), clients
+        )
+        (record,) = done.batches[0].failed_records
+        assert (record.record_key, record.entity, record.error_code) == ("7", "user", "E1")
+        assert (record.run_external_id, record.root_key, record.operation) == ("r1", "t-1", "E1")
+        assert record.payload == msgspec.json.encode(self.ERROR).decode()
+
+    async def test_beside_runs(self, serve: Serve, clients: Clients) -> None:
+        """A list in the answer itself."""
+        server = serve(lambda _: Reply({"runs": [item(1)], "errors": [self.ERROR, {"type": "user"}]}))
+        done = await look(
+            settings(server.url, failed_records={"records": "errors", "fields": self.FIELDS}), clients
+        )
+        assert [record.record_key for record in done.batches[0].failed_records] == ["7"]
+        assert done.kinds == {"missing_key"}
+
+    async def test_without_runs(self, serve: Serve, clients: Clients) -> None:
+        """The list itself is of failed records."""
+        server = serve(lambda _: Reply([self.ERROR]))
+        given = settings(server.url, records="@", fields=None, failed_records={"fields": self.FIELDS})
+        done = await look(given, clients)
+        assert [record.record_key for record in done.batches[0].failed_records] == ["7"]
+
+
+class TestSettings:
+    """What cannot work is a configuration error, with its remedy."""
+
+    @pytest.mark.parametrize(
+        ("keys", "said"),
+        [
+            ({"fields": {"status": "state"}}, "no external_id"),
+            ({"fields": None}, "brings nothing"),
+            ({"brings": ["runs", "quotas"]}, "quotas, which rest does not"),
+            ({"request": {"url": "https://{job}.example"}}, "placeholder in its host"),
+            ({"auth": {"type": "beerer"}}, 'did you mean "bearer"'),
+            ({"auth": {"type": "bearer", "token": "t\nx"}}, "line break"),
+            ({"pages": {"by": "cursors", "next": "x"}}, 'did you mean "cursor"'),
+            ({"status_map": {"ok": "success"}}, "is no run status"),
+            (
+                {"detail": {"request": {"url": "https://h/x"}, "fields": {"status": "s"}}},
+                "which the list decides",
+            ),
+        ],
+        ids=lambda value: "" if isinstance(value, dict) else value,
+    )
+    def test_refused(self, keys: dict[str, Any], said: str) -> None:
+        """Each by name."""
+        with pytest.raises(ValidationError, match=said):
+            settings("https://h", **keys)
