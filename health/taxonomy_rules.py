@@ -61,15 +61,15 @@ CODES: tuple[tuple[str, Class], ...] = (
     (r"\bORA-0*(?:3113|3114|3135|1033|1034|1089|1090|125\d\d|12150|12151)\b|\bTNS-\d+", Class.CONNECTION),
     (r"\bORA-\d+", Class.SERVER_ERROR),
     # SQLSTATE (PostgreSQL, DB2, JDBC)
-    (r"\b(?:SQLSTATE\W{0,3}|\()?23505\b", Class.DUPLICATE),
-    (r"\b(?:SQLSTATE\W{0,3}|\()?23503\b", Class.MISSING_REFERENCE),
-    (r"\bSQLSTATE\W{0,3}(?:28\w{3})\b|\b28P01\b", Class.AUTHENTICATION),
-    (r"\bSQLSTATE\W{0,3}42501\b", Class.PERMISSION),
-    (r"\bSQLSTATE\W{0,3}(?:22\w{3}|2350[24]|23514)\b|\b22P02\b", Class.VALIDATION),
-    (r"\bSQLSTATE\W{0,3}42\w{3}\b|\b42P01\b", Class.MAPPING),
-    (r"\bSQLSTATE\W{0,3}(?:08\w{3}|57P0\d)\b", Class.CONNECTION),
-    (r"\bSQLSTATE\W{0,3}57014\b", Class.TIMEOUT),
-    (r"\bSQLSTATE\W{0,3}(?:40\w{3}|53\w{3}|55P03|58\w{3}|XX\w{3})\b", Class.SERVER_ERROR),
+    (r"(?:\bSQLSTATE\W{0,3}|\(|^)23505\b", Class.DUPLICATE),
+    (r"(?:\bSQLSTATE\W{0,3}|\(|^)23503\b", Class.MISSING_REFERENCE),
+    (r"(?:\bSQLSTATE\W{0,3}|^)(?:28\w{3})\b|\b28P01\b", Class.AUTHENTICATION),
+    (r"(?:\bSQLSTATE\W{0,3}|^)42501\b", Class.PERMISSION),
+    (r"(?:\bSQLSTATE\W{0,3}|^)(?:22\w{3}|2350[24]|23514)\b|\b22P02\b", Class.VALIDATION),
+    (r"(?:\bSQLSTATE\W{0,3}|^)42\w{3}\b|\b42P01\b", Class.MAPPING),
+    (r"(?:\bSQLSTATE\W{0,3}|^)(?:08\w{3}|57P0\d)\b", Class.CONNECTION),
+    (r"(?:\bSQLSTATE\W{0,3}|^)57014\b", Class.TIMEOUT),
+    (r"(?:\bSQLSTATE\W{0,3}|^)(?:40\w{3}|53\w{3}|55P03|58\w{3}|XX\w{3})\b", Class.SERVER_ERROR),
     # MySQL, SQL Server, Microsoft Entra
     (r"\((?:1062),|\berror 1062\b|\b(?:2601|2627)\b.*duplicate", Class.DUPLICATE),
     (r"\((?:1216|1452),|\berror 1452\b", Class.MISSING_REFERENCE),
@@ -218,7 +218,7 @@ STATUS_IN_TEXT = (
     r"(?:статус|код)(?:\s+(?:ответа|состояния))?\W{0,3}([45]\d\d)\b",
     r"\b([45]\d\d)\W{1,3}(?:client error|server error|bad request|unauthori[sz]ed|forbidden|not found|conflict|"
     r"payload too large|unprocessable|too many requests|internal server|bad gateway|service unavailable|gateway time)",
-    r"^\W*([45]\d\d)\b(?=\W|$)",
+    r"^\W*([45]\d\d)(?=\s*(?:$|[:;,–-]))",
 )
 """Where an HTTP status stands in a text; its group is the number."""
 

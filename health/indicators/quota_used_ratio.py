@@ -18,6 +18,7 @@ from health.indicator import Indicator, Reading
 from health.words import say
 
 HOLDS_FOR = timedelta(days=1)
+REFUSAL_HOLDS_FOR = timedelta(minutes=15)
 
 
 def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Reading:
@@ -41,8 +42,9 @@ def holds(reading: QuotaReading, now: datetime) -> bool:
     """Whether the reading's window is not over yet."""
     if reading.resets_at is not None:
         return reading.resets_at > now
-    window = timedelta(seconds=reading.window_seconds) if reading.window_seconds else HOLDS_FOR
-    return reading.observed_at + window > now
+    if reading.window_seconds:
+        return reading.observed_at + timedelta(seconds=reading.window_seconds) > now
+    return reading.observed_at + (REFUSAL_HOLDS_FOR if reading.limited else HOLDS_FOR) > now
 
 
 def _used(reading: QuotaReading) -> float | None:

@@ -266,6 +266,8 @@ def quota(**fields: Any) -> Any:
         ({"limit": 0}, None),
         ({"limit": None, "remaining": None, "limited": True, "resets_at": NOW + timedelta(minutes=1)}, 1.0),
         ({"remaining": 50, "limited": True, "resets_at": NOW + timedelta(minutes=1)}, 1.0),
+        ({"limited": True}, 1.0),
+        ({"limited": True, "observed_at": NOW - timedelta(minutes=20)}, None),
     ],
     ids=[
         "holds",
@@ -278,6 +280,8 @@ def quota(**fields: Any) -> Any:
         "limit of 0",
         "refused without numbers",
         "refused with some left",
+        "refused a moment ago",
+        "refused long ago, no reset told",
     ],
 )
 def test_quota_used_ratio_ignores_readings_that_are_over(fields: dict[str, Any], value: float | None) -> None:
