@@ -36,3 +36,10 @@ class Problems:
             Problem(kind=kind, where=where, message=str(message), count=int(count))
             for (kind, where), (message, count) in self._found.items()
         ]
+
+    def take(self) -> list[Problem]:
+        """All of them, and forget them."""
+        found = self.listed()
+        self._found.clear()
+        self.count = 0
+        return found

@@ -1,0 +1,182 @@
+"""The notations of one log line — JSON, CSV, logfmt, a pattern with named groups — read as items (pure)."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from collectors.files.text import TextDecoder
+
+Item = dict[str, object]
+Bad = Callable[[int, str], None]
+"""Told of a line that cannot be read: its index, and what is wrong with it."""
+
+_LONGEST_FOR_PATTERN = 64 * 1024
+_DELIMITERS = ",;\t|"
+_PAIR = re.compile(r'([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))(?=\s|$)')
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+
+
+class BadLine(ValueError):
+    """A line that is not of its format."""
+
+
+class LineFormat(Protocol):
+    """Reads lines as items. `quoted`: a line end within double quotes ends no line."""
+
+    quoted: bool
+
+    def items(self, lines: Sequence[bytes], head: bytes, first: bool, bad: Bad) -> Iterator[tuple[int, Item]]:
+        """(index, item) of each line that can be read; blank ones are passed over.
+
+        head: how the file begins; first: the first of the lines is the file's first.
+        """
+
+    def whole(self, last: bytes) -> bool:
+        """Whether a last line without an end is certainly complete."""
+
+
+class _OneByOne:
+    """A format whose lines stand each for itself."""
+
+    quoted = False
+
+    def __init__(self, decoder: TextDecoder) -> None:
+        self.decoder = decoder
+
+    def item(self, line: bytes) -> Item:
+        """The line as an item. Raises BadLine."""
+        raise NotImplementedError
+
+    def items(self, lines: Sequence[bytes], head: bytes, first: bool, bad: Bad) -> Iterator[tuple[int, Item]]:
+        """See `LineFormat`. A lone carriage return ends a line too, as progress bars write it."""
+        for index, line in enumerate(lines):
+            try:
+                yield index, self.item(line)
+            except BadLine as error:
+                yield from self._parts(index, line, str(error), bad)
+
+    def _parts(self, index: int, line: bytes, why: str, bad: Bad) -> Iterator[tuple[int, Item]]:
+        parts = [part for part in line.replace(b"\x00", b"").split(b"\r") if part.strip()]
+        failed = len(parts) == 1 and parts[0] == line
+        for part in [] if failed else parts:
+            try:
+                yield index, self.item(part)
+            except BadLine as error:
+                failed, why = True, str(error)
+        if failed:
+            bad(index, why)
+
+    def whole(self, last: bytes) -> bool:
+        """Nothing tells a whole line from half of one."""
+        return False
+
+
+class JsonLines(_OneByOne):
+    """One JSON object on a line."""
+
+    def item(self, line: bytes) -> Item:
+        """The object. Raises BadLine."""
+        try:
+            found: object = msgspec.json.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            found = self._lenient(line, str(error))
+        if not isinstance(found, dict):
+            raise BadLine("JSON, but no object")
+        return found
+
+    def whole(self, last: bytes) -> bool:
+        """A half-written object is no JSON."""
+        try:
+            return last.rstrip().endswith(b"}") and bool(self.item(last.replace(b"\x00", b"")))
+        except BadLine:
+            return False
+
+    def _lenient(self, line: bytes, why: str) -> object:
+        """What strict JSON forbids and programs write: NaN, half surrogate pairs, other encodings."""
+        if b"{" not in line:
+            raise BadLine(f"not JSON: {why}")
+        try:
+            found: object = json.loads(self.decoder.decode(line))
+        except (ValueError, RecursionError):
+            raise BadLine(f"not JSON: {why}") from None
+        return found
+
+
+class LogfmtLines(_OneByOne):
+    """`key=value key="a value"`."""
+
+    def item(self, line: bytes) -> Item:
+        """The pairs. Raises BadLine where there is none."""
+        text = self.decoder.decode(line)
+        pairs: Item = {
+            found[1]: found[3] if found[2] is None else _ESCAPED.sub(_unescaped, found[2])
+            for found in _PAIR.finditer(text)
+        }
+        if not pairs or "\r" in text.rstrip("\r"):
+            raise BadLine("no key=value in it")
+        return pairs
+
+
+class PatternLines(_OneByOne):
+    """A regular expression with named groups."""
+
+    def __init__(self, decoder: TextDecoder, pattern: re.Pattern[str]) -> None:
+        super().__init__(decoder)
+        self.pattern = pattern
+
+    def item(self, line: bytes) -> Item:
+        """The groups that took part. Raises BadLine where the pattern is not found."""
+        if len(line) > _LONGEST_FOR_PATTERN:
+            raise BadLine(f"longer than {_LONGEST_FOR_PATTERN} bytes; pattern is not tried on it")
+        found = self.pattern.search(self.decoder.decode(line).rstrip("\r"))
+        if found is None:
+            raise BadLine("does not match pattern")
+        return {name: value for name, value in found.groupdict().items() if value is not None}
+
+
+class CsvLines:
+    """Rows under the header in the file's first line."""
+
+    quoted = True
+
+    def __init__(self, decoder: TextDecoder, delimiter: str | None = None) -> None:
+        """delimiter: None for the one that the header holds most of."""
+        self._decoder, self._delimiter = decoder, delimiter
+
+    def items(self, lines: Sequence[bytes], head: bytes, first: bool, bad: Bad) -> Iterator[tuple[int, Item]]:
+        """See `LineFormat`. A row of another length than the header's is bad."""
+        title = self._decoder.decode(head.split(b"\n", 1)[0]).lstrip("\ufeff").rstrip("\r")
+        delimiter = self._delimiter or max(_DELIMITERS, key=title.count)
+        header = next(csv.reader([title], delimiter=delimiter), [])
+        start = int(first)
+        rows = csv.reader((self._decoder.decode(line) + "\n" for line in lines[start:]), delimiter=delimiter)
+        before = 0
+        while True:
+            try:
+                row = next(rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                bad(start + before, f"not CSV: {error}")
+                before = rows.line_num
+                continue
+            index, before = start + before, rows.line_num
+            if row and len(row) >= len(header) and not any(row[len(header) :]):
+                yield index, dict(zip(header, row, strict=False))
+            elif any(cell.strip() for cell in row):
+                bad(index, f"has {len(row)} columns where the header has {len(header)}")
+
+    def whole(self, last: bytes) -> bool:
+        """Nothing tells a whole row from half of one."""
+        return False
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return _ESCAPES.get(found[1], found[1])

@@ -1,0 +1,102 @@
+"""Cuts a stream of bytes into whole lines, with bounded memory and exact positions."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from collectors.files.content import BLOCK_BYTES
+
+LONGEST_LINE_BYTES = 8 * 1024 * 1024
+"""A longer line is passed over and counted as one that could not be read."""
+
+LONGEST_QUOTED_BYTES = 64 * 1024
+"""Quotes left open for longer were no quotes."""
+
+
+class Stream(Protocol):
+    """What lines are cut from."""
+
+    def read(self, size: int = ..., /) -> bytes:
+        """The next bytes; empty at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The next stretch of a stream: whole lines, or a part of one that is passed over.
+
+    raw: every byte of the stretch; skip: bytes of it before the first line (a byte order mark, NULs);
+    lines: without their ends; breaks: line ends in it; too_long: an over-long line begins here;
+    skipping: it ends within such a line.
+    """
+
+    raw: bytes
+    lines: list[bytes]
+    skip: int = 0
+    breaks: int = 0
+    too_long: bool = False
+    skipping: bool = False
+
+
+def cut(
+    stream: Stream,
+    *,
+    at_start: bool,
+    skipping: bool,
+    last_is_whole: Callable[[bytes], bool],
+    quoted: bool = False,
+) -> Iterator[Piece]:
+    """The pieces of a stream, to the last whole line.
+
+    at_start: the stream stands at the content's start; skipping: it stands within an over-long line;
+    last_is_whole: whether the bytes after the last line end are a line all the same; quoted: a piece
+    ends outside double quotes.
+    """
+    carry = b""
+    while block := stream.read(BLOCK_BYTES):
+        if at_start:
+            at_start = False
+            if block.startswith(codecs.BOM_UTF8):
+                yield Piece(block[:3], [], skip=3)
+                block = block[3:]
+        if skipping:
+            end = block.find(b"\n") + 1
+            skipping = not end
+            yield Piece(block[:end] if end else block, [], breaks=int(not skipping), skipping=skipping)
+            block = block[end:] if end else b""
+        piece, carry = _split(carry + block, quoted)
+        if piece is not None:
+            yield piece
+        if len(carry) > LONGEST_LINE_BYTES:
+            skipping = True
+            yield Piece(carry, [], too_long=True, skipping=True)
+            carry = b""
+    if carry and last_is_whole(carry):
+        yield Piece(carry, [carry], breaks=1)
+
+
+def _split(data: bytes, quoted: bool) -> tuple[Piece | None, bytes]:
+    """The whole lines of some bytes, and what follows them."""
+    # A file truncated under a writer that does not append begins with a hole of NULs.
+    holes = len(data) - len(data.lstrip(b"\x00")) if data.startswith(b"\x00") else 0
+    end = data.rfind(b"\n")
+    if quoted and data.count(b'"', 0, end + 1) % 2:
+        end = _before_open_quote(data, end)
+    if end < 0:
+        return (Piece(data[:holes], [], skip=holes) if holes else None), data[holes:]
+    lines = data[holes:end].split(b"\n")
+    return Piece(data[: end + 1], lines, skip=holes, breaks=len(lines)), data[end + 1 :]
+
+
+def _before_open_quote(data: bytes, end: int) -> int:
+    """The last line end that is outside double quotes; `end` itself if the quote is open too long."""
+    parity, at = 1, end
+    while at >= 0 and end - at <= LONGEST_QUOTED_BYTES:
+        previous = data.rfind(b"\n", 0, at)
+        parity ^= data.count(b'"', previous + 1, at + 1) % 2
+        at = previous
+        if not parity:
+            return at
+    return end

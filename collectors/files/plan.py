@@ -1,0 +1,236 @@
+"""Decides for each file there is who it is and where its reading goes on, before a line is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from collectors.files.content import BLOCK_BYTES, Content
+from collectors.files.finding import Found
+from collectors.files.marks import EDGE_BYTES, Mark, Prefix, digest
+from collectors.problems import Problems
+
+_START_BYTES = 64
+
+
+@dataclass(slots=True)
+class Plan:
+    """reading: files with something to read, each with its mark; marks: of all files present, by
+    place; others: of files that are gone; opened: how many could be opened."""
+
+    reading: list[Found] = field(default_factory=list)
+    marks: dict[tuple[int, int], Mark] = field(default_factory=dict)
+    others: list[Mark] = field(default_factory=list)
+    opened: int = 0
+
+
+class Planner:
+    """Matches files with the marks of the last poll.
+
+    A file is known by device and inode as long as the part read of it is unchanged. Any other file is
+    compared by its content: with files that are there (then it is a copy, perhaps one being made, and
+    not read), and with those that are gone or were truncated (then it is that file, and its reading goes on).
+    """
+
+    def __init__(self, marks: list[Mark], encoding: str, now_seconds: int, problems: Problems) -> None:
+        self._known = {mark.place: mark for mark in marks if mark.ino}
+        self._loose = [mark for mark in marks if not mark.ino]
+        self._encoding, self._now, self._problems = encoding, now_seconds, problems
+        self._living: list[tuple[Found, bytes]] = []
+        self._plan = Plan()
+
+    def plan(self, found: list[Found]) -> Plan:
+        """found: oldest first; the plan's reading keeps that order."""
+        unsettled = [file for file in found if not self._settle_known(file)]
+        self._loosen({file.place for file in found}, {file.place for file in unsettled})
+        # Whole files before those that may be copies in the making: plain first, large first.
+        for file in sorted(unsettled, key=lambda file: (file.path.suffix in _PACKED, -file.size)):
+            try:
+                self._settle_unknown(file)
+            except OSError as error:
+                self._report(file, error)
+        order = {file.place: number for number, file in enumerate(found)}
+        self._plan.reading.sort(key=lambda file: order[file.place])
+        self._plan.others = self._loose
+        return self._plan
+
+    def _report(self, file: Found, error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            self._problems.add(
+                "unreadable_file", str(file.path), f"{error.strerror or error}; let the monitor read it"
+            )
+
+    def _settle_known(self, file: Found) -> bool:
+        """Goes on with a file known by its inode; False if its content has to say who it is."""
+        mark = self._known.get(file.place)
+        # An inode number is given again after a file is gone: without content read it proves nothing.
+        if mark is None or not mark.offset:
+            return False
+        try:
+            return self._settle_by_inode(file, mark)
+        except OSError as error:
+            self._report(file, error)
+            self._plan.marks[file.place] = mark
+            return True
+
+    def _settle_by_inode(self, file: Found, mark: Mark) -> bool:
+        with Content.open(file.path, self._encoding) as content:
+            self._plan.opened += 1
+            if mark.size or not content.seekable:
+                if not _unchanged(file, mark):
+                    return False
+            elif not stands(content, file, mark):
+                return False
+            elif file.size > mark.offset:
+                self._plan.reading.append(file)
+        self._keep(file, mark)
+        return True
+
+    def _loosen(self, present: set[tuple[int, int]], unsettled: set[tuple[int, int]]) -> None:
+        """Marks of files that are gone, or whose content is another now, wait for their heirs."""
+        for place, mark in self._known.items():
+            gone_at = self._now if mark.gone_at is None else mark.gone_at
+            if place not in present and mark.offset:
+                self._loose.append(msgspec.structs.replace(mark, gone_at=gone_at))
+            elif place in unsettled and mark.offset:
+                self._loose.append(msgspec.structs.replace(mark, dev=0, ino=0, gone_at=gone_at))
+
+    def _keep(self, file: Found, mark: Mark) -> None:
+        self._plan.marks[file.place] = msgspec.structs.replace(
+            mark, dev=file.dev, ino=file.ino, path=str(file.path), gone_at=None
+        )
+        self._living.append((file, b""))
+
+    def _settle_unknown(self, file: Found) -> None:
+        if not file.matched:
+            return
+        old = self._known.get(file.place)
+        copied = old if old is not None and old.copy_of and _unchanged(file, old) else None
+        if copied is not None and any(_name(other) == copied.copy_of for other, _ in self._living):
+            self._plan.marks[file.place] = copied
+            return
+        with Content.open(file.path, self._encoding) as content:
+            self._plan.opened += 1
+            start = content.read(_START_BYTES)
+        original = self._original_of(file, start)
+        if original is not None:
+            self._plan.marks[file.place] = _copy_mark(file, original)
+            return
+        self._keep(file, self._heir(file) or self._read_copy(file, copied) or _new_mark(file))
+        self._plan.reading.append(file)
+
+    def _original_of(self, file: Found, start: bytes) -> Found | None:
+        """The living file that this one is a copy of, or the beginning of one."""
+        if not start:
+            return None
+        for index, (other, other_start) in enumerate(self._living):
+            if not other_start:
+                with Content.open(other.path, self._encoding) as content:
+                    other_start = content.read(_START_BYTES)
+                self._living[index] = (other, other_start)
+            if other_start.startswith(start) and _begins(other, file, self._encoding):
+                return other
+        return None
+
+    def _heir(self, file: Found) -> Mark | None:
+        """The mark of a file that is gone, if this is that file; taken from those that wait."""
+        with Content.open(file.path, self._encoding) as content:
+            best = matching(content, self._loose)
+        if best is None:
+            return None
+        self._loose.remove(best)
+        return msgspec.structs.replace(best, copy_of=None, size=0, mtime_ns=0)
+
+    def _read_copy(self, file: Found, copied: Mark | None) -> Mark | None:
+        """A copy whose original is gone, and was read further than the copy goes: read to its end."""
+        original = next(
+            (mark for mark in self._known.values() if copied and _name(mark) == copied.copy_of), None
+        )
+        if original is None:
+            return None
+        prefix, lines = Prefix(), 0
+        with Content.open(file.path, self._encoding) as content:
+            while block := content.read():
+                prefix.feed(block)
+                lines += block.count(b"\n")
+        if original.offset < prefix.offset:
+            return None
+        return prefix.on(msgspec.structs.replace(_new_mark(file), id=original.id), lines=lines)
+
+
+_PACKED = {".gz", ".bz2", ".xz", ".zst"}
+
+
+def stands(content: Content, file: Found, mark: Mark) -> bool:
+    """Whether a seekable content still begins with what a mark says was read of it."""
+    if file.size < mark.offset:
+        return False
+    head, tail = edges(content, mark.offset)
+    return mark.offset == 0 or (digest(head) == mark.head and digest(tail) == mark.tail)
+
+
+def edges(content: Content, offset: int) -> tuple[bytes, bytes]:
+    """The first and the last bytes of the part before an offset; leaves the content standing there."""
+    content.seek(0)
+    head = content.read(min(EDGE_BYTES, offset))
+    start = max(0, offset - EDGE_BYTES)
+    content.seek(start)
+    return head, content.read(offset - start)
+
+
+def matching(content: Content, marks: list[Mark]) -> Mark | None:
+    """The mark, of those given, that stands furthest in this very content; None if none does."""
+    prefix, best = Prefix(), None
+    for mark in sorted((mark for mark in marks if mark.offset), key=lambda mark: mark.offset):
+        while prefix.offset < mark.offset:
+            block = content.read(min(BLOCK_BYTES, mark.offset - prefix.offset))
+            if not block:
+                return best
+            prefix.feed(block)
+            if not _may_still_match(prefix, marks):
+                return best
+        if prefix.stands_at(mark):
+            best = mark
+    return best
+
+
+def _may_still_match(prefix: Prefix, marks: list[Mark]) -> bool:
+    """Whether any mark beyond here begins alike, so that reading on can pay."""
+    return (
+        any(
+            mark.offset >= prefix.offset and digest(prefix.head[: mark.offset]) == mark.head
+            for mark in marks
+            if len(prefix.head) >= min(EDGE_BYTES, mark.offset)
+        )
+        or len(prefix.head) < EDGE_BYTES
+    )
+
+
+def _begins(whole: Found, part: Found, encoding: str) -> bool:
+    """Whether the content of `part` is where the content of `whole` begins."""
+    with Content.open(whole.path, encoding) as one, Content.open(part.path, encoding) as other:
+        if one.seekable and other.seekable and part.size > whole.size:
+            return False
+        while block := other.read():
+            if one.read(len(block)) != block:
+                return False
+    return True
+
+
+def _copy_mark(file: Found, original: Found) -> Mark:
+    return msgspec.structs.replace(
+        _new_mark(file), size=file.size, mtime_ns=file.mtime_ns, copy_of=_name(original)
+    )
+
+
+def _name(file: Found | Mark) -> str:
+    return f"{file.dev}:{file.ino}"
+
+
+def _unchanged(file: Found, mark: Mark) -> bool:
+    return (mark.size, mark.mtime_ns) == (file.size, file.mtime_ns)
+
+
+def _new_mark(file: Found) -> Mark:
+    return Mark(id="", dev=file.dev, ino=file.ino, path=str(file.path))

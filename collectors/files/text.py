@@ -1,0 +1,41 @@
+"""Decodes lines of text: the encoding that was named, else UTF-8, else the one that fits best."""
+
+from __future__ import annotations
+
+_LIKELY = ["cp1251", "koi8_r", "cp866", "cp1252"]
+_FALLBACK = "cp1251"
+_SAMPLE_BYTES = 64 * 1024
+
+
+class TextDecoder:
+    """Decodes lines. `auto` is UTF-8 line by line, and for other lines an encoding guessed once.
+
+    Never fails: a byte that means nothing becomes U+FFFD.
+    """
+
+    def __init__(self, encoding: str = "auto") -> None:
+        """encoding: a codec's name, or `auto`; wide ones were turned into UTF-8 on opening."""
+        from collectors.files.content import is_wide
+
+        self._named = None if encoding == "auto" else "utf-8" if is_wide(encoding) else encoding
+        self._guessed: str | None = None
+
+    def decode(self, line: bytes) -> str:
+        """The line as text, without NULs."""
+        if b"\x00" in line:
+            line = line.replace(b"\x00", b"")
+        if self._named is not None:
+            return line.decode(self._named, "replace")
+        try:
+            return line.decode()
+        except UnicodeDecodeError:
+            self._guessed = self._guessed or guess(line)
+            return line.decode(self._guessed, "replace")
+
+
+def guess(sample: bytes) -> str:
+    """The single-byte encoding that a text not in UTF-8 most probably has."""
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample[:_SAMPLE_BYTES], cp_isolation=_LIKELY, threshold=0.6).best()
+    return best.encoding if best is not None and best.encoding in _LIKELY else _FALLBACK

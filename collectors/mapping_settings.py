@@ -1,0 +1,95 @@
+"""The configuration keys that every mapping source shares: fields, status_map, time, failed_records, …"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from collectors.mapping import FAILED_RECORD_FIELDS, RUN_FIELDS
+from collectors.mapping_events import COUNT_FIELDS, RECORD_EVENT_FIELDS, RECORD_EVENT_REQUIRED
+from core.records import RunStatus
+from core.settings import Expression, SettingsModel, ZoneName
+from core.settings.base import problem
+
+
+def _named(
+    known: Iterable[str], required: Iterable[str] = ()
+) -> Callable[[Mapping[str, str]], Mapping[str, str]]:
+    """A check that a mapping gives known names only, and all of the required ones."""
+    names, needed = tuple(known), tuple(required)
+
+    def check(fields: Mapping[str, str]) -> Mapping[str, str]:
+        for name in fields:
+            if name not in names:
+                close = get_close_matches(name, names, n=1)
+                hint = f'did you mean "{close[0]}"?' if close else f"use one of {', '.join(names)}"
+                raise problem(f'"{name}" is no field that can be mapped; {hint}')
+        missing = [name for name in needed if name not in fields]
+        if missing:
+            raise problem(f"{', '.join(missing)} missing; map it to a field of the item")
+        return fields
+
+    return check
+
+
+def _statuses(status_map: Mapping[str, str]) -> Mapping[str, str]:
+    known = [status.value for status in RunStatus]
+    seen: dict[str, str] = {}
+    for word, status in status_map.items():
+        if status not in known:
+            close = get_close_matches(status, known, n=1)
+            hint = f'did you mean "{close[0]}"?' if close else f"use one of {', '.join(known)}"
+            raise problem(f'"{status}" (for "{word}") is no run status; {hint}')
+        if seen.setdefault(word.strip().casefold(), status) != status:
+            raise problem(f'"{word}" stands twice (case is ignored) with different statuses; keep one')
+    return status_map
+
+
+RunFields = Annotated[dict[str, Expression], AfterValidator(_named(RUN_FIELDS, ("status",)))]
+"""`fields:` of runs. Whether `external_id` may be missing is for the source to say."""
+
+RunDetailFields = Annotated[dict[str, Expression], AfterValidator(_named(RUN_FIELDS))]
+"""`fields:` that only add to a run."""
+
+FailedRecordFields = Annotated[
+    dict[str, Expression], AfterValidator(_named(FAILED_RECORD_FIELDS, ("record_key",)))
+]
+RecordEventFields = Annotated[
+    dict[str, Expression], AfterValidator(_named(RECORD_EVENT_FIELDS, RECORD_EVENT_REQUIRED))
+]
+CountFields = Annotated[dict[str, Expression], AfterValidator(_named(COUNT_FIELDS, ("count",)))]
+StatusMap = Annotated[dict[str, str], AfterValidator(_statuses)]
+"""`status_map:`: the source's word → our status, case-insensitive."""
+
+
+class TimeSettings(SettingsModel):
+    """`time:`: how times are read that do not say it themselves."""
+
+    zone: ZoneName = Field(default="UTC", description="IANA zone of times that name none")
+
+
+class FailedRecordsSettings(SettingsModel):
+    """`failed_records:`: where the failed records of an item stand, and what their fields are."""
+
+    records: Expression = Field(default="@", description="JMESPath to the list, or to one record")
+    where: Expression | None = Field(default=None, description="JMESPath that a record must satisfy")
+    fields: FailedRecordFields
+
+
+class RecordEventsSettings(SettingsModel):
+    """`record_events:`: where the steps of records stand in an item, and what their fields are."""
+
+    records: Expression = Field(default="@", description="JMESPath to the list, or to one event")
+    where: Expression | None = Field(default=None, description="JMESPath that an event must satisfy")
+    fields: RecordEventFields
+
+
+class CountsSettings(SettingsModel):
+    """`counts:`: where the counts stand in an item, and what their fields are."""
+
+    records: Expression = Field(default="@", description="JMESPath to the list, or to one count")
+    where: Expression | None = Field(default=None, description="JMESPath that a count must satisfy")
+    fields: CountFields
