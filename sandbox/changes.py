@@ -15,6 +15,7 @@ from sandbox.world import World
 
 _NEWCOMERS_FROM = 100_000
 _NEW_RATIO = 0.12
+_EVERYONE = 110
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -28,6 +29,8 @@ class Change(msgspec.Struct, frozen=True):
 def changes(world: World, feed: Feed, now: datetime, rng: Random) -> list[Change]:
     """A run's worth of changes, those that matter first."""
     count = volume(feed, now, world.origin, rng)
+    if world.troubles.on(Trouble.QUOTA, feed.key):
+        count = max(count, _EVERYONE)
     found: list[Change] = []
     if world.troubles.on(Trouble.MISSING_MANAGER, feed.key):
         first = rng.randrange(PEOPLE_HELD_BACK)

@@ -19,6 +19,9 @@ contacts:
   integration-support: {{name: Integration support, email: support@butterboard.example, language: ru, timezone: Europe/Moscow}}
   integration-engineer: {{name: Дежурный инженер интеграций, email: engineer@butterboard.example, phone: "+7 495 000-00-00", language: ru}}
   customer-hr: {{name: Customer's HR systems desk, email: hr-desk@customer.example, language: en}}
+alerts:          # takes the place of the built-in rule on this indicator, which looks back a day and a half
+  - {{key: failed-records-now, name: Failed records in the last hour, indicator: record_failure_ratio, window: 1h, warning: "> 3%", critical: "> 50%",
+     min_events: 10, where: {{tag: people}}}}
 integrations:
 """
 

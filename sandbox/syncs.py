@@ -20,6 +20,7 @@ from sandbox.world import World
 _SENT_SINGLY = 5
 _LONGEST_SECONDS = 15.0
 _CALLS = 9
+_HASTE_SECONDS = 0.03
 
 
 class Syncs:
@@ -75,8 +76,11 @@ class Syncs:
 
     def _caller(self, feed: Feed, tally: Tally) -> Caller:
         seconds = min(_LONGEST_SECONDS, feed.seconds * self._rng.lognormvariate(0, 0.2)) * self._pace
+        pause = seconds / _CALLS
+        if self._world.troubles.on(Trouble.QUOTA, feed.key):
+            pause = min(pause, _HASTE_SECONDS)
         secret = self._world.keys.of(feed.key).secret
-        return Caller(self._client, secret, feed.agent, self._world.clock, tally, seconds / _CALLS)
+        return Caller(self._client, secret, feed.agent, self._world.clock, tally, pause)
 
     async def _people(self, feed: Feed, caller: Caller, tally: Tally) -> None:
         password = self._world.keys.of(HR).secret
