@@ -1,0 +1,242 @@
+"""The command answers with the right code and a text that says where, what and the remedy."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.journeys.conftest import ROOT, Monitor
+
+LOG = """
+integrations:
+  - key: gateway
+    name: Gateway
+    method: api
+    source_system: Shop
+    target_system: Butterboard
+    sources:
+      - {type: log_file, name: syncs, path: "sync.jsonl", format: jsonl, fields: {external_id: id, status: status, started_at: at, finished_at: at, error_message: error}, status_map: {ok: succeeded, bad: failed}}
+"""
+
+
+def _written(lite: Monitor, *statuses: str) -> None:
+    lines = [
+        json.dumps(
+            {"id": f"{number}", "status": status, "at": f"2026-11-24T13:{number:02}:00Z", "error": "=cmd()"}
+        )
+        for number, status in enumerate(statuses)
+    ]
+    (lite.folder / "sync.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    lite.configure(LOG)
+
+
+def test_a_broken_file_is_told_whole_and_ends_with_64(lite: Monitor) -> None:
+    """Every problem at once, with its place and a suggestion, on standard error; nothing is stored."""
+    lite.configure(LOG.replace("type: log_file", "type: log_fil").replace("method: api", "methode: api"))
+    done = lite.run("collect", "--once")
+    assert done.code == 64
+    assert done.out == ""
+    assert "monitor.yaml: " in done.err
+    assert 'did you mean "log_file"?' in done.err
+    assert 'did you mean "method"?' in done.err
+    assert not (lite.folder / "monitor.db").exists()
+
+
+def test_a_missing_file_ends_with_64(lite: Monitor) -> None:
+    """The file's name and what to do stand in the text."""
+    done = lite.run("status")
+    assert done.code == 64
+    assert "monitor.yaml" in done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["collect"],
+        ["stauts"],
+        ["export", "runz"],
+        ["export", "files"],
+        ["export", "runs", "--format", "pdf"],
+        ["export", "runs", "--since", "yesterday"],
+        ["export", "runs", "--integration", "nobody"],
+        ["check", "--integration", "nobody"],
+        ["run", "--port", "99999"],
+        ["status", "--jsn"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_words_end_with_64(lite: Monitor, words: list[str]) -> None:
+    """A wrong call never looks like a verdict: `status` ends with 2 for failing."""
+    _written(lite, "ok")
+    assert lite.run("collect", "--once").code == 0
+    done = lite.run(*words)
+    assert done.code == 64, done.err
+    assert done.err.strip()
+    assert "Traceback" not in done.err
+
+
+def test_status_without_a_database_is_unknown(lite: Monitor) -> None:
+    """Nothing is known yet, and the text says how to begin."""
+    _written(lite, "ok")
+    done = lite.run("status", "--json")
+    assert done.code == 3
+    assert "migrate" in done.err
+
+
+@pytest.mark.parametrize(
+    ("statuses", "code", "verdict"),
+    [
+        (["ok"] * 8, 0, "healthy"),
+        (["bad"] * 8, 2, "failing"),
+        (["ok"] * 7 + ["bad"], 1, "degraded"),
+    ],
+    ids=["healthy", "failing", "degraded"],
+)
+def test_status_ends_with_the_verdict(lite: Monitor, statuses: list[str], code: int, verdict: str) -> None:
+    """0 healthy, 1 degraded, 2 failing; the document says the same word."""
+    _written(lite, *statuses)
+    assert lite.run("collect", "--once").code == 0
+    done = lite.run("status", "--json")
+    assert (done.code, done.json()["verdict"]) == (code, verdict)
+    assert lite.run("status").code == code
+
+
+def test_status_json_has_the_promised_keys(lite: Monitor) -> None:
+    """The document's fields are a promise to programs."""
+    _written(lite, "ok", "bad")
+    lite.run("collect", "--once")
+    document = lite.run("status", "--json").json()
+    assert list(document) == ["as_of", "verdict", "integrations"]
+    one = document["integrations"][0]
+    assert set(one) >= {
+        "key", "name", "method", "health", "reason", "late", "last_run", "runs_24h", "failed_runs_24h",
+        "run_failure_ratio_24h", "failed_records_open", "api_calls_24h", "api_errors_24h", "api_error_ratio_24h",
+        "quotas", "credential", "sources",
+    }  # fmt: skip
+    assert set(one["last_run"]) >= {"external_id", "job", "status", "started_at", "finished_at"}
+    assert set(one["sources"][0]) >= {"name", "type", "last_poll_at", "last_result", "error", "age_seconds"}
+
+
+def test_exports_read_back_in_every_format(lite: Monitor) -> None:
+    """JSON lines, CSV and XLSX hold the same runs; a formula stays a text."""
+    _written(lite, "ok", "bad")
+    lite.run("collect", "--once")
+    lines = lite.run("export", "runs").lines()
+    table = list(csv.DictReader(io.StringIO(lite.run("export", "runs", "--format", "csv").out)))
+    assert [row["external_id"] for row in table] == [row["external_id"] for row in lines] == ["0", "1"]
+    assert table[1]["error_message"] == "'=cmd()"
+    done = subprocess.run(
+        lite.command("export", "runs", "--format", "xlsx"),
+        cwd=lite.folder,
+        env=lite.environment(),
+        capture_output=True,
+        check=True,
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(done.stdout)).active
+    assert sheet is not None
+    assert sheet.max_row == 3
+
+
+def test_export_stops_quietly_when_nobody_reads_on(lite: Monitor) -> None:
+    """`export | head -1` is not an error."""
+    _written(lite, *(["ok"] * 5))
+    lite.run("collect", "--once")
+    command = " ".join(f"'{word}'" for word in lite.command("export", "runs"))
+    done = subprocess.run(
+        ["bash", "-c", f"{command} | head -1; exit ${{PIPESTATUS[0]}}"],
+        cwd=lite.folder,
+        env=lite.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+
+
+def test_a_second_writer_is_refused_with_the_remedy(lite: Monitor) -> None:
+    """One process owns a SQLite file; another one is told which, and what to do."""
+    _written(lite, "ok")
+    assert lite.run("migrate").code == 0
+    from storage.store import open_store
+
+    store = open_store(f"sqlite:///{lite.folder}/monitor.db", writable=True)
+    try:
+        done = lite.run("collect", "--once")
+        assert done.code == 1
+        assert "integration-monitor run" in done.err
+        assert lite.run("status").code in {0, 1, 2, 3}
+    finally:
+        store.close()
+
+
+def test_backup_is_a_database_of_its_own(lite: Monitor, tmp_path: Path) -> None:
+    """The copy verifies and holds the same runs; an existing file is not overwritten."""
+    _written(lite, "ok", "bad")
+    lite.run("collect", "--once")
+    before = lite.run("export", "runs").lines()
+    assert lite.run("backup", "copy.db").code == 0
+    assert lite.run("backup", "copy.db").code == 1
+    copy = Monitor(lite.folder, "sqlite:///copy.db")
+    copy.configure(LOG)
+    assert copy.run("export", "runs").lines() == before
+    assert copy.run("verify").code == 0
+
+
+def test_verify_finds_a_sum_that_is_wrong(lite: Monitor) -> None:
+    """A rollup that somebody changed by hand is named, with exit code 1."""
+    import sqlite3
+
+    _written(lite, "ok", "bad")
+    lite.run("collect", "--once")
+    with sqlite3.connect(lite.folder / "monitor.db") as connection:
+        connection.execute("UPDATE run_hour SET failed = failed + 1")
+    connection.close()
+    done = lite.run("verify")
+    assert done.code == 1
+    assert "run_hour" in done.out
+
+
+def test_check_shows_records_and_writes_nothing(lite: Monitor) -> None:
+    """The first records as they would be stored, each bad line by place; no database appears."""
+    _written(lite, "ok", "weird")
+    with (lite.folder / "sync.jsonl").open("a", encoding="utf-8") as file:
+        file.write("Traceback (most recent call last):\n")
+    done = lite.run("check")
+    assert done.code == 1
+    assert "weird" in done.out
+    assert "sync.jsonl" in done.out
+    assert not (lite.folder / "monitor.db").exists()
+
+
+def test_doctor_and_schema_answer(lite: Monitor) -> None:
+    """`doctor` names versions and the database; `config schema` is JSON."""
+    _written(lite, "ok")
+    lite.run("collect", "--once")
+    done = lite.run("doctor")
+    assert done.code == 0, done.out
+    assert "SQLite" in done.out
+    shown = subprocess.run(
+        [sys.executable, "-m", "cli", "config", "schema"],
+        cwd=lite.folder,
+        env=lite.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    schema: dict[str, Any] = json.loads(shown.stdout)
+    assert "integrations" in schema["properties"]
+
+
+def test_the_command_is_installed() -> None:
+    """pyproject's console command points at this one."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert 'integration-monitor = "cli:main"' in text

@@ -1,0 +1,79 @@
+"""The frame holds what import-linter cannot see: the two top files, the locks, the docstrings."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = [
+    "api",
+    "assess",
+    "collectors",
+    "composition",
+    "core",
+    "dashboard",
+    "health",
+    "reports",
+    "sandbox",
+    "storage",
+    "worker",
+]
+MODULES = sorted(
+    path
+    for room in ROOMS
+    for path in (ROOT / room).rglob("*.py")
+    if "migrations/versions" not in path.as_posix()
+)
+TOP = [ROOT / "app.py", ROOT / "cli.py"]
+
+
+def _imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nobody_imports_the_two_top_files(path: Path) -> None:
+    """`app.py` and `cli.py` stand above every room, and no room has imports from a test."""
+    assert not _imported(path) & {"app", "cli", "tests", "benchmarks"}
+
+
+@pytest.mark.parametrize("path", TOP, ids=lambda path: path.name)
+def test_the_top_files_leave_the_work_to_the_rooms(path: Path) -> None:
+    """Neither speaks SQL, calls out or schedules; only the app knows Streamlit."""
+    forbidden = {"sqlalchemy", "sqlite3", "alembic", "httpx", "apscheduler"}
+    assert not _imported(path) & (forbidden | ({"streamlit"} if path.name == "cli.py" else set()))
+
+
+@pytest.mark.parametrize("path", [*MODULES, *TOP], ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_says_its_one_purpose(path: Path) -> None:
+    """A module's docstring begins with one sentence on one line."""
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert docstring
+    first = docstring.splitlines()[0]
+    assert first.endswith((".", "?")), first
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_locks_have_hashes_and_no_address(name: str) -> None:
+    """Every requirement is pinned by hash; no registry's address stands in a committed file."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert "://" not in text
+    pinned = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
+    assert pinned
+    assert all("==" in line and line.endswith("\\") for line in pinned)
+
+
+def test_no_secret_or_database_is_committed() -> None:
+    """What a run leaves behind stays out of the repository."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert not [name for name in listed.split() if name.endswith((".db", ".db-wal", ".key", ".mo"))]
