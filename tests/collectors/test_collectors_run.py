@@ -1,0 +1,352 @@
+"""A poll stores what its source brings, and says how it went, whatever the source does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from collectors.http import Clients
+from collectors.run import Outfit, poll
+from collectors.source import Source, SourceContext
+from core.errors import SourceError
+from core.masking import Masker
+from core.records import (
+    Batch,
+    Cursor,
+    ErrorClass,
+    FailedRecord,
+    PollResult,
+    Problem,
+    RunStatus,
+    SyncRun,
+)
+from core.settings import DurationField, Registries, SourceSettings
+from core.settings.loading import loads
+from storage.keys import SourceKey
+from storage.queries.cursors import cursor_of, open_runs
+from storage.queries.runs import runs
+from storage.store import Store
+from storage.writer import Writer
+
+KEY = SourceKey("it", "src")
+T0 = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+Steps = Callable[[Cursor, SourceContext], AsyncIterator[Batch]]
+
+
+class ScriptSettings(SourceSettings):
+    """A source whose collecting a test writes."""
+
+    stale_after: DurationField | None = None
+
+
+CONFIG = """
+integrations:
+  - key: it
+    name: It
+    method: api
+    source_system: HR
+    sources:
+      - {{type: script, name: src{more}}}
+"""
+
+
+def run_of(number: int, status: RunStatus = RunStatus.SUCCEEDED, **more: Any) -> SyncRun:
+    start = T0 + timedelta(minutes=number)
+    finished = None if status is RunStatus.RUNNING else start + timedelta(seconds=20)
+    return SyncRun(external_id=f"r{number}", status=status, started_at=start, finished_at=finished, **more)
+
+
+class Bench:
+    """A store with one source, and what it takes to poll it."""
+
+    def __init__(self, store: Store, clients: Clients, hand: Any, masker: Masker) -> None:
+        self.store, self.clients, self.hand, self.masker = store, clients, hand, masker
+        self.writer = Writer(store)
+        self.settings: SourceSettings = SourceSettings(type="script", name="src")
+
+    def configure(self, more: str = "") -> None:
+        """Put the source in the configuration, with further keys."""
+        registries = Registries(sources={"script": ScriptSettings})
+        settings = loads(CONFIG.format(more=more), "monitor.yaml", registries)
+        self.writer.configure(settings, self.hand())
+        self.settings = settings.integrations[0].sources[0]
+
+    def outfit(self, steps: Steps) -> Outfit:
+        """Everything, with this source."""
+        source = Source(
+            settings=SourceSettings,
+            collect=lambda _, cursor, ctx: steps(cursor, ctx),
+            brings=frozenset({"runs"}),
+        )
+        return Outfit(self.store, self.writer, self.clients, self.masker, {"script": source}, self.hand)
+
+    async def poll(self, steps: Steps, **options: Any) -> Any:
+        """Look once."""
+        return await poll(self.outfit(steps), "it", self.settings, **options)
+
+    def stored(self) -> dict[str, Any]:
+        """Every stored run by its id."""
+        with self.store.read() as connection:
+            return {row.run.external_id: row.run for row in runs(connection, limit=100).items}
+
+    def cursor(self) -> Cursor:
+        """Where the next poll goes on."""
+        with self.store.read() as connection:
+            return cursor_of(connection, KEY)[1]
+
+
+@pytest.fixture
+def bench(store: Store, clients: Clients, hand: Any, masker: Masker) -> Bench:
+    """A store with one source."""
+    made = Bench(store, clients, hand, masker)
+    made.configure()
+    return made
+
+
+async def test_batches_are_stored_with_their_cursor(bench: Bench) -> None:
+    """And the poll adds them up."""
+
+    async def steps(cursor: Cursor, ctx: SourceContext) -> AsyncIterator[Batch]:
+        assert (cursor, ctx.key, ctx.now) == ({}, "it/src", bench.hand.now)
+        yield Batch(cursor={"n": 1}, runs=[run_of(1), run_of(2)], items=3, bytes=10)
+        yield Batch(cursor={"n": 2}, runs=[run_of(3)], items=1, bytes=5)
+
+    done = await bench.poll(steps)
+    assert (done.result, done.records, done.items, done.bytes) == (PollResult.OK, 3, 4, 15)
+    assert set(bench.stored()) == {"r1", "r2", "r3"}
+    assert bench.cursor() == {"n": 2}
+
+
+async def test_next_poll_goes_on_at_the_cursor(bench: Bench) -> None:
+    """What one poll stored is what the next one is handed."""
+    seen: list[Cursor] = []
+
+    async def steps(cursor: Cursor, _: SourceContext) -> AsyncIterator[Batch]:
+        seen.append(cursor)
+        yield Batch(cursor={"n": len(seen)})
+
+    await bench.poll(steps)
+    bench.hand.move(seconds=60)
+    await bench.poll(steps)
+    assert seen == [{}, {"n": 1}]
+
+
+async def test_failure_after_batches_keeps_them(bench: Bench) -> None:
+    """The poll is failed, with its cause and what it brought."""
+
+    async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+        yield Batch(cursor={"n": 1}, runs=[run_of(1)], items=1)
+        raise SourceError("answered 404 for ann.smith@example.org", permanent=True)
+
+    done = await bench.poll(steps)
+    assert (done.result, done.permanent, done.records) == (PollResult.FAILED, True, 1)
+    assert "404" in done.error
+    assert "ann.smith@example.org" not in done.error
+    assert set(bench.stored()) == {"r1"}
+    assert bench.cursor() == {"n": 1}
+
+
+async def test_source_that_says_when_to_come_back_is_deferred(bench: Bench) -> None:
+    """It is no failure, and nobody asks before then."""
+
+    async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+        raise SourceError("asked to come back later", retry_after=timedelta(minutes=5))
+        yield Batch(cursor={})
+
+    done = await bench.poll(steps)
+    assert done.result is PollResult.DEFERRED
+    assert done.not_before == bench.hand.now + timedelta(minutes=5)
+
+
+async def test_fault_in_a_source_is_a_failed_poll(bench: Bench) -> None:
+    """It stops nobody else, and is named by its type."""
+
+    async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+        yield Batch(cursor={"n": 1}, runs=[run_of(1)])
+        raise KeyError("oops")
+
+    done = await bench.poll(steps)
+    assert (done.result, done.error) == (PollResult.FAILED, "KeyError: 'oops'")
+    assert set(bench.stored()) == {"r1"}
+
+
+async def test_overtaken_poll_ends_quietly(bench: Bench) -> None:
+    """Another worker stored first: its batch stands, this one's does not."""
+
+    async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+        other = Batch(cursor={"other": 1}, runs=[run_of(1)])
+        bench.writer.write(KEY, other, revision=0, now=bench.hand(), horizon=None)
+        yield Batch(cursor={"n": 1}, runs=[run_of(2)])
+        raise AssertionError("it goes on")
+
+    done = await bench.poll(steps)
+    assert done.result is PollResult.DEFERRED
+    assert "another worker" in done.error
+    assert (set(bench.stored()), bench.cursor()) == ({"r1"}, {"other": 1})
+
+
+async def test_problems_are_counted_and_the_first_kept(bench: Bench) -> None:
+    """Alike ones are one; a note is not a bad item."""
+
+    async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+        many = [Problem(kind="bad_line", where=f"line {number}", message="m") for number in range(30)]
+        yield Batch(
+            cursor={}, problems=[*many, Problem(kind="bad_line", where="line 1", message="m", count=2)]
+        )
+        yield Batch(cursor={}, problems=[Problem(kind="truncated", where="poll", message="more")])
+
+    done = await bench.poll(steps)
+    assert (done.result, done.bad_items, len(done.problems), done.truncated) == (PollResult.OK, 32, 20, True)
+    assert done.problems[1].count == 3
+
+
+async def test_records_are_classified_and_masked_on_arrival(bench: Bench) -> None:
+    """No mail address reaches the database."""
+
+    async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+        failed = FailedRecord(
+            record_key="ann@example.org",
+            occurred_at=T0,
+            error_message="401 Unauthorized for ann@example.org",
+            payload='{"email": "ann@example.org", "id": 5}',
+        )
+        run = run_of(1, RunStatus.FAILED, error_message="401 Unauthorized for ann@example.org")
+        yield Batch(cursor={"n": 1}, runs=[run], failed_records=[failed])
+
+    await bench.poll(steps)
+    row = bench.stored()["r1"]
+    assert row.error_class is ErrorClass.AUTHENTICATION
+    assert "ann@" not in row.error_message
+
+
+async def test_old_records_are_refused_and_counted(bench: Bench) -> None:
+    """Older than the horizon."""
+
+    async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+        yield Batch(cursor={"n": 1}, runs=[run_of(0), run_of(100)])
+
+    done = await bench.poll(steps, horizon=T0 + timedelta(hours=1))
+    assert set(bench.stored()) == {"r100"}
+    assert [(problem.kind, problem.count) for problem in done.problems] == [("too_old", 1)]
+    assert done.bad_items == 0
+
+
+class TestStaleRuns:
+    """A run whose end is overdue has failed, until its end comes."""
+
+    @pytest.fixture(autouse=True)
+    def stale_after(self, bench: Bench) -> None:
+        """An hour; it is two hours after T0."""
+        bench.configure(", stale_after: 1h")
+
+    async def listed(self, bench: Bench, *listed: SyncRun) -> None:
+        async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+            yield Batch(cursor={"at": bench.hand.now.isoformat()}, runs=listed)
+
+        assert (await bench.poll(steps)).result is PollResult.OK
+        bench.hand.move(seconds=60)
+
+    async def test_listed_as_running(self, bench: Bench) -> None:
+        """Failed as of the hour, again and again the same."""
+        for _ in range(2):
+            await self.listed(bench, run_of(0, RunStatus.RUNNING), run_of(100, RunStatus.RUNNING))
+            stored = bench.stored()
+            assert (stored["r0"].status, stored["r100"].status) == (RunStatus.FAILED, RunStatus.RUNNING)
+            assert stored["r0"].error_message == "no end seen"
+            assert stored["r0"].finished_at == T0 + timedelta(hours=1)
+
+    async def test_no_longer_listed(self, bench: Bench) -> None:
+        """What was seen running and then nevermore."""
+        await self.listed(bench, run_of(100, RunStatus.RUNNING))
+        bench.hand.move(hours=1)
+        await self.listed(bench)
+        assert bench.stored()["r100"].status is RunStatus.FAILED
+        with bench.store.read() as connection:
+            assert open_runs(connection, KEY) == []
+
+    async def test_end_that_comes_takes_it_back(self, bench: Bench) -> None:
+        """The source knows better."""
+        await self.listed(bench, run_of(0, RunStatus.RUNNING))
+        await self.listed(bench, run_of(0, RunStatus.SUCCEEDED))
+        row = bench.stored()["r0"]
+        assert (row.status, row.error_message, row.error_class) == (RunStatus.SUCCEEDED, None, None)
+
+    async def test_failed_poll_says_nothing_of_runs(self, bench: Bench) -> None:
+        """We were blind: that is another matter."""
+        await self.listed(bench, run_of(100, RunStatus.RUNNING))
+        bench.hand.move(hours=1)
+
+        async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+            raise SourceError("no answer")
+            yield Batch(cursor={})
+
+        await bench.poll(steps)
+        assert bench.stored()["r100"].status is RunStatus.RUNNING
+
+
+async def test_kinds_that_are_not_wanted_are_left_out(bench: Bench) -> None:
+    """`brings` narrows what a source brings."""
+    bench.configure(", brings: [failed_records]")
+
+    async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+        yield Batch(cursor={"n": 1}, runs=[run_of(1)])
+
+    done = await bench.poll(steps)
+    assert (done.records, bench.stored()) == (0, {})
+
+
+async def test_cancelled_poll_finishes_the_batch_in_hand(bench: Bench) -> None:
+    """What it was writing is stored with its cursor; nothing more is read."""
+    reached = asyncio.Event()
+    closed = asyncio.Event()
+
+    async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+        try:
+            yield Batch(cursor={"n": 1}, runs=[run_of(1)])
+            reached.set()
+            await asyncio.sleep(30)
+            yield Batch(cursor={"n": 2}, runs=[run_of(2)])
+        finally:
+            closed.set()
+
+    task = asyncio.create_task(bench.poll(steps))
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert closed.is_set()
+    assert (set(bench.stored()), bench.cursor()) == ({"r1"}, {"n": 1})
+
+
+async def test_cancelled_while_writing_waits_for_the_write(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The transaction is not left to chance."""
+    import threading
+
+    begun, go_on = threading.Event(), threading.Event()
+    write = bench.writer.write
+
+    def slow(*words: Any, **more: Any) -> Any:
+        begun.set()
+        go_on.wait(5)
+        return write(*words, **more)
+
+    monkeypatch.setattr(bench.writer, "write", slow)
+
+    async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+        yield Batch(cursor={"n": 1}, runs=[run_of(1)])
+
+    task = asyncio.create_task(bench.poll(steps))
+    await asyncio.to_thread(begun.wait)
+    task.cancel()
+    await asyncio.sleep(0.05)
+    assert not task.done()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert bench.cursor() == {"n": 1}
