@@ -1,1 +1,1 @@
-"""One page per module; each exports PAGE."""
+"""The pages: each module exports its PAGE, and its helpers start with an underscore."""

@@ -1,0 +1,66 @@
+"""Since yesterday: what is new, recovered, still open or missed, and what is running out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from assess.overview import Board, BoardRow, RunningOut
+from core.i18n import Message
+from dashboard import links
+from dashboard.viewer import Viewer
+from dashboard.words import plain
+
+_MOST = 4
+
+
+def draw(viewer: Viewer, board: Board) -> None:
+    """Five cells of one height; each names its integrations as links, or says that there are none."""
+    text, changes = viewer.text, board.changes
+    with st.container(border=True, key="panel-changes"):
+        st.markdown(f"**{text('Since yesterday')}**")
+        with st.grid(5, min_column_width=200, gap="small", key="changes"):
+            _cell(viewer, text("New problems"), "fiber_new", "red", _named(changes.new))
+            _cell(viewer, text("Still open"), "pending", "orange", _named(changes.still_open))
+            _cell(viewer, text("Missed runs"), "event_busy", "orange", _named(changes.missed))
+            _cell(
+                viewer, text("Running out"), "hourglass_bottom", "orange", _running_out(changes.running_out)
+            )
+            _cell(viewer, text("Recovered"), "healing", "green", _named(changes.recovered))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One line of a cell: an integration, and what is said of it."""
+
+    key: str
+    name: str
+    note: Message | None = None
+
+
+def _named(rows: Sequence[BoardRow]) -> list[_Entry]:
+    return [_Entry(row.verdict.integration.key, row.verdict.integration.name) for row in rows]
+
+
+def _running_out(found: Sequence[RunningOut]) -> list[_Entry]:
+    return [
+        _Entry(one.row.verdict.integration.key, one.row.verdict.integration.name, one.reading.reading.detail)
+        for one in found
+    ]
+
+
+def _cell(viewer: Viewer, title: str, icon: str, color: str, entries: Sequence[_Entry]) -> None:
+    with st.container(gap="xxsmall"):
+        if not entries:
+            st.markdown(f":gray[:material/{icon}: {title}]")
+            st.caption(viewer.text("none"))
+            return
+        st.markdown(f":{color}[:material/{icon}:] {title} **{viewer.number(len(entries))}**")
+        for entry in entries[:_MOST]:
+            links.link_to_integration(plain(entry.name), entry.key)
+            if entry.note:
+                st.caption(plain(viewer.render(entry.note)))
+        if len(entries) > _MOST:
+            st.caption(viewer.plural("and {n} more", "and {n} more", len(entries) - _MOST))

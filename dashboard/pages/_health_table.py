@@ -1,0 +1,93 @@
+"""The table of the Health page: worst first, a click on a name opens the integration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from assess.overview import BoardRow
+from dashboard import links, strip, tables, words
+from dashboard.tables import Column
+from dashboard.viewer import Viewer
+
+PAGE_SIZE = 50
+_CLICK = "open-integration"
+
+
+def draw(viewer: Viewer, rows: Sequence[BoardRow]) -> None:
+    """The rows of one page of the table, and what its strips mean."""
+    pages = -(-len(rows) // PAGE_SIZE)
+    number = st.session_state.get("health-page", 1) if pages > 1 else 1
+    shown = rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    tables.draw(
+        viewer,
+        "health-table",
+        columns(viewer),
+        shown,
+        alt=viewer.text(
+            "All integrations, the worst first; the same facts stand on each integration's page."
+        ),
+    )
+    if pages > 1:
+        st.pagination(pages, key="health-page")
+    _legend(viewer)
+    click = st.session_state.get(_CLICK)
+    if click is not None and click["row"] < len(shown):
+        links.open_integration(shown[click["row"]].verdict.integration.key)
+
+
+def columns(viewer: Viewer) -> list[Column[BoardRow]]:
+    """What stands in the table, from left to right."""
+    text = viewer.text
+    looks = [*words.HEALTH.values(), *words.FLAGS.values()]
+    return [
+        tables.button(text("Integration"), lambda row: row.verdict.integration.name, key=_CLICK, width=205, pinned=True, help=text("A click on a name opens the integration.")),
+        tables.states(viewer, text("State"), looks_of, looks, width=135),
+        tables.words(text("Why"), lambda row: viewer.render(row.verdict.reason), width=235),
+        tables.instant(viewer, text("Last run"), last_run_at, ago=True, width=92),
+        tables.number(text("Late by"), _late_seconds, viewer.duration, width=88),
+        tables.number(text("Success, 24 h"), lambda row: row.numbers.success_ratio, viewer.percent, width=100, help=text("Succeeded and partial runs among those that count, in the last 24 hours.")),
+        _strip(viewer),
+        tables.number(text("Failed records"), lambda row: row.facts.failed_records_open, viewer.number, width=105, help=text("Records that did not arrive and whose cause is still open.")),
+        tables.number(text("API errors"), lambda row: row.numbers.error_ratio, viewer.percent, width=82, help=text("Failed calls among all calls of the last 24 hours.")),
+        tables.share(text("Limit used"), lambda row: row.quota_used_ratio, width=108, help=text("The fullest rate limit, as last seen.")),
+        tables.words(text("Method"), lambda row: text(words.METHOD[row.verdict.integration.method]), width=72),
+        tables.words(text("Owner"), lambda row: row.owner, width=128),
+    ]  # fmt: skip
+
+
+def looks_of(row: BoardRow) -> list[words.Look]:
+    """Its state, then its flags."""
+    return [words.HEALTH[row.verdict.health], *(words.FLAGS[flag] for flag in row.verdict.flags)]
+
+
+def last_run_at(row: BoardRow) -> datetime | None:
+    """When its newest run ended, or began where none has ended."""
+    return (row.last_run.finished_at or row.last_run.started_at) if row.last_run else None
+
+
+def _late_seconds(row: BoardRow) -> float | None:
+    late_by = row.verdict.judgement.late_by
+    return late_by.total_seconds() if late_by else None
+
+
+def _strip(viewer: Viewer) -> Column[BoardRow]:
+    label = viewer.text("30 days")
+    config = st.column_config.ImageColumn(
+        label, width=195, help=viewer.text("One block a day, today on the right.")
+    )
+    return Column(label, lambda row: strip.picture(row.strip, viewer.dark), config)
+
+
+def _legend(viewer: Viewer) -> None:
+    text = viewer.text
+    parts = [
+        f":green[■] {text('all runs succeeded')}",
+        f":orange[■] {text('some failed')}",
+        f":red[■] {text('half or more failed')}",
+        f":gray[■] {text('none that count')}",
+        f":gray[▂] {text('no runs')}",
+    ]
+    st.caption(f"{text('30 days')}: " + " · ".join(parts))

@@ -1,0 +1,115 @@
+"""The tab Limits and keys: how far each rate limit is used, when it resets, and how each key stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import charts, frame, notices, reads, tables
+from dashboard.charts import Series
+from dashboard.ranges import RANGES, Range
+from dashboard.tables import Column
+from dashboard.viewer import Viewer
+from dashboard.words import HEALTH, Look
+from health.status import Health
+from storage.queries.rows import CredentialRow, QuotaRow
+
+REFRESH_SECONDS = 30
+
+
+def draw(viewer: Viewer, key: str, span: Range) -> None:
+    """Limits, their use over this range, and keys; it refreshes by itself."""
+    _limits(key, span.key)
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _limits(key: str, range_key: str) -> None:
+    viewer, span = frame.current_viewer(), RANGES[range_key]
+    quotas, keys = reads.quotas(key, viewer.now), reads.credentials(key, viewer.now)
+    if not quotas and not keys:
+        notices.empty(
+            viewer.text("No limit and no key has been seen"),
+            viewer.text(
+                "A source of type probe looks at both with one cheap request: add one to see them here."
+            ),
+            icon="speed",
+        )
+        return
+    if quotas:
+        st.markdown(f"**{viewer.text('Rate limits')}**")
+        tables.draw(
+            viewer, "table-quotas", quota_columns(viewer), quotas, alt=viewer.text("Rate limits as last seen")
+        )
+        _history(viewer, key, span)
+    if keys:
+        st.markdown(f"**{viewer.text('Keys')}**")
+        tables.draw(viewer, "table-keys", _key_columns(viewer), keys, alt=viewer.text("Keys as last seen"))
+
+
+def _history(viewer: Viewer, key: str, span: Range) -> None:
+    text = viewer.text
+    series = reads.quota_series(key, span, viewer.now)
+    if not series.times:
+        return
+    with st.container(border=True, key="panel-quota"):
+        st.markdown(f"**{text('How far the limits were used')}**")
+        charts.lines(
+            viewer, "chart-quota", series.times,
+            [Series(name, values) for name, values in series.used.items()],
+            span=(span.since(viewer.now), viewer.now), show=viewer.percent, ceiling=1.0,
+            alt=text("Used share of each rate limit over time; the same numbers are in the table."),
+        )  # fmt: skip
+    with st.expander(text("The same as a table"), icon=":material/table:"):
+        rows = list(reversed(list(enumerate(series.times))))
+        columns: list[Column[tuple[int, object]]] = [
+            tables.instant(viewer, text("Time"), lambda row: series.times[row[0]]),
+            *(
+                tables.number(name, lambda row, values=values: values[row[0]], viewer.percent)  # type: ignore[misc]
+                for name, values in series.used.items()
+            ),
+        ]
+        tables.draw(
+            viewer, "table-quota-series", columns, rows, alt=text("Used share over time"), height="auto"
+        )
+
+
+def quota_columns(viewer: Viewer) -> list[Column[QuotaRow]]:
+    """What stands in the table of rate limits."""
+    text = viewer.text
+    refused = Look(text("Refused for the limit"), "✕", "block", *_paint("failing"))
+    fine = Look(text("Within the limit"), "✓", "check", *_paint("healthy"))
+    return [
+        tables.words(text("Limit"), lambda row: row.reading.quota or row.reading.scope, width=160),
+        tables.states(viewer, text("State"), lambda row: [refused if row.reading.limited else fine], [refused, fine], width=170),
+        tables.share(text("Used"), lambda row: row.reading.used_ratio, width=150),
+        tables.number(text("Remaining"), lambda row: row.reading.remaining, viewer.number, width=100),
+        tables.number(text("Of"), lambda row: row.reading.limit, viewer.number, width=90),
+        tables.instant(viewer, text("Resets"), lambda row: row.reading.resets_at, ago=True, width=120),
+        tables.instant(viewer, text("Seen"), lambda row: row.reading.observed_at, ago=True, width=120),
+        tables.words(text("Shared key"), lambda row: row.reading.scope, width=160, help=text("Sources with the same name here spend the same limit.")),
+        tables.words(text("Source"), lambda row: row.source, width=120),
+    ]  # fmt: skip
+
+
+def _key_columns(viewer: Viewer) -> list[Column[CredentialRow]]:
+    text = viewer.text
+    looks = {
+        True: Look(text("Valid"), "✓", "check", *_paint("healthy")),
+        False: Look(text("Refused"), "✕", "block", *_paint("failing")),
+        None: Look(text("Not known"), "?", "help", *_paint("unknown")),
+    }
+    return [
+        tables.words(text("Source"), lambda row: row.source, width=160),
+        tables.states(
+            viewer, text("State"), lambda row: [looks[row.reading.valid]], looks.values(), width=130
+        ),
+        tables.words(text("Why"), lambda row: row.reading.reason, width=320),
+        tables.instant(viewer, text("Expires"), lambda row: row.reading.expires_at, ago=True, width=130),
+        tables.instant(viewer, text("Seen"), lambda row: row.reading.observed_at, ago=True, width=130),
+    ]
+
+
+def _paint(state: str) -> Sequence[str]:
+    look = HEALTH[Health(state)]
+    return (look.color, look.light, look.dark)

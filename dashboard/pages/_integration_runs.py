@@ -1,0 +1,162 @@
+"""The tab Runs: outcomes and durations over time, and the latest runs, each of which opens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from core.records import RunStatus
+from dashboard import charts, frame, notices, reads, tables, words
+from dashboard.charts import Series
+from dashboard.pages import _integration_run
+from dashboard.ranges import RANGES, Range
+from dashboard.tables import Column
+from dashboard.viewer import Viewer
+from storage.queries.rows import RunPoint, RunRow
+
+REFRESH_SECONDS = 30
+_CLICK = "open-run"
+_LAYERS = (
+    RunStatus.SUCCEEDED,
+    RunStatus.PARTIAL,
+    RunStatus.FAILED,
+    RunStatus.CANCELLED,
+    RunStatus.SKIPPED,
+    RunStatus.UNKNOWN,
+)
+
+
+def draw(viewer: Viewer, key: str, span: Range) -> None:
+    """Everything about the runs of this range; it refreshes by itself."""
+    _runs(key, span.key)
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _runs(key: str, range_key: str) -> None:
+    viewer, span = frame.current_viewer(), RANGES[range_key]
+    points = reads.run_series(key, span, viewer.now)
+    runs = reads.runs(key, span, viewer.now)
+    if not points and not runs.items:
+        notices.empty(
+            viewer.text("No run in this range"),
+            viewer.text("Choose a longer range above, or see on System whether the source brings runs."),
+            icon="event_busy",
+        )
+        return
+    _timeline(viewer, points, span)
+    _table(viewer, runs.items, more=runs.next is not None)
+
+
+def _timeline(viewer: Viewer, points: Sequence[RunPoint], span: Range) -> None:
+    text = viewer.text
+    since, times = span.since(viewer.now), [point.at for point in points]
+    outcomes, durations = st.columns(2, gap="small")
+    with outcomes, st.container(border=True, key="panel-outcomes"):
+        st.markdown(f"**{text('Runs by outcome')}** :gray[· {_summed(viewer, points)}]")
+        charts.bars(
+            viewer, "chart-outcomes", times, _layers(viewer, points),
+            span=(since, viewer.now), width=span.step_seconds,
+            alt=text("Runs by outcome over time: {summary}", summary=_summed(viewer, points)),
+        )  # fmt: skip
+    with durations, st.container(border=True, key="panel-durations"):
+        st.markdown(f"**{text('How long runs take')}**")
+        charts.lines(
+            viewer, "chart-durations", times,
+            [
+                Series(text("median"), [point.duration_p50_seconds for point in points]),
+                Series(text("95th percentile"), [point.duration_p95_seconds for point in points]),
+            ],
+            span=(since, viewer.now), show=viewer.duration,
+            alt=text("Duration of runs over time, median and 95th percentile; the same numbers are in the table."),
+        )  # fmt: skip
+    with st.expander(text("The same as a table"), icon=":material/table:"):
+        tables.draw(
+            viewer,
+            "table-run-series",
+            _point_columns(viewer),
+            list(reversed(points)),
+            alt=text("Runs over time"),
+            height="auto",
+        )
+
+
+def _layers(viewer: Viewer, points: Sequence[RunPoint]) -> list[Series]:
+    """One layer for each outcome that occurs."""
+    counts = {status: [getattr(point, status.value) for point in points] for status in _LAYERS}
+    return [
+        Series(viewer.text(words.RUN[status].word), values, words.RUN[status].paint(viewer.dark))
+        for status, values in counts.items()
+        if any(values)
+    ]
+
+
+def _summed(viewer: Viewer, points: Sequence[RunPoint]) -> str:
+    counted = sum(point.counted for point in points)
+    failed = sum(point.failed for point in points)
+    if not counted:
+        return viewer.text("none that count")
+    return viewer.plural("{n} run", "{n} runs", counted) + viewer.text(
+        ", {share} failed", share=viewer.percent(failed / counted)
+    )
+
+
+def _point_columns(viewer: Viewer) -> list[Column[RunPoint]]:
+    text = viewer.text
+
+    def counted(status: RunStatus) -> Column[RunPoint]:
+        return tables.number(
+            text(words.RUN[status].word), lambda point: getattr(point, status.value), viewer.number
+        )
+
+    return [
+        tables.instant(viewer, text("Time"), lambda point: point.at),
+        *(counted(status) for status in _LAYERS),
+        tables.number(text("Records written"), lambda point: point.records_written, viewer.number),
+        tables.number(text("Records failed"), lambda point: point.records_failed, viewer.number),
+        tables.number(text("Median duration"), lambda point: point.duration_p50_seconds, viewer.duration),
+        tables.number(text("95th percentile"), lambda point: point.duration_p95_seconds, viewer.duration),
+    ]
+
+
+def _table(viewer: Viewer, runs: Sequence[RunRow], *, more: bool) -> None:
+    text = viewer.text
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{text('Latest runs')}**", width="content")
+        st.space("stretch")
+        notices.as_of(viewer, viewer.now)
+    tables.draw(
+        viewer, "table-runs", columns(viewer), runs, alt=text("The latest runs, newest first"), height="auto"
+    )
+    if more:
+        st.caption(
+            viewer.plural(
+                "The newest {n} run of this range.", "The newest {n} runs of this range.", len(runs)
+            )
+        )
+    click = st.session_state.get(_CLICK)
+    if click is not None and click["row"] < len(runs):
+        st.query_params[_integration_run.RUN] = _integration_run.reference(runs[click["row"]])
+        st.rerun()
+
+
+def _started(row: RunRow) -> datetime | None:
+    return row.run.started_at or row.run.finished_at
+
+
+def columns(viewer: Viewer) -> list[Column[RunRow]]:
+    """What stands in the table of runs."""
+    text = viewer.text
+    return [
+        tables.button(text("Run"), lambda row: row.run.external_id, key=_CLICK, width=190, help=text("A click opens the run.")),
+        tables.states(viewer, text("Outcome"), lambda row: [words.RUN[row.run.status]], words.RUN.values(), width=130),
+        tables.instant(viewer, text("Started"), _started, width=140),
+        tables.number(text("Duration"), lambda row: row.seconds, viewer.duration, width=100),
+        tables.number(text("Read"), lambda row: row.run.records_read, viewer.number, width=80),
+        tables.number(text("Written"), lambda row: row.run.records_written, viewer.number, width=80),
+        tables.number(text("Failed"), lambda row: row.run.records_failed, viewer.number, width=80),
+        tables.words(text("Error"), lambda row: row.run.error_message, width=340),
+        tables.words(text("Job"), lambda row: row.run.job, width=150),
+        tables.words(text("Trigger"), lambda row: row.run.trigger, width=100),
+    ]  # fmt: skip

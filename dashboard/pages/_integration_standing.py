@@ -1,0 +1,144 @@
+"""The head of the Integration page: its state and why, what to check first, and whom to call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.records import RunStatus
+from core.settings import Contact, Integration
+from dashboard import notices, reads, words
+from dashboard.pages._health_table import last_run_at, looks_of
+from dashboard.pages._integration_steps import Outcome, Step, steps_of
+from dashboard.viewer import Viewer
+from dashboard.words import plain
+
+_ICON = {
+    Outcome.FAIL: ":red[:material/cancel:]",
+    Outcome.WARN: ":orange[:material/warning:]",
+    Outcome.UNKNOWN: ":gray[:material/help:]",
+    Outcome.PASS: ":green[:material/check_circle:]",
+}
+
+
+def draw(viewer: Viewer, standing: reads.Standing) -> None:
+    """State and reason on one line, then two panels side by side."""
+    _state(viewer, standing)
+    checks, people = st.columns([3, 2], gap="small")
+    with checks, st.container(border=True, key="panel-checks", height="stretch"):
+        st.markdown(f"**{viewer.text('What to check first')}**")
+        _checks(viewer, steps_of(standing.row.facts, standing.row.verdict.judgement))
+    with people, st.container(border=True, key="panel-people", height="stretch"):
+        st.markdown(f"**{viewer.text('Who to call')}**")
+        _people(viewer, standing.row.verdict.integration)
+        _promise(viewer, standing)
+
+
+def _state(viewer: Viewer, standing: reads.Standing) -> None:
+    text, judgement = viewer.text, standing.row.verdict.judgement
+    with st.container(horizontal=True, vertical_alignment="center", key="state"):
+        for look in looks_of(standing.row):
+            st.badge(viewer.text(look.word), icon=f":material/{look.icon}:", color=look.color)  # type: ignore[arg-type]
+        with st.container(key="verdict", width="stretch"):
+            st.markdown(plain(viewer.render(judgement.reason)))
+        notices.as_of(viewer, standing.row.refreshed_at)
+    parts = []
+    if judgement.since:
+        parts.append(
+            text(
+                "Since {time} ({ago})", time=viewer.instant(judgement.since), ago=viewer.ago(judgement.since)
+            )
+        )
+    parts.append(_last_run(viewer, standing))
+    if judgement.lateness is None:
+        parts.append(text("No schedule, so lateness is not judged"))
+    else:
+        if judgement.late_by:
+            parts.append(text("Late by {duration}", duration=viewer.duration(judgement.late_by)))
+        next_due = judgement.lateness.next_due_at
+        if next_due:
+            parts.append(
+                text("Next due {time} ({ago})", time=viewer.instant(next_due), ago=viewer.ago(next_due))
+            )
+    st.markdown(" · ".join(parts))
+
+
+def _last_run(viewer: Viewer, standing: reads.Standing) -> str:
+    run, at = standing.row.last_run, last_run_at(standing.row)
+    if run is None:
+        return viewer.text("No run seen yet")
+    look = words.RUN[run.status]
+    status = f":{look.color}[{viewer.text(look.word)}]"
+    if run.status in (RunStatus.RUNNING, RunStatus.QUEUED):
+        return viewer.text("Last run: {status}, since {ago}", status=status, ago=viewer.ago(at))
+    return viewer.text("Last run: {status}, {ago}", status=status, ago=viewer.ago(at))
+
+
+def _checks(viewer: Viewer, steps: Sequence[Step]) -> None:
+    if not steps:
+        st.caption(viewer.text("No facts yet: the checks appear with the first news from the sources."))
+        return
+    wrong = [step for step in steps if step.outcome is not Outcome.PASS]
+    fine = [step for step in steps if step.outcome is Outcome.PASS]
+    for step in wrong:
+        advice = f"  \n:gray[→ {viewer.text(step.advice)}]" if step.advice else ""
+        st.markdown(f"{_ICON[step.outcome]} **{_titled(viewer, step)}** — {_evidence(viewer, step)}{advice}")
+    if fine and wrong:
+        st.caption(viewer.plural("{n} check passed", "{n} checks passed", len(fine)))
+    # Two columns of one block each: what is in order should take little room.
+    half = -(-len(fine) // 2)
+    for column, some in zip(st.columns(2, gap="small"), (fine[:half], fine[half:]), strict=True):
+        column.markdown("  \n".join(f"{_ICON[step.outcome]} {_evidence(viewer, step)}" for step in some))
+
+
+def _titled(viewer: Viewer, step: Step) -> str:
+    return plain(viewer.text(step.title))
+
+
+def _evidence(viewer: Viewer, step: Step) -> str:
+    return plain(viewer.render(step.evidence))
+
+
+def _people(viewer: Viewer, integration: Integration) -> None:
+    contacts = reads.settings().contacts
+    if not integration.contacts:
+        st.markdown(viewer.text("Nobody is named. Add `contacts` to this integration in the configuration."))
+        return
+    for place, ref in enumerate(integration.contacts, start=1):
+        contact = contacts.get(ref.who)
+        after = (
+            viewer.text("at once")
+            if not ref.after
+            else viewer.text("after {duration}", duration=viewer.duration(ref.after))
+        )
+        name = plain(contact.name if contact else ref.who)
+        st.markdown(f"{place}. **{name}** · {after}{_reached(contact)}")
+
+
+def _reached(contact: Contact | None) -> str:
+    if contact is None:
+        return ""
+    ways = [contact.email, contact.phone, f"@{contact.telegram.lstrip('@')}" if contact.telegram else None]
+    return "".join(f" · {plain(way)}" for way in ways if way)
+
+
+def _promise(viewer: Viewer, standing: reads.Standing) -> None:
+    slo, promise = standing.row.verdict.integration.slo, standing.promise
+    if slo is None or promise is None:
+        return
+    text = viewer.text
+    if promise.success is None:
+        shown = f":gray[{text('no data yet')}]"
+    else:
+        color, mark = ("green", "✓") if promise.met else ("red", "✕")
+        shown = f":{color}[{mark} **{viewer.percent(promise.success)}**]"
+    st.markdown(
+        text(
+            "Promised: {promised} of {of} over {window} · so far {kept}",
+            promised=viewer.percent(slo.success),
+            of=text("runs") if slo.of == "runs" else text("records"),
+            window=viewer.duration(slo.window),
+            kept=shown,
+        )
+    )

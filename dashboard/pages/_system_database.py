@@ -1,0 +1,77 @@
+"""The database, the configuration and the audit on the System page."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from core.records import Json
+from dashboard import reads, tables
+from dashboard.tables import Column
+from dashboard.viewer import Viewer
+from storage.queries.rows import AuditRow
+
+_TABLES_SHOWN = 6
+
+
+def database(viewer: Viewer) -> None:
+    """Which database it is, how large, and since when it knows."""
+    text = viewer.text
+    facts = reads.database_facts()
+    st.markdown(f"**{text('Database')}**")
+    rows = sorted(facts.rows.items(), key=lambda item: -item[1])
+    told = {
+        text("Engine"): f"{facts.engine} {facts.version}",
+        text("Address"): reads.database_address(),
+        text("Size"): viewer.size(facts.size_bytes),
+        text("Schema"): facts.revision or "",
+        text("Runs known from"): viewer.instant(facts.oldest_run_at),
+        text("Runs known until"): viewer.instant(facts.newest_run_at),
+        text("Rows"): ", ".join(
+            f"{name} {viewer.number(count)}" for name, count in rows[:_TABLES_SHOWN] if count
+        ),
+    }
+    tables.facts("database", {name: value for name, value in told.items() if value})
+
+
+def configuration(viewer: Viewer) -> None:
+    """Which file is at work, since when, and how long things are kept."""
+    text, settings, state = viewer.text, reads.settings(), reads.configuration()
+    st.markdown(f"**{text('Configuration')}**")
+    kept = settings.retention
+    told = {
+        text("File"): reads.settings_path(),
+        text("Taken over"): f"{viewer.instant(state.loaded_at)} ({viewer.ago(state.loaded_at)})",
+        text("Fingerprint"): settings.digest[:12],
+        text("State"): text("a newer file was refused, see above") if state.problems else text("as in the file"),
+        text("Integrations"): viewer.number(len(settings.integrations)),
+        text("Days and statistics"): settings.timezone,
+        text("Kept"): text(
+            "runs {raw}, failed records {failed}, sums by hour {hour}",
+            raw=viewer.duration(kept.raw), failed=viewer.duration(kept.failed_records), hour=viewer.duration(kept.hour),
+        ),
+    }  # fmt: skip
+    tables.facts("configuration", {name: value for name, value in told.items() if value})
+
+
+def audit(viewer: Viewer) -> None:
+    """What people and the program itself did."""
+    text = viewer.text
+    rows = reads.audit()
+    st.markdown(f"**{text('Audit')}**")
+    if not rows:
+        st.caption(text("Nothing has been done yet."))
+        return
+    audit_columns: list[Column[AuditRow]] = [
+        tables.instant(viewer, text("Time"), lambda row: row.at, width=150),
+        tables.words(text("Who"), lambda row: row.actor, width=120),
+        tables.words(text("What"), lambda row: row.action, width=180),
+        tables.words(text("On"), lambda row: row.subject, width=260),
+        tables.words(text("Details"), lambda row: _as_text(row.detail), width=420),
+    ]
+    tables.draw(viewer, "table-audit", audit_columns, rows, alt=text("Actions, newest first"), height="auto")
+
+
+def _as_text(detail: Json) -> str:
+    return json.dumps(detail, ensure_ascii=False) if detail else ""

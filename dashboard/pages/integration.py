@@ -1,0 +1,115 @@
+"""The page Integration: what is going on with one of them, what to do first and whom to call."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import StorageError
+from core.i18n import N_
+from core.settings import Integration
+from dashboard import frame, links, notices, ranges, reads
+from dashboard.page import Page
+from dashboard.pages import (
+    _integration_calls,
+    _integration_limits,
+    _integration_records,
+    _integration_run,
+    _integration_runs,
+    _integration_settings,
+    _integration_standing,
+)
+from dashboard.ranges import Range
+from dashboard.viewer import Viewer
+from dashboard.words import plain
+
+REFRESH_SECONDS = 15
+TAB = "tab"
+TABS = {
+    "runs": (N_("Runs"), _integration_runs.draw),
+    "api": (N_("API"), _integration_calls.draw),
+    "limits": (N_("Limits and keys"), _integration_limits.draw),
+    "records": (N_("Failed records"), _integration_records.draw),
+    "settings": (N_("Settings"), _integration_settings.draw),
+}
+
+
+def draw(viewer: Viewer) -> None:
+    """The integration that the address names; without one, a choice."""
+    known = {one.key: one for one in reads.settings().integrations}
+    key = links.chosen(links.INTEGRATION, list(known), None)
+    frame.heading(viewer, plain(known[key].name) if key else viewer.text("Integration"))
+    if not known:
+        notices.no_integrations(viewer, reads.settings_path())
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
+        _choose(viewer, known, key)
+        span = ranges.choose(viewer)
+    if key is None:
+        _none_chosen(viewer)
+        return
+    try:
+        _standing(key)
+        _details(viewer, key, span)
+    except StorageError as error:
+        notices.no_database(viewer, str(error))
+
+
+def _choose(viewer: Viewer, known: dict[str, Integration], key: str | None) -> None:
+    st.selectbox(
+        viewer.text("Integration"),
+        list(known),
+        index=None,
+        format_func=lambda one: known[one].name if one in known else str(one),
+        placeholder=viewer.text("Choose an integration"),
+        key=links.seed(links.INTEGRATION, key),
+        on_change=links.keep(links.INTEGRATION, None),
+        label_visibility="collapsed",
+        width=320,
+    )
+
+
+def _none_chosen(viewer: Viewer) -> None:
+    asked = st.query_params.get(links.INTEGRATION)
+    title = (
+        viewer.text("There is no integration “{key}”", key=plain(asked))
+        if asked
+        else viewer.text("No integration is chosen")
+    )
+    notices.empty(
+        title, viewer.text("Choose one above, or open one from the table on Health."), icon="search"
+    )
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _standing(key: str) -> None:
+    viewer = frame.current_viewer()
+    standing = reads.standing(key, viewer.now)
+    if standing is None:
+        notices.no_polls(viewer)
+        return
+    notices.stale(viewer, standing.row.refreshed_at)
+    _integration_standing.draw(viewer, standing)
+
+
+def _details(viewer: Viewer, key: str, span: Range) -> None:
+    slug = links.chosen(TAB, list(TABS), "runs") or "runs"
+    labels = {name: viewer.text(label) for name, (label, _) in TABS.items()}
+    widget = f"{links.choice_key(TAB)}-{viewer.language}"
+    if st.session_state.get(widget) != labels[slug]:
+        st.session_state[widget] = labels[slug]
+
+    def keep() -> None:
+        label = st.session_state.get(widget)
+        chosen = next((name for name, shown in labels.items() if shown == label), "runs")
+        if chosen == "runs":
+            st.query_params.pop(TAB, None)
+        else:
+            st.query_params[TAB] = chosen
+
+    tabs = st.tabs(list(labels.values()), key=widget, on_change=keep)
+    with tabs[list(TABS).index(slug)]:
+        TABS[slug][1](viewer, key, span)
+    _integration_run.draw_chosen(viewer, key)
+
+
+PAGE = Page(title=N_("Integration"), icon="sync_alt", path="integration", order=1, draw=draw)

@@ -1,0 +1,57 @@
+"""The page System: whether the other pages can be trusted, and why not."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import StorageError
+from core.i18n import N_
+from dashboard import frame, notices, reads
+from dashboard.page import Page
+from dashboard.pages import _system_collectors, _system_database
+from dashboard.viewer import Viewer
+from dashboard.words import plain
+
+REFRESH_SECONDS = 10
+
+
+def draw(viewer: Viewer) -> None:
+    """The heading, and below it everything that refreshes by itself."""
+    frame.heading(viewer, viewer.text("System"))
+    _now()
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _now() -> None:
+    viewer = frame.current_viewer()
+    _configuration_problems(viewer)
+    try:
+        states = reads.source_states(viewer.now)
+    except StorageError as error:
+        notices.no_database(viewer, str(error))
+        _system_database.configuration(viewer)
+        return
+    _system_collectors.draw(viewer, states)
+    database, configuration = st.columns(2, gap="small")
+    with database, st.container(border=True, key="panel-database", height="stretch"):
+        _system_database.database(viewer)
+    with configuration, st.container(border=True, key="panel-configuration", height="stretch"):
+        _system_database.configuration(viewer)
+    _system_collectors.polls(viewer)
+    _system_database.audit(viewer)
+
+
+def _configuration_problems(viewer: Viewer) -> None:
+    problems = reads.configuration().problems
+    if not problems:
+        return
+    sentence = viewer.plural(
+        "The changed configuration has {n} problem and was refused; the one before it is at work.",
+        "The changed configuration has {n} problems and was refused; the one before it is at work.",
+        len(problems),
+    )
+    lines = "\n".join(f"- `{where.replace('`', '')}`: {plain(what)}" for where, what in problems)
+    st.error(f"{sentence}\n\n{lines}", icon=":material/rule_settings:")
+
+
+PAGE = Page(title=N_("System"), icon="dns", path="system", order=2, draw=draw)

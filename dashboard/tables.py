@@ -1,0 +1,186 @@
+"""Tables for people: values that sort, texts in the reader's language, headings that are words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from dashboard.formats import NOTHING
+from dashboard.viewer import Viewer
+from dashboard.words import Look
+
+R = TypeVar("R")
+ROW_HEIGHT = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[R]):
+    """One column. label: its heading, translated; value: what it sorts by; config: how it is drawn.
+
+    show: the value as text; without it the value is drawn as it is.
+    """
+
+    label: str
+    value: Callable[[R], object]
+    config: ColumnConfig
+    show: Callable[[object], str] | None = None
+
+
+def words(
+    label: str,
+    value: Callable[[R], object],
+    *,
+    width: int | None = None,
+    pinned: bool = False,
+    help: str | None = None,
+) -> Column[R]:
+    """A column of words."""
+    config = st.column_config.TextColumn(label, width=width, pinned=pinned or None, help=help)
+    return Column(label, lambda row: value(row) or NOTHING, config)
+
+
+def number(
+    label: str,
+    value: Callable[[R], float | None],
+    show: Callable[[float | None], str],
+    *,
+    width: int | None = None,
+    help: str | None = None,
+) -> Column[R]:
+    """A column of numbers, shares, durations or sizes, drawn as `show` writes them."""
+    config = st.column_config.NumberColumn(label, width=width, alignment="right", help=help)
+    return Column(label, value, config, lambda raw: show(_number(raw)))
+
+
+def instant(
+    viewer: Viewer,
+    label: str,
+    value: Callable[[R], datetime | None],
+    *,
+    ago: bool = False,
+    width: int | None = None,
+    help: str | None = None,
+) -> Column[R]:
+    """A column of instants in the viewer's zone; ago: drawn as a distance from now."""
+    config = st.column_config.DatetimeColumn(label, width=width, help=help)
+
+    def show(raw: object) -> str:
+        at = raw.to_pydatetime() if isinstance(raw, pd.Timestamp) else None
+        return viewer.ago(at) if ago else viewer.instant(at, seconds=True)
+
+    return Column(label, value, config, show)
+
+
+def states(
+    viewer: Viewer,
+    label: str,
+    value: Callable[[R], Sequence[Look]],
+    looks: Iterable[Look],
+    *,
+    width: int | None = None,
+) -> Column[R]:
+    """A column of chips: each state's mark and word on its colour."""
+    known = list({chip(viewer, look): look for look in looks}.items())
+    config = st.column_config.MultiselectColumn(
+        label,
+        width=width,
+        options=[word for word, _ in known],
+        color=[look.paint(viewer.dark) for _, look in known],
+    )
+    return Column(label, lambda row: [chip(viewer, look) for look in value(row)], config)
+
+
+def chip(viewer: Viewer, look: Look) -> str:
+    """A state in a table."""
+    return f"{look.mark} {viewer.text(look.word)}"
+
+
+def button(
+    label: str,
+    value: Callable[[R], str],
+    *,
+    key: str,
+    width: int | None = None,
+    pinned: bool = False,
+    help: str | None = None,
+) -> Column[R]:
+    """A column of names that can be clicked; the click is in the session's state under `key`."""
+    config = st.column_config.ButtonColumn(
+        label, type="tertiary", alignment="left", width=width, pinned=pinned or None, key=key, help=help
+    )
+    return Column(label, value, config)  # type: ignore[arg-type]
+
+
+def share(
+    label: str, value: Callable[[R], float | None], *, width: int | None = None, help: str | None = None
+) -> Column[R]:
+    """A column of bars for ratios in [0, 1]."""
+    config = st.column_config.ProgressColumn(
+        label, width=width, help=help, format="%d %%", min_value=0, max_value=100
+    )
+
+    def percent(row: R) -> float | None:
+        ratio = value(row)
+        return None if ratio is None else float(round(ratio * 100))
+
+    return Column(label, percent, config)
+
+
+def frame(columns: Sequence[Column[R]], rows: Iterable[R]) -> pd.DataFrame:
+    """The values of a table, a column for each heading."""
+    listed = list(rows)
+    return pd.DataFrame({column.label: _series([column.value(row) for row in listed]) for column in columns})
+
+
+def draw(
+    viewer: Viewer,
+    key: str,
+    columns: Sequence[Column[R]],
+    rows: Iterable[R],
+    *,
+    alt: str,
+    height: int | str = "content",
+) -> None:
+    """Put a table on the page; alt: what it is, for those who do not see it."""
+    st.dataframe(
+        _styled(columns, frame(columns, rows)),
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height=height,  # type: ignore[arg-type]
+        placeholder=NOTHING,
+        column_config={column.label: column.config for column in columns},
+        key=key,
+        alt=alt,
+    )
+
+
+def facts(key: str, pairs: Mapping[str, str]) -> None:
+    """A few named facts as a plain two-column table."""
+    with st.container(key=f"facts-{key}"):
+        st.table(
+            pd.DataFrame({"": list(pairs), " ": list(pairs.values())}),
+            border="horizontal",
+            hide_index=True,
+            hide_header=True,
+        )
+
+
+def _styled(columns: Sequence[Column[R]], data: pd.DataFrame) -> object:
+    shown = {column.label: column.show for column in columns if column.show}
+    return data.style.format(shown) if shown and len(data) else data
+
+
+def _series(values: list[object]) -> pd.Series:
+    if any(isinstance(value, datetime) for value in values) or all(value is None for value in values):
+        return pd.Series(pd.to_datetime(pd.Series(values, dtype=object), utc=True))
+    return pd.Series(values)
+
+
+def _number(raw: object) -> float | None:
+    return float(raw) if isinstance(raw, int | float) and not pd.isna(raw) else None

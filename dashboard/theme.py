@@ -1,0 +1,34 @@
+"""The few style rules that the configuration's themes cannot say."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+# Only what a theme's settings cannot say. A panel is white on the off-white page; its two colours are
+# those of `secondaryBackgroundColor` in .streamlit/config.toml.
+_PANEL_LIGHT, _PANEL_DARK = "#ffffff", "#131c2e"
+_RULES = """
+<style>
+[data-testid="stMainBlockContainer"] {{ padding-inline: 2rem; }}
+.st-key-heading h1 {{ padding-block: .25rem; }}
+.st-key-verdict p {{ font-size: 1.15rem; font-weight: 600; line-height: 1.45; }}
+.st-key-counts [data-testid="stButtonGroup"] button {{ min-height: 2.6rem; padding-inline: 1rem; }}
+.st-key-counts [data-testid="stButtonGroup"] button p {{ font-size: 1rem; }}
+[class*="st-key-panel-"] {{ background: {panel}; }}
+[class*="st-key-facts-"] td {{ overflow-wrap: anywhere; }}
+[class*="st-key-facts-"] td:first-child {{ white-space: nowrap; width: 1%; opacity: .8; }}
+.st-key-changes [data-testid="stPageLink"] a {{ padding: 0 .25rem 0 0; min-height: 1.5rem; }}
+.st-key-changes [data-testid="stPageLink"] a p {{ white-space: normal; text-decoration: underline; text-underline-offset: 2px; text-decoration-thickness: 1px; }}
+.st-key-changes [data-testid="stPageLink"] [data-testid="stIconMaterial"] {{ display: none; }}
+[data-testid="stPopoverBody"] {{ min-width: 18rem; }}
+@media (max-width: 640px) {{
+  [data-testid="stMainBlockContainer"] {{ padding-inline: .75rem; }}
+  .st-key-counts [data-testid="stButtonGroup"] button {{ padding-inline: .6rem; }}
+}}
+</style>
+"""
+
+
+def apply(dark: bool) -> None:
+    """Put the rules on the page."""
+    st.html(_RULES.format(panel=_PANEL_DARK if dark else _PANEL_LIGHT))
