@@ -165,11 +165,13 @@ class FailedRecordMapping:
         *,
         run: SyncRun | None,
         observed_at: datetime,
+        file: str | None = None,
+        line: int | None = None,
     ) -> FailedRecord | None:
         """The failed record; None, as a problem, if it has no key.
 
         run: the run it belongs to, which gives its job, id, attempt and time where the view has none;
-        observed_at: our clock, the last resort.
+        observed_at: our clock, the last resort; file, line: where it stands, if the view does not say.
         """
         values = self._reader.read(view, problems, name)
         if "record_key" not in values:
@@ -185,6 +187,8 @@ class FailedRecordMapping:
             values.setdefault("attempt", run.attempt)
             values.setdefault("occurred_at", run.finished_at or run.started_at or observed_at)
         values.setdefault("occurred_at", observed_at)
+        values.setdefault("file", file)
+        values.setdefault("line", line)
         return FailedRecord(**values)  # type: ignore[arg-type]
 
 

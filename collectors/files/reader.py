@@ -48,8 +48,7 @@ class Chunk:
 
     def offsets(self) -> list[int]:
         """Where each line begins, in bytes of content."""
-        starts = accumulate((len(line) + 1 for line in self.lines), initial=self.offset)
-        return list(starts)[:-1]
+        return list(accumulate((len(line) + 1 for line in self.lines), initial=self.offset))
 
 
 def _never_whole(_: bytes) -> bool:

@@ -1,0 +1,32 @@
+"""Two lines about one run are one run: the later line over the earlier, what it leaves out from before (pure)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from core.records import OPEN_STATUSES, SyncRun
+
+_IDENTITY = frozenset({"external_id", "job", "status", "attempt"})
+_OTHERS = tuple(field for field in SyncRun.__struct_fields__ if field not in _IDENTITY)
+
+
+def merged(earlier: SyncRun, later: SyncRun) -> SyncRun:
+    """The run that both lines tell of.
+
+    A field that the later line does not have keeps its value; a start does not reopen an ended run,
+    unless it began after that end (a rerun, which stands alone).
+    """
+    old, new = earlier, later
+    if new.status in OPEN_STATUSES and old.status not in OPEN_STATUSES:
+        if old.finished_at and new.started_at and new.started_at > old.finished_at:
+            return new
+        old, new = new, old
+    known = {
+        name: value
+        for name in _OTHERS
+        if getattr(new, name) is None and (value := getattr(old, name)) is not None
+    }
+    attempt = max(old.attempt, new.attempt)
+    if not known and attempt == new.attempt:
+        return new
+    return msgspec.structs.replace(new, attempt=attempt, **known)

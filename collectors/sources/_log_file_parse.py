@@ -1,0 +1,223 @@
+"""Turns chunks of log lines into runs, failed records, record events and counts (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from collectors.expressions import ExpressionError, compile_expression
+from collectors.files.formats import CsvLines, Item, JsonLines, LineFormat, LogfmtLines, PatternLines
+from collectors.files.reader import Chunk
+from collectors.files.text import TextDecoder
+from collectors.mapping import FailedRecordMapping, RunMapping
+from collectors.mapping_events import CountMapping, RecordEventMapping
+from collectors.merging import merged
+from collectors.problems import Problems
+from collectors.sources._log_file_quick import NotQuick, QuickLines
+from collectors.views import View, compile_view_expression, truthy, views
+from core.records import Batch, BatchMode, CountReading, Cursor, FailedRecord, RecordEvent, SyncRun
+from core.settings.fields import zone_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from collectors.mapping_settings import CountsSettings, FailedRecordsSettings, RecordEventsSettings
+    from collectors.sources._log_file_settings import LogFileSettings
+
+
+class _Place:
+    """Names a line, only when it is asked for: `sync.jsonl: line 12`."""
+
+    __slots__ = ("_offsets", "chunk", "index")
+
+    def __init__(self, chunk: Chunk) -> None:
+        self.chunk, self.index = chunk, 0
+        self._offsets: list[int] | None = None
+
+    @property
+    def line(self) -> int:
+        return self.chunk.first_line + self.index
+
+    @property
+    def identity(self) -> str:
+        """File and byte offset, whatever the file's name."""
+        if self._offsets is None:
+            self._offsets = self.chunk.offsets()
+        return f"{self.chunk.id}:{self._offsets[self.index]}"
+
+    def __str__(self) -> str:
+        return f"{self.chunk.path}: line {self.line}"
+
+
+class _Lists:
+    """The entries that one of `failed_records`, `record_events` and `counts` finds in a line."""
+
+    def __init__(self, settings: FailedRecordsSettings | RecordEventsSettings | CountsSettings) -> None:
+        self._records = compile_expression(settings.records)
+        self._where = compile_view_expression(settings.where) if settings.where else None
+        self.every_line = settings.where is not None
+
+    def of(self, item: Item) -> Iterator[View]:
+        return views(item, self._records, self._where)
+
+
+class LogParser:
+    """Gathers what the lines of a poll say, batch by batch.
+
+    Lines about one run become one record. `failed_records`, `record_events` and `counts` with a `where`
+    of their own look at every line; without one, at the lines that `where` lets pass.
+    """
+
+    def __init__(self, settings: LogFileSettings, now: datetime, problems: Problems) -> None:
+        zone = zone_named(settings.time.zone)
+        self._now, self._problems = now, problems
+        self.format = format_of(settings)
+        self._where = compile_expression(settings.where) if settings.where else None
+        self._runs_of = (
+            RunMapping.compile(settings.fields, settings.status_map, zone) if settings.fields else None
+        )
+        self._anonymous = bool(settings.fields) and "external_id" not in (settings.fields or {})
+        self._quick = _quick(settings)
+        self._lists = [
+            (_Lists(part), getattr(self, f"_add_{kind}"))
+            for kind in ("failed_records", "record_events", "counts")
+            if (part := getattr(settings, kind)) is not None
+        ]
+        if settings.failed_records:
+            self._failed_of = FailedRecordMapping.compile(settings.failed_records.fields, zone)
+        if settings.record_events:
+            self._event_of = RecordEventMapping.compile(settings.record_events.fields, zone)
+        if settings.counts:
+            self._count_of = CountMapping.compile(settings.counts.fields, zone)
+        self._reset()
+
+    def _reset(self) -> None:
+        self._runs: dict[tuple[str, str], SyncRun] = {}
+        self._failed: list[FailedRecord] = []
+        self._events: list[RecordEvent] = []
+        self._counts: list[CountReading] = []
+        self.items = self._bytes = 0
+
+    def take(self, chunk: Chunk) -> None:
+        """Read the lines of a chunk."""
+        self.items += len(chunk.lines) + chunk.too_long
+        self._bytes += chunk.bytes
+        if self._quick is not None:
+            self._take_quick(chunk, self._quick)
+        else:
+            self._take_items(chunk, chunk.lines, 0)
+
+    def batch(self, cursor: Cursor) -> Batch:
+        """What was gathered since the last batch, with the cursor that stands after it."""
+        batch = Batch(
+            cursor=cursor,
+            mode=BatchMode.DELTA,
+            runs=list(self._runs.values()),
+            failed_records=self._failed,
+            record_events=self._events,
+            counts=self._counts,
+            problems=self._problems.take(),
+            items=self.items,
+            bytes=self._bytes,
+        )
+        self._reset()
+        return batch
+
+    def _take_quick(self, chunk: Chunk, quick: QuickLines) -> None:
+        runs, read, problems = self._runs, quick.read, self._problems
+        for index, line in enumerate(chunk.lines):
+            try:
+                run = read(line, problems)
+            except NotQuick:
+                self._take_items(chunk, [line], index)
+                continue
+            if run is not None:
+                key = (run.job, run.external_id)
+                runs[key] = merged(runs[key], run) if key in runs else run
+
+    def _take_items(self, chunk: Chunk, lines: list[bytes], start: int) -> None:
+        """start: the index in the chunk of the first of the lines."""
+        place = _Place(chunk)
+
+        def bad(index: int, why: str) -> None:
+            place.index = start + index
+            self._problems.add("bad_line", str(place), f"{why}; the line is passed over")
+
+        first = chunk.first_line + start == 1
+        for index, item in self.format.items(lines, chunk.head, first, bad):
+            place.index = start + index
+            try:
+                self._take_item(item, place)
+            except ExpressionError as error:
+                self._problems.add("bad_expression", str(place), str(error))
+
+    def _take_item(self, item: Item, place: _Place) -> None:
+        passes = self._where is None or truthy(self._where(item))
+        run = self._run(item, place) if passes and self._runs_of is not None else None
+        for entries, add in self._lists:
+            if passes or entries.every_line:
+                for view in entries.of(item):
+                    add(view, run, place)
+
+    def _run(self, item: Mapping[str, object], place: _Place) -> SyncRun | None:
+        fallback = place.identity if self._anonymous else None
+        run = self._runs_of.run(item, self._problems, place, fallback) if self._runs_of else None
+        if run is not None:
+            key = (run.job, run.external_id)
+            self._runs[key] = merged(self._runs[key], run) if key in self._runs else run
+        return run
+
+    def _add_failed_records(self, view: View, run: SyncRun | None, place: _Place) -> None:
+        record = self._failed_of.record(
+            view,
+            self._problems,
+            place,
+            run=run,
+            observed_at=self._now,
+            file=place.chunk.path,
+            line=place.line,
+        )
+        if record is not None:
+            self._failed.append(record)
+
+    def _add_record_events(self, view: View, _: SyncRun | None, place: _Place) -> None:
+        event = self._event_of.event(view, self._problems, place, observed_at=self._now)
+        if event is not None:
+            self._events.append(event)
+
+    def _add_counts(self, view: View, _: SyncRun | None, place: _Place) -> None:
+        reading = self._count_of.reading(view, self._problems, place, observed_at=self._now)
+        if reading is not None:
+            self._counts.append(reading)
+
+
+def format_of(settings: LogFileSettings) -> LineFormat:
+    """The notation that the settings name."""
+    import re
+
+    decoder = TextDecoder(settings.encoding)
+    match settings.format:
+        case "jsonl":
+            return JsonLines(decoder)
+        case "csv":
+            return CsvLines(decoder, None if settings.delimiter == "auto" else settings.delimiter)
+        case "logfmt":
+            return LogfmtLines(decoder)
+        case "regex":
+            return PatternLines(decoder, re.compile(settings.pattern or ""))
+
+
+def _quick(settings: LogFileSettings) -> QuickLines | None:
+    """The quick way, where the settings allow it."""
+    others = settings.failed_records or settings.record_events or settings.counts
+    if (
+        settings.format != "jsonl"
+        or settings.fields is None
+        or others
+        or settings.encoding not in ("auto", "utf-8")
+    ):
+        return None
+    return QuickLines.compile(
+        settings.fields, settings.status_map, settings.where, zone_named(settings.time.zone)
+    )

@@ -1,0 +1,92 @@
+"""What stands in the configuration for a `log_file` source."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from collectors.mapping_settings import (
+    CountsSettings,
+    FailedRecordsSettings,
+    RecordEventsSettings,
+    RunFields,
+    StatusMap,
+    TimeSettings,
+)
+from core.settings import Expression, NonEmpty, SourceSettings
+from core.settings.base import problem
+
+
+def _encoding(name: str) -> str:
+    if name == "auto":
+        return name
+    try:
+        codec = codecs.lookup(name)
+        b"".decode(codec.name)
+    except (LookupError, ValueError):
+        raise problem(f'got "{name}"; write auto, utf-8, cp1251, utf-16 or another text encoding') from None
+    return name
+
+
+def _pattern(text: str) -> str:
+    try:
+        found = re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise problem(f"is no regular expression: {error}") from None
+    if not found.groupindex:
+        raise problem("has no named group; name what it finds: (?P<status>\\w+)")
+    return text
+
+
+def hoisted(data: object) -> object:
+    """`format: {type: regex, pattern: …}` as `format: regex` with the rest beside it."""
+    if isinstance(data, Mapping) and isinstance(data.get("format"), Mapping):
+        inner = dict(data["format"])
+        if "type" in inner:
+            return {**inner, **data, "type": data.get("type"), "format": inner["type"]}
+    return data
+
+
+Encoding = Annotated[NonEmpty, AfterValidator(_encoding)]
+Pattern = Annotated[NonEmpty, AfterValidator(_pattern)]
+
+
+class LogFileSettings(SourceSettings):
+    """Runs and failed records out of the lines of log files."""
+
+    path: NonEmpty = Field(description="the files: a path or a pattern, such as logs/sync*.jsonl")
+    format: Literal["jsonl", "csv", "logfmt", "regex"] = Field(description="how a line is written")
+    pattern: Pattern | None = Field(None, description="for regex: an expression with named groups")
+    delimiter: Literal["auto", ",", ";", "\t", "|"] = Field("auto", description="for csv")
+    encoding: Encoding = Field(
+        "auto", description="of the text; auto: UTF-8, UTF-16 by its mark, else guessed"
+    )
+    where: Expression | None = Field(None, description="JMESPath that a line must satisfy to be a run")
+    fields: RunFields | None = Field(None, description="of a run: our name → JMESPath of the line")
+    status_map: StatusMap = Field({}, description="the log's word → our status; case is ignored")
+    time: TimeSettings = Field(TimeSettings(), description="how times are read")
+    failed_records: FailedRecordsSettings | None = Field(None, description="failed records in a line")
+    record_events: RecordEventsSettings | None = Field(None, description="steps of records in a line")
+    counts: CountsSettings | None = Field(None, description="counts of records in a line")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hoist(cls, data: object) -> object:
+        return hoisted(data)
+
+    @model_validator(mode="after")
+    def _fits(self) -> LogFileSettings:
+        if (self.format == "regex") != (self.pattern is not None):
+            has = (
+                "has no pattern; add one"
+                if self.pattern is None
+                else f"pattern is not for {self.format}; remove it"
+            )
+            raise problem(f"{has} (format: regex takes pattern)")
+        if not (self.fields or self.failed_records or self.record_events or self.counts):
+            raise problem("reads nothing; add fields, failed_records, record_events or counts")
+        return self
