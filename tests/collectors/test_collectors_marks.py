@@ -1,0 +1,72 @@
+"""Marks compare, move back and go out in the notation they came in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from collectors.marks import Mark
+
+UTC = ZoneInfo("UTC")
+MOSCOW = ZoneInfo("Europe/Moscow")
+HOUR = timedelta(hours=1)
+
+
+def mark(value: object, zone: ZoneInfo = UTC) -> Mark:
+    found = Mark.of(value, zone)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("raw", "hour_before"),
+    [
+        ("2026-11-24T13:30:42Z", "2026-11-24T12:30:42Z"),
+        ("2026-11-24T13:30:42.695804Z", "2026-11-24T12:30:42.695804Z"),
+        ("2026-11-24T13:30:42.5+00:00", "2026-11-24T12:30:42.500000+00:00"),
+        ("2026-11-24T16:30:42+03:00", "2026-11-24T12:30:42+00:00"),
+        ("2026-11-24 13:30:42", "2026-11-24 12:30:42"),
+        ("2026-11-24", "2026-11-23"),
+        (1_795_527_042, 1_795_523_442),
+        (1_795_527_042.25, 1_795_523_442.25),
+        (1_795_527_042_695, 1_795_523_442_695),
+        ("1795527042695", "1795523442695"),
+        ("Tue, 24 Nov 2026 13:30:42 GMT", "2026-11-24T12:30:42Z"),
+        (12345, 12345),
+        ("cursor-abc", "cursor-abc"),
+    ],
+    ids=str,
+)
+def test_looking_back_keeps_the_notation(raw: object, hour_before: object) -> None:
+    """A counter and a text that is no time cannot be moved."""
+    assert mark(raw).back(HOUR, UTC).raw == hour_before
+
+
+def test_naive_times_stay_local() -> None:
+    """Read in the source's zone, written in it."""
+    assert mark("2026-11-24 16:30:42", MOSCOW).back(HOUR, MOSCOW).raw == "2026-11-24 15:30:42"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("2026-11-24T13:30:42Z", "2026-11-24T13:30:42.000001Z"),
+        ("2026-11-24T16:30:42+03:00", "2026-11-24T14:00:00Z"),
+        (9, 10),
+        ("9", "10"),
+        ("a", "b"),
+    ],
+    ids=str,
+)
+def test_order(earlier: object, later: object) -> None:
+    """By instant, by number, else by text."""
+    assert mark(earlier) < mark(later)
+    assert max(mark(later), mark(earlier)).raw == later
+
+
+@pytest.mark.parametrize("nothing", [None, "", True, [], {}], ids=str)
+def test_what_is_no_mark(nothing: object) -> None:
+    """Moves nothing."""
+    assert Mark.of(nothing, UTC) is None
