@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 
 import sqlalchemy as sa
@@ -35,35 +35,46 @@ def clean_name(text: str) -> str:
 
 
 class Texts:
-    """The ids of the `text` table, remembered; ids never change, so that is safe."""
+    """The ids of the `text` table, as one transaction sees them.
 
-    def __init__(self, engine: Engine) -> None:
+    known: ids that are committed, shared by all (an id never changes); added: those that this
+    transaction made or read, to be shared once it is committed.
+    """
+
+    def __init__(self, engine: Engine, known: Mapping[str, int]) -> None:
         self._engine = engine
-        self._ids: dict[str, int] = {}
+        self._known = known
+        self.added: dict[str, int] = {}
 
     def ids(self, connection: sa.Connection, values: Iterable[str]) -> dict[str, int]:
-        """A mapping that has the id of each of these texts; new texts are added to the table."""
-        missing = {value for value in values if value not in self._ids}
+        """The id of each of these texts; new texts are added to the table."""
+        wanted = set(values)
+        missing = {value for value in wanted if value not in self._known and value not in self.added}
         if missing:
             self._add(connection, missing)
-        return self._ids
+        known, added = self._known, self.added
+        return {value: known[value] if value in known else added[value] for value in wanted}
 
     def id(self, connection: sa.Connection, value: str) -> int:
         """The id of one text."""
         return self.ids(connection, (value,))[value]
 
-    def forget(self) -> None:
-        """Forget all: a transaction that added some was rolled back."""
-        self._ids = {}
-
     def _add(self, connection: sa.Connection, values: set[str]) -> None:
         table = schema.text
-        stored = {value: clean_name(value) for value in sorted(values)}
-        insert = self._engine.upsert(table).on_conflict_do_nothing()
-        connection.execute(insert, [{"value": value} for value in sorted(set(stored.values()))])
-        found: dict[str, int] = {}
+        stored = {value: clean_name(value) for value in values}
         wanted = sorted(set(stored.values()))
-        for start in range(0, len(wanted), 500):
-            query = sa.select(table.c.value, table.c.id).where(table.c.value.in_(wanted[start : start + 500]))
-            found.update((value, text_id) for value, text_id in connection.execute(query))
-        self._ids.update((value, found[kept]) for value, kept in stored.items())
+        found = _stored(connection, wanted)
+        new = [{"value": value} for value in wanted if value not in found]
+        if new:
+            connection.execute(self._engine.upsert(table).on_conflict_do_nothing(), new)
+            found.update(_stored(connection, [one["value"] for one in new]))
+        self.added.update((value, found[kept]) for value, kept in stored.items())
+
+
+def _stored(connection: sa.Connection, values: Sequence[str]) -> dict[str, int]:
+    table = schema.text
+    found: dict[str, int] = {}
+    for start in range(0, len(values), 500):
+        query = sa.select(table.c.value, table.c.id).where(table.c.value.in_(values[start : start + 500]))
+        found.update((value, text_id) for value, text_id in connection.execute(query))
+    return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from core.histogram import EXACT_BELOW, Histogram, bucket_of
 from storage.days import QUARTER
 from storage.engine import Row
-from storage.run_rows import AT, DURATION, READ, STATUS, TIMING, TOOK, seconds_of
+from storage.run_rows import AT, DURATION, READ, STATUS, TIMING, TOOK
 
 RUN_SUMS = (
     "succeeded",
@@ -72,16 +72,25 @@ class RunTotals:
                 totals = quarters[quarter] = Totals()
             sums, status = totals.sums, row[STATUS]
             sums[_PLACE_OF_STATUS[status]] += 1  # type: ignore[index]
-            place = 6
-            for value in row[READ : READ + 4]:
-                if value is not None:
-                    sums[place] += value  # type: ignore[operator]
-                    sums[place + 1] += 1
-                place += 2
+            read, written, skipped, failed = row[READ : READ + 4]
+            if read is not None:
+                sums[6] += read  # type: ignore[operator]
+                sums[7] += 1
+            if written is not None:
+                sums[8] += written  # type: ignore[operator]
+                sums[9] += 1
+            if skipped is not None:
+                sums[10] += skipped  # type: ignore[operator]
+                sums[11] += 1
+            if failed is not None:
+                sums[12] += failed  # type: ignore[operator]
+                sums[13] += 1
             if status in _COUNTED:
-                seconds = seconds_of(row[DURATION], row[TIMING], row[TOOK])
-                if seconds is not None:
-                    totals.came.append(seconds)
+                micros = row[DURATION]
+                if micros is None and row[TIMING] == 0:
+                    micros = row[TOOK]
+                if micros is not None:
+                    totals.came.append(micros / 1_000_000 if micros > 0 else 0.0)  # type: ignore[operator]
 
     def subtract(self, rows: Iterable[Row]) -> None:
         """Take these rows back out."""
@@ -101,19 +110,27 @@ class RunTotals:
         }
 
 
-def changed(histogram: Histogram, came: list[float], went: list[float]) -> Histogram:
-    """The histogram after some durations (s) went and others came; it is changed in place."""
-    for seconds in went:
+class Buckets(dict[float, int]):
+    """The bucket of a duration (s), computed once: one run goes to its hour and to its day."""
+
+    def __missing__(self, seconds: float) -> int:
+        bucket = self[seconds] = bucket_of(seconds)
+        return bucket
+
+
+def changed(histogram: Histogram, totals: Totals, buckets: Buckets) -> Histogram:
+    """The histogram after some durations went and others came; it is changed in place."""
+    for seconds in totals.went:
         histogram.remove(seconds)
-    if histogram.count + len(came) < EXACT_BELOW:
-        for seconds in came:
+    if histogram.count + len(totals.came) < EXACT_BELOW:
+        for seconds in totals.came:
             histogram.add(seconds)
-        return histogram
-    counts: dict[int, int] = {}
-    for seconds in came:
-        bucket = bucket_of(seconds)
-        counts[bucket] = counts.get(bucket, 0) + 1
-    histogram.merge(Histogram(buckets=counts) if counts else Histogram())
+    elif totals.came:
+        counts: dict[int, int] = {}
+        for seconds in totals.came:
+            bucket = buckets[seconds]
+            counts[bucket] = counts.get(bucket, 0) + 1
+        histogram.merge(Histogram(buckets=counts))
     return histogram
 
 

@@ -17,7 +17,10 @@ T = TypeVar("T")
 
 
 class Store:
-    """Made by `open_store`. Threads may share it."""
+    """Made by `open_store`. Threads may share it.
+
+    on_rollback: called after a transaction was undone, before the next one begins.
+    """
 
     def __init__(self, url: sa.URL, engine: Engine, *, writable: bool) -> None:
         self.url = url.render_as_string(hide_password=True)
@@ -33,6 +36,7 @@ class Store:
             else None
         )
         self._reader: sa.Engine | None = None
+        self.on_rollback: list[Callable[[], None]] = []
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -79,8 +83,13 @@ class Store:
         return self._writer
 
     def _transact(self, work: Callable[[sa.Connection], T]) -> T:
-        with self._writing().begin() as connection:
-            return work(connection)
+        try:
+            with self._writing().begin() as connection:
+                return work(connection)
+        except BaseException:
+            for forget in self.on_rollback:
+                forget()
+            raise
 
 
 def open_store(url: str, *, writable: bool = False) -> Store:

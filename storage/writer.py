@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -34,8 +34,6 @@ from storage.zone import zone_of
 if TYPE_CHECKING:
     from core.settings import Retention, Settings
 
-T = TypeVar("T")
-
 
 class Writer:
     """Writes to one store; threads may share it, and on SQLite their calls queue."""
@@ -46,8 +44,9 @@ class Writer:
             raise StorageError("this database was opened for reading only")
         self._store = store
         self._statements = Statements(store.engine)
-        self._texts = Texts(store.engine)
+        self._texts: dict[str, int] = {}
         self._identity = store.engine.run_identity()
+        store.on_rollback.append(self._identity.forget)
         self._days = Days(ZoneInfo("UTC"))
 
     def configure(self, settings: Settings, now: datetime) -> None:
@@ -59,9 +58,9 @@ class Writer:
 
         def work(connection: sa.Connection) -> None:
             if write_configuration(connection, self._store.engine, settings, to_micros(now)):
-                rebuild_days(connection, self._statements, self._texts)
+                rebuild_days(connection, self._statements, Texts(self._store.engine, self._texts))
 
-        self._do(work)
+        self._store.transact(work)
 
     def write(
         self,
@@ -78,9 +77,10 @@ class Writer:
         now, and nothing is stored. horizon: older records are refused and counted; None takes all.
         """
         self._make_room(batch, now)
+        texts = Texts(self._store.engine, self._texts)
 
         def work(connection: sa.Connection) -> Written:
-            writing = self._begin(connection, source, batch, revision, now, horizon)
+            writing = self._begin(connection, texts, source, batch, revision, now, horizon)
             runs = write_runs(writing, batch.runs, batch.mode)
             failed = write_failed_records(writing, batch.failed_records)
             calls = write_calls(writing, batch.calls, batch.mode)
@@ -99,32 +99,28 @@ class Writer:
                 unsupported=len(batch.record_events) + len(batch.counts) + len(batch.files),
             )
 
-        return self._do(work)
+        written = self._store.transact(work)
+        self._texts.update(texts.added)
+        return written
 
     def save_poll(self, source: SourceKey, poll: Poll) -> None:
         """Note how one look at a source ended, and with it how the source stands."""
-        self._do(lambda connection: write_poll(connection, self._store.engine, source, poll))
+        self._store.transact(lambda connection: write_poll(connection, self._store.engine, source, poll))
 
     def save_overview(self, snapshots: Sequence[OverviewSnapshot]) -> None:
         """Put these rows in the place of the overview's rows of the same integration and horizon."""
-        self._do(lambda connection: write_overview(connection, self._statements, snapshots))
+        self._store.transact(lambda connection: write_overview(connection, self._statements, snapshots))
 
     def record_action(self, actor: str, action: str, subject: str, detail: Json, now: datetime) -> None:
         """Note who did what to which subject (audit)."""
         text = json.dumps(detail, ensure_ascii=False, default=str)
-        self._do(lambda connection: write_action(connection, actor, action, subject, text, to_micros(now)))
+        self._store.transact(
+            lambda connection: write_action(connection, actor, action, subject, text, to_micros(now))
+        )
 
     def prune(self, retention: Retention, now: datetime) -> Pruned:
         """Take out what is older than it is kept, in chunks, so that other writes go on between."""
         return prune(self._store, retention, now)
-
-    def _do(self, work: Callable[[sa.Connection], T]) -> T:
-        try:
-            return self._store.transact(work)
-        except BaseException:
-            self._texts.forget()
-            self._identity.forget()
-            raise
 
     def _make_room(self, batch: Batch, now: datetime) -> None:
         if not self._store.engine.partitioned:
@@ -147,6 +143,7 @@ class Writer:
     def _begin(
         self,
         connection: sa.Connection,
+        texts: Texts,
         source: SourceKey,
         batch: Batch,
         revision: int,
@@ -161,10 +158,10 @@ class Writer:
         return Writing(
             connection=connection,
             statements=self._statements,
-            texts=self._texts,
+            texts=texts,
             identity=self._identity,
             days=self._days,
-            zone_id=self._texts.id(connection, zone.key),
+            zone_id=texts.id(connection, zone.key),
             integration_id=integration_id,
             source_id=source_id,
             now=to_micros(now),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from core.records import BatchMode, SyncRun
 from storage import schema
+from storage.codes import Timing
 from storage.engine import Row, RunKey
 from storage.rollups import RunTotals
 from storage.run_rows import (
@@ -28,22 +28,16 @@ from storage.run_rows import (
     TRIGGER,
     URL,
     ended_row,
-    facts_row,
     first_seen_of,
-    started_of,
+    instants_of,
+    is_open,
+    open_row,
+    rows_of,
 )
 from storage.writer_run_totals import write_run_totals
 from storage.writing import Tally, Writing
 
 _MANY = 2_000
-
-
-class Incoming(NamedTuple):
-    """The last word of a batch on one run: its columns FACTS, and its instants (µs)."""
-
-    facts: Row
-    started: int | None
-    finished: int | None
 
 
 @dataclass(slots=True)
@@ -52,10 +46,10 @@ class _Changes:
 
     new_open: list[Row] = field(default_factory=list)
     changed_open: list[Row] = field(default_factory=list)
-    closed: list[tuple[int]] = field(default_factory=list)
+    closed: list[Row] = field(default_factory=list)
     new_ended: list[Row] = field(default_factory=list)
     changed_ended: list[Row] = field(default_factory=list)
-    reopened: list[tuple[int, int]] = field(default_factory=list)
+    reopened: list[Row] = field(default_factory=list)
     before: list[Row] = field(default_factory=list)
     after: list[Row] = field(default_factory=list)
 
@@ -63,6 +57,8 @@ class _Changes:
 def write_runs(writing: Writing, runs: Sequence[SyncRun], mode: BatchMode) -> Tally:
     """Store what is new or changed of these runs; the last word of a batch on a run holds."""
     tally = Tally()
+    if not runs:
+        return tally
     latest = _latest(writing, runs, mode, tally)
     keys = list(latest)
     ended = {
@@ -70,63 +66,49 @@ def write_runs(writing: Writing, runs: Sequence[SyncRun], mode: BatchMode) -> Ta
         for row in writing.identity.find(writing.connection, writing.source_id, keys)
     }
     opened = _stored_open(writing, keys)
+    known = (ended.keys() | opened.keys()) & latest.keys()
     changes = _Changes()
-    for key, incoming in latest.items():
-        old_ended, old_open = ended.get(key), opened.get(key)
-        if old_ended is None and old_open is None:
-            _arrive(writing, changes, incoming, tally)
-        else:
-            _meet(writing, changes, incoming, old_ended, old_open, mode, tally)
+    for key in known:
+        _meet(writing, changes, latest.pop(key), ended.get(key), opened.get(key), mode, tally)
+    _arrive(writing, changes, latest.values(), tally)
     _apply(writing, changes)
     return tally
 
 
-def _latest(
-    writing: Writing, runs: Sequence[SyncRun], mode: BatchMode, tally: Tally
-) -> dict[RunKey, Incoming]:
-    """The last word on each run; of a later attempt, if there are several."""
+def _latest(writing: Writing, runs: Sequence[SyncRun], mode: BatchMode, tally: Tally) -> dict[RunKey, Row]:
+    """The last word on each run, as a new row; of a later attempt, if there are several."""
     texts = writing.texts.ids(writing.connection, _repeated(runs))
-    integration_id, source_id = writing.integration_id, writing.source_id
-    latest: dict[RunKey, Incoming] = {}
-    for run in runs:
-        facts = facts_row(run, integration_id, source_id, texts)
-        started, finished = run.started_at, run.finished_at
-        incoming = Incoming(
-            facts,
-            None if started is None else round(started.timestamp() * 1_000_000),
-            None if finished is None else round(finished.timestamp() * 1_000_000),
-        )
-        key: RunKey = (facts[JOB], facts[EXTERNAL_ID])  # type: ignore[assignment]
-        earlier = latest.get(key)
-        if earlier is not None:
+    latest: dict[RunKey, Row] = {}
+    for row in rows_of(runs, writing.integration_id, writing.source_id, texts, writing.now):
+        key: RunKey = (row[JOB], row[EXTERNAL_ID])  # type: ignore[assignment]
+        if key in latest:
             tally.duplicates += 1
-            if run.attempt < earlier.facts[ATTEMPT]:  # type: ignore[operator]
+            earlier = latest[key]
+            if row[ATTEMPT] < earlier[ATTEMPT]:  # type: ignore[operator]
                 continue
-            incoming = _joined(incoming, earlier.facts, earlier.started, mode)
-        latest[key] = incoming
+            row = _joined(row, earlier, mode, writing.now)
+        latest[key] = row
     return latest
 
 
 def _repeated(runs: Sequence[SyncRun]) -> set[str]:
     found = {run.job for run in runs}
-    found.update(run.trigger for run in runs if run.trigger)
-    found.update(run.error_code for run in runs if run.error_code)
+    found.update({run.trigger for run in runs} | {run.error_code for run in runs})  # type: ignore[arg-type]
+    found.discard(None)  # type: ignore[arg-type]
     return found
 
 
-def _joined(incoming: Incoming, earlier: Row, started: int | None, mode: BatchMode) -> Incoming:
+def _joined(row: Row, earlier: Row, mode: BatchMode, now: int) -> Row:
     """In a log the line of a run's end need not repeat what the line of its start said."""
-    facts = incoming.facts
-    if mode is not BatchMode.DELTA or facts[ATTEMPT] != earlier[ATTEMPT]:
-        return incoming
-    if incoming.started is not None:
-        started = incoming.started
-    if facts[TRIGGER] is None or facts[URL] is None:
-        columns = list(facts)
-        for place in (TRIGGER, URL):
-            columns[place] = facts[place] if facts[place] is not None else earlier[place]
-        facts = tuple(columns)
-    return Incoming(facts, started, incoming.finished)
+    if mode is not BatchMode.DELTA or row[ATTEMPT] != earlier[ATTEMPT]:
+        return row
+    started, finished = instants_of(row)
+    started = instants_of(earlier)[0] if started is None else started
+    facts = list(row[: len(FACTS)])
+    for place in (TRIGGER, URL):
+        facts[place] = earlier[place] if facts[place] is None else facts[place]
+    make = open_row if is_open(row) else ended_row
+    return make(tuple(facts), started, finished, now)
 
 
 def _stored_open(writing: Writing, keys: Sequence[RunKey]) -> dict[RunKey, Row]:
@@ -148,57 +130,50 @@ def _named_open(writing: Writing, query: sa.Select[tuple[int]], keys: Sequence[R
         yield from (tuple(row) for row in writing.connection.execute(query.where(chosen)))
 
 
-def _arrive(writing: Writing, changes: _Changes, incoming: Incoming, tally: Tally) -> None:
-    """A run not seen before."""
-    facts, started, finished = incoming
-    now = writing.now
-    if facts[STATUS] in OPEN_CODES:
-        if started is not None and writing.refuses(started):
-            tally.refused += 1
-            return
-        changes.new_open.append((*facts, started, finished, now, now))
-    else:
-        row = ended_row(facts, started, finished, now)
-        if writing.refuses(row[AT]):  # type: ignore[arg-type]
-            tally.refused += 1
-            return
-        changes.new_ended.append(row)
-    tally.stored += 1
+def _arrive(writing: Writing, changes: _Changes, rows: Collection[Row], tally: Tally) -> None:
+    """Runs not seen before."""
+    taken = list(rows)
+    if writing.horizon is not None:
+        # `at` of an ended row and the start of an open one stand in the same place.
+        taken = [row for row in rows if row[AT] is None or not writing.refuses(row[AT])]  # type: ignore[arg-type]
+    ended = [row for row in taken if row[STATUS] not in OPEN_CODES]
+    changes.new_ended += ended
+    if len(ended) < len(taken):
+        changes.new_open += [row for row in taken if row[STATUS] in OPEN_CODES]
+    tally.stored += len(taken)
+    tally.refused += len(rows) - len(taken)
 
 
 def _meet(
     writing: Writing,
     changes: _Changes,
-    incoming: Incoming,
+    row: Row,
     old_ended: Row | None,
     old_open: Row | None,
     mode: BatchMode,
     tally: Tally,
 ) -> None:
     """A run that is stored already: change it only if it changed."""
-    old = old_ended[1:] if old_ended is not None else (old_open or ())[1:]
-    if incoming.facts[ATTEMPT] < old[ATTEMPT]:  # type: ignore[operator]
+    old = (old_ended or old_open or ())[1:]
+    if row[ATTEMPT] < old[ATTEMPT]:  # type: ignore[operator]
         tally.duplicates += 1
         return
-    started = started_of(old) if old_ended is not None else old[len(FACTS)]
-    incoming = _joined(incoming, old, started, mode)  # type: ignore[arg-type]
-    if incoming.facts[STATUS] in OPEN_CODES:
-        changed = _stay_open(writing, changes, incoming, old_ended, old_open)
-    else:
-        changed = _end(writing, changes, incoming, old_ended, old_open, tally)
-    if changed:
+    row = _joined(row, old, mode, writing.now)
+    if row[AT] is not None and writing.refuses(row[AT]):  # type: ignore[arg-type]
+        tally.refused += 1
+    elif (_stay_open if is_open(row) else _end)(writing, changes, row, old_ended, old_open):
         tally.stored += 1
     else:
         tally.duplicates += 1
 
 
 def _stay_open(
-    writing: Writing, changes: _Changes, incoming: Incoming, old_ended: Row | None, old_open: Row | None
+    writing: Writing, changes: _Changes, row: Row, old_ended: Row | None, old_open: Row | None
 ) -> bool:
-    content = (*incoming.facts, incoming.started, incoming.finished)
+    content = row[:OPEN_CONTENT]
     if old_ended is not None:
         old = old_ended[1:]
-        changes.reopened.append((old_ended[0], old[AT]))  # type: ignore[arg-type]
+        changes.reopened.append((old_ended[0], old[AT]))
         changes.before.append(old)
         changes.new_open.append((*content, first_seen_of(old), writing.now))
         return True
@@ -209,25 +184,14 @@ def _stay_open(
     return True
 
 
-def _end(
-    writing: Writing,
-    changes: _Changes,
-    incoming: Incoming,
-    old_ended: Row | None,
-    old_open: Row | None,
-    tally: Tally,
-) -> bool:
-    row = ended_row(*incoming, writing.now)
-    if writing.refuses(row[AT]):  # type: ignore[arg-type]
-        tally.refused, tally.duplicates = tally.refused + 1, tally.duplicates - 1
-        return False
+def _end(writing: Writing, changes: _Changes, row: Row, old_ended: Row | None, old_open: Row | None) -> bool:
     if old_ended is None:
         assert old_open is not None
-        changes.closed.append((old_open[0],))  # type: ignore[arg-type]
+        changes.closed.append((old_open[0],))
         changes.new_ended.append(_seen(row, old_open[-2], writing.now))  # type: ignore[arg-type]
         return True
     old = old_ended[1:]
-    if row[TIMING] == old[TIMING] == 3:
+    if row[TIMING] == old[TIMING] == Timing.FIRST_SEEN:
         row = (*row[:AT], old[AT], *row[TIMING:])
     if row[:ENDED_CONTENT] == old[:ENDED_CONTENT]:
         return False

@@ -1,22 +1,31 @@
-"""Finds an ended run by its identity in SQLite without a large index of random keys (docs/adr/0002).
+"""Finds an ended run by its identity in SQLite without an index of random keys (docs/adr/0002).
 
-A key's hash is kept in the small table `run_recent`; once that holds two segments' worth, its older
-half is sealed into a row of `run_segment`: the sorted hashes, and a Bloom filter that is kept in
-memory. A new run therefore costs one insert into a small tree and one look at each filter.
+The newest runs are remembered in memory, by a 32-bit hash of their identity. Each full stretch of
+ids is sealed into one row of `run_segment`: its sorted hashes, and a Bloom filter that stays in
+memory. So a new run costs one entry in a dictionary and one look at each filter, an old one is
+found however old it is, and a run costs 8 bytes on disk.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from zlib import crc32
 
-import msgspec
 import sqlalchemy as sa
 
 from storage.engine import Row, RunKey
+from storage.engines._bloom import bits_of, filter_of, may_hold, sealed, sought
 from storage.run_rows import ENDED
 
-_ENDED = ", ".join(f"s.{column}" for column in ENDED)
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SEGMENT = 65_536
+"""So many consecutive ids make a segment."""
+
+_ENDED = ", ".join(ENDED)
 
 
 def hashes_of(source_id: int, keys: Sequence[RunKey]) -> list[int]:
@@ -31,26 +40,109 @@ def hashes_of(source_id: int, keys: Sequence[RunKey]) -> list[int]:
     return found
 
 
+def _last_id(connection: sa.Connection) -> int:
+    return int(connection.exec_driver_sql("SELECT COALESCE(MAX(id), 0) FROM sync_run").scalar_one())
+
+
 class SegmentIdentity:
-    """The finder of one opened store."""
+    """The finder of one opened store; only its writing thread uses it."""
+
+    def __init__(self) -> None:
+        self._recent: dict[int, int] | None = None
+        self._also: dict[int, list[int]] = {}
+        self._sealed_until = 0
+        self._filters: list[tuple[int, NDArray[np.uint64]]] = []
+        self._hashes: dict[RunKey, int] = {}
 
     def find(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> list[Row]:
         """The rows whose identity has the hash of one of these keys."""
+        recent = self._recent if self._recent is not None else self._load(connection)
+        if _last_id(connection) < self._sealed_until:
+            recent = self._unseal(connection, _last_id(connection) + 1)
         hashes = hashes_of(source_id, keys)
-        rows = connection.exec_driver_sql(
-            f"SELECT s.id, {_ENDED} FROM run_recent r JOIN sync_run s ON s.id = r.run_id"  # noqa: S608 - names of our own columns
-            " WHERE r.hash IN (SELECT value FROM json_each(?)) AND s.source_id = ?",
-            (msgspec.json.encode(hashes).decode(), source_id),
-        )
-        return [tuple(row) for row in rows]
+        self._hashes = dict(zip(keys, hashes, strict=True))
+        ids = [recent[found] for found in recent.keys() & hashes]
+        if self._also:
+            ids += [one for found in self._also.keys() & hashes for one in self._also[found]]
+        if self._filters:
+            ids += self._find_sealed(connection, hashes)
+        rows: list[Row] = []
+        for start in range(0, len(ids), SEGMENT):
+            named = ",".join(map(str, ids[start : start + SEGMENT]))
+            query = f"SELECT id, {_ENDED} FROM sync_run WHERE id IN ({named}) AND source_id = {source_id:d}"  # noqa: S608
+            rows += [tuple(row) for row in connection.exec_driver_sql(query)]
+        return rows
 
     def add(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> None:
         """Remember the newest rows: the highest ids, one for each key."""
-        last = connection.exec_driver_sql("SELECT MAX(id) FROM sync_run").scalar_one()
-        ids = range(last - len(keys) + 1, last + 1)
-        pairs = sorted(zip(hashes_of(source_id, keys), ids, strict=True))
-        # A row taken out again may have left its pair behind, and a new row its id taken over.
-        connection.exec_driver_sql("INSERT OR IGNORE INTO run_recent (hash, run_id) VALUES (?, ?)", pairs)
+        last = _last_id(connection)
+        if last - len(keys) < self._sealed_until:
+            self._unseal(connection, last - len(keys) + 1)
+            return
+        known = self._hashes
+        hashes = [known[key] for key in keys] if known else hashes_of(source_id, keys)
+        self._remember(hashes, range(last - len(keys) + 1, last + 1))
+        while last >= self._sealed_until + 2 * SEGMENT:
+            self._seal(connection)
 
     def forget(self) -> None:
-        """Nothing is remembered outside the database."""
+        """Read everything anew next time: the transaction was rolled back."""
+        self._recent, self._also, self._filters, self._hashes = None, {}, [], {}
+
+    def _load(self, connection: sa.Connection) -> dict[int, int]:
+        """Read what is sealed, and remember the rows that are not."""
+        self.forget()
+        segments = connection.exec_driver_sql(
+            "SELECT last_id, filter FROM run_segment ORDER BY last_id"
+        ).all()
+        self._filters = [(last_id, filter_of(stored)) for last_id, stored in segments]
+        self._sealed_until = segments[-1][0] if segments else 0
+        self._recent = {}
+        rows = connection.exec_driver_sql(
+            "SELECT source_id, job_id, external_id, id FROM sync_run WHERE id > ?", (self._sealed_until,)
+        ).all()
+        for source_id in {row[0] for row in rows}:
+            mine = [row for row in rows if row[0] == source_id]
+            self._remember(hashes_of(source_id, [row[1:3] for row in mine]), [row[3] for row in mine])
+        return self._recent
+
+    def _unseal(self, connection: sa.Connection, first: int) -> dict[int, int]:
+        """Take back the segments from this id on: SQLite gives the ids of deleted newest rows again."""
+        connection.exec_driver_sql("DELETE FROM run_segment WHERE last_id >= ?", (first,))
+        return self._load(connection)
+
+    def _remember(self, hashes: Sequence[int], ids: Sequence[int]) -> None:
+        assert self._recent is not None
+        if len(set(hashes)) == len(hashes) and self._recent.keys().isdisjoint(hashes):
+            self._recent.update(zip(hashes, ids, strict=True))
+            return
+        for found, run_id in zip(hashes, ids, strict=True):
+            if self._recent.setdefault(found, run_id) != run_id:
+                self._also.setdefault(found, []).append(run_id)
+
+    def _find_sealed(self, connection: sa.Connection, hashes: Sequence[int]) -> list[int]:
+        places, bits = bits_of(hashes)
+        found: list[int] = []
+        for last_id, words in self._filters:
+            candidates = may_hold(words, places, bits)
+            if len(candidates):
+                query = "SELECT hashes FROM run_segment WHERE last_id = ?"
+                stored = connection.exec_driver_sql(query, (last_id,)).scalar_one()
+                found += sought(stored, [hashes[one] for one in candidates], last_id - SEGMENT + 1)
+        return found
+
+    def _seal(self, connection: sa.Connection) -> None:
+        """Write the oldest unsealed stretch of ids down, and keep only its filter."""
+        assert self._recent is not None
+        first, last = self._sealed_until + 1, self._sealed_until + SEGMENT
+        pairs = [*self._recent.items(), *((key, one) for key, ids in self._also.items() for one in ids)]
+        old = [(found, run_id - first) for found, run_id in pairs if run_id <= last]
+        stored, words = sealed(old)
+        connection.exec_driver_sql(
+            "INSERT INTO run_segment (last_id, hashes, filter) VALUES (?, ?, ?)",
+            (last, stored, words.tobytes()),
+        )
+        self._filters.append((last, words))
+        self._sealed_until, self._recent, self._also = last, {}, {}
+        left = [(found, run_id) for found, run_id in pairs if run_id > last]
+        self._remember([found for found, _ in left], [run_id for _, run_id in left])

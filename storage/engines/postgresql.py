@@ -160,7 +160,7 @@ def copy(url: sa.URL, target: Path) -> None:
         raise StorageError("pg_dump is not on the PATH; install PostgreSQL's client programs to back it up")
     environment = {**os.environ, "PGPASSWORD": url.password or os.environ.get("PGPASSWORD", "")}
     address = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [program, "--format=custom", f"--file={target}", address],
         env=environment,
         capture_output=True,

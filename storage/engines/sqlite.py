@@ -128,11 +128,12 @@ def drop_before(_connection: sa.Connection, _table: sa.Table, _before: int) -> i
 def tidy(connection: sa.Connection) -> None:
     """Forget the identities of runs that are gone."""
     first = connection.exec_driver_sql("SELECT MIN(id) FROM sync_run").scalar_one()
-    if first is None:
-        connection.exec_driver_sql("DELETE FROM run_recent")
-        connection.exec_driver_sql("DELETE FROM run_segment")
-    else:
-        connection.exec_driver_sql("DELETE FROM run_segment WHERE last_id < ?", (first,))
+    newest = connection.exec_driver_sql("SELECT MAX(last_id) FROM run_segment").scalar_one()
+    if first is not None and newest is not None:
+        # The newest one stays: from it on, ids are not sealed yet.
+        connection.exec_driver_sql(
+            "DELETE FROM run_segment WHERE last_id < ? AND last_id < ?", (first, newest)
+        )
 
 
 def copy(url: sa.URL, target: Path) -> None:

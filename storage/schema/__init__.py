@@ -19,7 +19,6 @@ from storage.schema.runs import (
     run_day_duration,
     run_hour,
     run_hour_duration,
-    run_recent,
     run_segment,
     sync_run,
 )
@@ -51,7 +50,6 @@ __all__ = [
     "run_day_duration",
     "run_hour",
     "run_hour_duration",
-    "run_recent",
     "run_segment",
     "source",
     "sync_run",

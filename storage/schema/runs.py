@@ -1,6 +1,6 @@
 """The tables of runs: open ones, ended ones, where to find an ended one again, and their rollups."""
 
-from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import Column, Index, Table, UniqueConstraint
 
 from storage.schema.base import (
     BIG,
@@ -92,25 +92,17 @@ Index(
     postgresql_where=sync_run.c.status.in_((4, 5)),
 )
 
-run_recent = Table(
-    "run_recent",
-    metadata,
-    number("hash"),
-    number("run_id"),
-    PrimaryKeyConstraint("hash", "run_id"),
-    sqlite_with_rowid=False,
-)
-"""SQLite only: where the newest ended runs are found by the hash of their identity (docs/adr/0002)."""
-
 run_segment = Table(
     "run_segment",
     metadata,
-    Column("first_id", BIG, primary_key=True, autoincrement=False),
-    number("last_id"),
+    Column("last_id", BIG, primary_key=True, autoincrement=False),
     blob("hashes", required=True),
     blob("filter", required=True),
 )
-"""SQLite only: the same for older runs, by stretches of ids: sorted hashes and a Bloom filter."""
+"""SQLite only: how ended runs are found by their identity, one row for each 65,536 ids up to `last_id`.
+
+hashes: sorted 32-bit hashes, then 16-bit offsets of the ids; filter: a Bloom filter (docs/adr/0002).
+"""
 
 
 def _run_counts() -> list[Column[int]]:

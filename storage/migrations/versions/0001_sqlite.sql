@@ -373,19 +373,11 @@ CREATE TABLE run_hour_duration (
 )
  WITHOUT ROWID;
 
-CREATE TABLE run_recent (
-  hash INTEGER NOT NULL,
-  run_id INTEGER NOT NULL,
-  CONSTRAINT pk_run_recent PRIMARY KEY (hash, run_id)
-)
- WITHOUT ROWID;
-
 CREATE TABLE run_segment (
-  first_id INTEGER NOT NULL,
   last_id INTEGER NOT NULL,
   hashes BLOB NOT NULL,
   filter BLOB NOT NULL,
-  CONSTRAINT pk_run_segment PRIMARY KEY (first_id)
+  CONSTRAINT pk_run_segment PRIMARY KEY (last_id)
 );
 
 CREATE TABLE sync_run (
