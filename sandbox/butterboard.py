@@ -20,7 +20,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _OPTIONAL = ("employee_id", "department", "position", "phone", "start_date")
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(Exception):
     """A request that breaks a rule: the status, a stable code, the field and a sentence."""
 
     def __init__(

@@ -17,7 +17,6 @@ _MOODLE = """\
           records: errors
           fields: {{entity: type, record_key: id, root_key: held_back_by, operation: op, error_code: code, error_message: text,
                    occurred_at: at, payload: record}}
-        stale_after: 1h
 """
 
 _ZUP = """\
@@ -75,7 +74,8 @@ _JIRA = """\
         side: source
         path: "{log}*"
         format: regex
-        pattern: '^(?P<at>\\S+ \\S+) +\\w+ +\\[(?P<job>[^\\]]+)\\] run (?P<run>\\S+) (?P<state>[A-Z_]+) started=(?P<started>\\S+ \\S+) read=(?P<read>\\d+) written=(?P<written>\\d+) skipped=(?P<skipped>\\d+) failed=(?P<failed>\\d+)(?: error=(?P<code>[^:]+): (?P<message>.*))?$'
+        pattern: '^(?P<at>\\S+ \\S+) +\\w+ +\\[(?P<job>[^\\]]+)\\] run (?P<run>\\S+) (?:started by \\w+|(?P<state>[A-Z_]+) started=(?P<started>\\S+ \\S+) read=(?P<read>\\d+) written=(?P<written>\\d+) skipped=(?P<skipped>\\d+) failed=(?P<failed>\\d+)(?: error=(?P<code>[^:]+): (?P<message>.*))?)$'
+        where: state          # a line that a run starts has none
         fields:
           {{external_id: run, job: job, status: state, started_at: started, finished_at: at, records_read: read,
            records_written: written, records_skipped: skipped, records_failed: failed, error_code: code, error_message: message}}

@@ -63,10 +63,10 @@ class Logs:
         for key, past in by_feed.items():
             feed = FEEDS_BY_KEY[key]
             if key in self._sync:
-                self._sync[key].write(_in_order(_sync_lines(feed, past)))
+                self._sync[key].write(_in_order(_sync_lines(feed, past)), dated=True)
             if feed.access:
                 recent = [run for run in past if run.started_at > now - timedelta(days=ACCESS_DAYS)]
-                self._access[key].write(_in_order(_access_lines(feed, recent, seed)))
+                self._access[key].write(_in_order(_access_lines(feed, recent, seed)), dated=True)
 
 
 def _sync_file(directory: Path, feed: Feed) -> RotatingFile:

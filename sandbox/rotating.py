@@ -1,6 +1,7 @@
 """A log file rotated as logrotate does it: renamed, the older ones gzipped, the oldest dropped."""
 
 import gzip
+import os
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,23 +21,30 @@ class RotatingFile:
         written = path.stat().st_mtime if path.exists() and path.stat().st_size else None
         self._period = None if written is None else int(written) // self._seconds
 
-    def write(self, lines: list[tuple[datetime, str]]) -> None:
-        """Append lines, each with its instant, ascending; rotates where they pass into a new period."""
+    def write(self, lines: list[tuple[datetime, str]], *, dated: bool = False) -> None:
+        """Append lines, each with its instant, ascending; rotates where they pass into a new period.
+
+        dated: the files are dated by their last lines, as if they had been written then.
+        """
         pending: list[str] = []
+        last: datetime | None = None
         for at, line in lines:
             period = int(at.timestamp()) // self._seconds
             if self._period is not None and period > self._period:
-                self._append(pending)
+                self._append(pending, last if dated else None)
                 pending = []
                 self._rotate()
             self._period = period if self._period is None else max(period, self._period)
             pending.append(line)
-        self._append(pending)
+            last = at
+        self._append(pending, last if dated else None)
 
-    def _append(self, lines: list[str]) -> None:
+    def _append(self, lines: list[str], date: datetime | None) -> None:
         if lines:
             with self.path.open("a", encoding=self._encoding, errors="replace", newline="\n") as file:
                 file.write("\n".join([*lines, ""]))
+            if date is not None:
+                os.utime(self.path, (date.timestamp(), date.timestamp()))
 
     def _rotate(self) -> None:
         if not self.path.exists():
@@ -49,6 +57,7 @@ class RotatingFile:
         if first.exists():
             with first.open("rb") as plain, gzip.open(self._numbered(2), "wb", compresslevel=6) as packed:
                 shutil.copyfileobj(plain, packed)
+            shutil.copystat(first, self._numbered(2))
             first.unlink()
         self.path.rename(first)
 

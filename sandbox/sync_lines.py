@@ -67,6 +67,7 @@ def _json(run: LoggedRun) -> str:
     }  # fmt: skip
     if run.file:
         item["file"] = run.file
+        item["text"] = f"Файл {run.file}: прочитано строк {run.read}"
     if run.error_code:
         item["error"] = {"code": run.error_code, "text": run.error_message}
     if run.errors:
