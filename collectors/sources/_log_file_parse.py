@@ -14,7 +14,7 @@ from collectors.mapping import FailedRecordMapping, RunMapping
 from collectors.mapping_events import CountMapping, RecordEventMapping
 from collectors.merging import merged
 from collectors.problems import Problems
-from collectors.sources._log_file_quick import NotQuick, QuickLines
+from collectors.sources._log_file_quick import QuickLines, Runs
 from collectors.views import View, compile_view_expression, truthy, views
 from core.records import Batch, BatchMode, CountReading, Cursor, FailedRecord, RecordEvent, SyncRun
 from core.settings.fields import zone_named
@@ -93,7 +93,7 @@ class LogParser:
         self._reset()
 
     def _reset(self) -> None:
-        self._runs: dict[tuple[str, str], SyncRun] = {}
+        self._runs: Runs = {}
         self._failed: list[FailedRecord] = []
         self._events: list[RecordEvent] = []
         self._counts: list[CountReading] = []
@@ -104,7 +104,13 @@ class LogParser:
         self.items += len(chunk.lines) + chunk.too_long
         self._bytes += chunk.bytes
         if self._quick is not None:
-            self._take_quick(chunk, self._quick)
+            lines = chunk.lines
+            self._quick.take(
+                lines,
+                self._runs,
+                self._problems,
+                lambda index: self._take_items(chunk, [lines[index]], index),
+            )
         else:
             self._take_items(chunk, chunk.lines, 0)
 
@@ -123,18 +129,6 @@ class LogParser:
         )
         self._reset()
         return batch
-
-    def _take_quick(self, chunk: Chunk, quick: QuickLines) -> None:
-        runs, read, problems = self._runs, quick.read, self._problems
-        for index, line in enumerate(chunk.lines):
-            try:
-                run = read(line, problems)
-            except NotQuick:
-                self._take_items(chunk, [line], index)
-                continue
-            if run is not None:
-                key = (run.job, run.external_id)
-                runs[key] = merged(runs[key], run) if key in runs else run
 
     def _take_items(self, chunk: Chunk, lines: list[bytes], start: int) -> None:
         """start: the index in the chunk of the first of the lines."""

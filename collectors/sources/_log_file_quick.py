@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -11,12 +11,16 @@ import msgspec
 
 from collectors.expressions import equals_text, simple_name
 from collectors.mapping import StatusWords
+from collectors.merging import merged
 from collectors.problems import Problems
 from collectors.times import parse_time
 from core.records import SyncRun
 
 LONGEST_QUICK_LINE = 8_000
 """A longer line may hold a text that has to be cut; it takes the thorough way."""
+
+Runs = dict[tuple[str, str], SyncRun]
+"""Runs by job and external id."""
 
 Decode = Callable[[bytes], object]
 Build = Callable[[object, Problems], SyncRun]
@@ -42,10 +46,10 @@ class NotQuick(Exception):
 
 
 class QuickLines:
-    """Reads one line to one run, at a third of the thorough way's cost.
+    """Reads one line to one run, at a fifth of the thorough way's cost.
 
-    Only for mappings that `compile` accepts; a line that is not as expected raises NotQuick and is read
-    the thorough way, with the same outcome for every line that both can read.
+    Only for mappings that `compile` accepts; a line that is not as expected is left to the thorough
+    way, with the same outcome for every line that both can read.
     """
 
     __slots__ = ("_build", "_decode", "_wanted")
@@ -76,17 +80,31 @@ class QuickLines:
         build = _builder(fields, StatusWords(status_map), zone)
         return cls(decode, build, condition[1] if condition else None)
 
-    def read(self, line: bytes, problems: Problems) -> SyncRun | None:
-        """The run; None for a line that `where` does not let pass. Raises NotQuick."""
-        try:
-            found = self._decode(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            raise NotQuick from None
-        if self._wanted is not None and found._where != self._wanted:  # type: ignore[attr-defined]
-            return None
-        if not found.external_id or len(line) > LONGEST_QUICK_LINE or b"\\u0000" in line:  # type: ignore[attr-defined]
-            raise NotQuick
-        return self._build(found, problems)
+    def take(
+        self, lines: Sequence[bytes], runs: Runs, problems: Problems, thoroughly: Callable[[int], None]
+    ) -> None:
+        """Adds the runs of some lines; calls `thoroughly` with the index of each that is not as expected."""
+        decode, build, wanted = self._decode, self._build, self._wanted
+        # Looked for in all of them at once, as it costs: databases refuse NUL, escaped or not.
+        if b"\\u0000" in b"\n".join(lines):
+            decode = _refuse
+        for index, line in enumerate(lines):
+            try:
+                found = decode(line)
+                if wanted is not None and found._where != wanted:  # type: ignore[attr-defined]
+                    continue
+                if not found.external_id or len(line) > LONGEST_QUICK_LINE:  # type: ignore[attr-defined]
+                    raise NotQuick
+                run = build(found, problems)
+            except (msgspec.MsgspecError, UnicodeDecodeError, NotQuick):
+                thoroughly(index)
+                continue
+            key = (run.job, run.external_id)
+            runs[key] = merged(runs[key], run) if key in runs else run
+
+
+def _refuse(_: bytes) -> object:
+    raise NotQuick
 
 
 def _builder(fields: Mapping[str, str], words: StatusWords, zone: ZoneInfo) -> Build:
@@ -95,10 +113,11 @@ def _builder(fields: Mapping[str, str], words: StatusWords, zone: ZoneInfo) -> B
     Passing every field by keyword costs four times as much, and a loop over names more still; so the one
     expression is written out. It is made of our own field names, never of anything configured.
     """
+    text = "t if (t := line.{0}).__class__ is str else str(t)"
+    instant = "t if (t := line.{0}).__class__ is datetime and t.tzinfo is UTC and t.year > 1 else instant(t)"
     ways = {
-        "external_id": "str(line.{0})",
-        "job": "str(line.{0})",
-        **dict.fromkeys(("started_at", "finished_at"), "instant(line.{0})"),
+        **dict.fromkeys(("external_id", "job"), text),
+        **dict.fromkeys(("started_at", "finished_at"), instant),
         **dict.fromkeys(_TEXTS, "line.{0} or None"),
     }
     given = [f"{name}={ways.get(name, 'line.{0}').format(name)}" for name in fields if name != "status"]
@@ -109,6 +128,8 @@ def _builder(fields: Mapping[str, str], words: StatusWords, zone: ZoneInfo) -> B
         {
             "SyncRun": SyncRun,
             "str": str,
+            "datetime": datetime,
+            "UTC": UTC,
             "instant": _instant_in(zone),
             "status": words.read,
             "__builtins__": {},
@@ -118,16 +139,13 @@ def _builder(fields: Mapping[str, str], words: StatusWords, zone: ZoneInfo) -> B
 
 
 def _instant_in(zone: ZoneInfo) -> Callable[[object], datetime | None]:
-    """`parse_time`, for values most of which the decoder has made UTC instants already."""
+    """`parse_time`, for what the decoder has not made a UTC instant already."""
 
     def instant(value: object) -> datetime | None:
         if value is None:
             return None
-        if isinstance(value, datetime):
-            if value.year <= 1:
-                return None
-            if value.tzinfo is UTC:
-                return value
+        if isinstance(value, datetime) and value.year <= 1:
+            return None
         try:
             return parse_time(value, zone)
         except ValueError:
