@@ -18,6 +18,7 @@ _CHUNK = 500
 def write_run_totals(writing: Writing, totals: RunTotals, integration_id: int) -> None:
     """Add the differences to `run_hour`, `run_day` and their histograms."""
     key, buckets = (integration_id, writing.source_id), Buckets()
+    buckets.fill(totals.durations())
     hours = totals.by(hour_of)
     rows = [(key[0], hour, key[1], *one.sums) for hour, one in sorted(hours.items())]
     writing.statements.add(writing.connection, schema.run_hour, RUN_SUMS, rows)
