@@ -2,11 +2,10 @@
 
 from typing import cast
 
-from core.settings import SourceSettings
-
 import collectors.sources
 from collectors.source import Source
 from core.discovery import discover
+from core.settings import SourceSettings
 
 
 def sources() -> dict[str, Source[SourceSettings]]:

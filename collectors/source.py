@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from core.settings import SourceSettings
-
 from core.records import Batch, Cursor, Side
+from core.settings import SourceSettings
 
 if TYPE_CHECKING:
     from collectors.http import HttpClient
