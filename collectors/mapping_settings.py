@@ -15,7 +15,7 @@ from core.settings import Expression, SettingsModel, ZoneName
 from core.settings.base import problem
 
 
-def _named(
+def named(
     known: Iterable[str], required: Iterable[str] = ()
 ) -> Callable[[Mapping[str, str]], Mapping[str, str]]:
     """A check that a mapping gives known names only, and all of the required ones."""
@@ -48,19 +48,19 @@ def _statuses(status_map: Mapping[str, str]) -> Mapping[str, str]:
     return status_map
 
 
-RunFields = Annotated[dict[str, Expression], AfterValidator(_named(RUN_FIELDS, ("status",)))]
+RunFields = Annotated[dict[str, Expression], AfterValidator(named(RUN_FIELDS, ("status",)))]
 """`fields:` of runs. Whether `external_id` may be missing is for the source to say."""
 
-RunDetailFields = Annotated[dict[str, Expression], AfterValidator(_named(RUN_FIELDS))]
+RunDetailFields = Annotated[dict[str, Expression], AfterValidator(named(RUN_FIELDS))]
 """`fields:` that only add to a run."""
 
 FailedRecordFields = Annotated[
-    dict[str, Expression], AfterValidator(_named(FAILED_RECORD_FIELDS, ("record_key",)))
+    dict[str, Expression], AfterValidator(named(FAILED_RECORD_FIELDS, ("record_key",)))
 ]
 RecordEventFields = Annotated[
-    dict[str, Expression], AfterValidator(_named(RECORD_EVENT_FIELDS, RECORD_EVENT_REQUIRED))
+    dict[str, Expression], AfterValidator(named(RECORD_EVENT_FIELDS, RECORD_EVENT_REQUIRED))
 ]
-CountFields = Annotated[dict[str, Expression], AfterValidator(_named(COUNT_FIELDS, ("count",)))]
+CountFields = Annotated[dict[str, Expression], AfterValidator(named(COUNT_FIELDS, ("count",)))]
 StatusMap = Annotated[dict[str, str], AfterValidator(_statuses)]
 """`status_map:`: the source's word → our status, case-insensitive."""
 

@@ -29,13 +29,14 @@ _ROTATED = re.compile(r"([.-](\d+|\d{4}-\d\d-\d\d\S*|old))(\.(gz|bz2|xz|zst))?$"
 class Chunk:
     """Some new lines of one file.
 
-    path: its name now; id: of its content, whatever its name; lines: raw bytes without the line feed;
+    path: its name now; place: its device and inode; id: of its content, whatever its name; lines: raw bytes without the line feed;
     offset: of the first of them, in bytes of content; first_line: its number, from 1; head: how the
     content begins (up to 4 KiB); too_long: over-long lines passed over after these; note: what was
     remembered of the file last; mtime_seconds: of its last change; bytes: read for this chunk.
     """
 
     path: str
+    place: tuple[int, int]
     id: str
     lines: list[bytes]
     offset: int
@@ -51,7 +52,8 @@ class Chunk:
         return list(accumulate((len(line) + 1 for line in self.lines), initial=self.offset))
 
 
-def _never_whole(_: bytes) -> bool:
+def never_whole(_: bytes) -> bool:
+    """Nothing tells a whole last line from half of one."""
     return False
 
 
@@ -69,12 +71,12 @@ class LogReader:
         problems: Problems,
         *,
         encoding: str = "auto",
-        whole: Callable[[bytes], bool] = _never_whole,
+        whole: Callable[[bytes], bool] = never_whole,
         quoted: bool = False,
     ) -> None:
         """problems: where what cannot be read is counted; whole: tells a last line without an end that
         is complete from a half-written one; quoted: a line end within double quotes ends no line. Raises SourceError if nothing can be read at all."""
-        marks = marks_of(cursor)
+        marks = self._before = marks_of(cursor)
         self._now, self._problems = now, problems
         self._encoding, self._whole, self._quoted = encoding, whole, quoted
         found = find(pattern, marks, problems)
@@ -86,14 +88,20 @@ class LogReader:
 
     def cursor(self) -> dict[str, Json]:
         """The cursor that stands after every chunk taken so far."""
-        marks = [*self._plan.marks.values(), *self._plan.others]
-        return cursor_of(marks, int(self._now.timestamp()))
+        return cursor_of(self._marks(), int(self._now.timestamp()))
+
+    @property
+    def moved(self) -> bool:
+        """Whether the cursor differs from the one that the poll began with."""
+        return sorted(self._before, key=repr) != sorted(self._marks(), key=repr)
+
+    def _marks(self) -> list[Mark]:
+        return [*self._plan.marks.values(), *self._plan.others]
 
     def remember(self, chunk: Chunk, note: int) -> None:
         """Keeps a note beside a chunk's file, for its next chunk."""
-        for place, mark in self._plan.marks.items():
-            if mark.id == chunk.id and mark.path == chunk.path:
-                self._plan.marks[place] = msgspec.structs.replace(mark, note=note)
+        mark = self._plan.marks[chunk.place]
+        self._plan.marks[chunk.place] = msgspec.structs.replace(mark, note=note)
 
     def chunks(self) -> Iterator[Chunk]:
         """The new lines of every file, oldest file first."""
@@ -160,7 +168,7 @@ class LogReader:
         if not lines and not piece.too_long:
             return None
         return Chunk(
-            path=str(file.path), id=mark.id, lines=lines, offset=offset, first_line=mark.lines + 1, head=prefix.head,
+            path=str(file.path), place=file.place, id=mark.id, lines=lines, offset=offset, first_line=mark.lines + 1, head=prefix.head,
             too_long=int(piece.too_long), note=mark.note, mtime_seconds=file.mtime_ns / 1e9, bytes=len(piece.raw),
         )  # fmt: skip
 

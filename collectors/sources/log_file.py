@@ -34,13 +34,11 @@ def batches(settings: LogFileSettings, cursor: Cursor, now: datetime) -> Iterato
         settings.path, cursor, now, problems,
         encoding=settings.encoding, whole=parser.format.whole, quoted=parser.format.quoted,
     )  # fmt: skip
-    stored: Cursor = cursor
     for chunk in reader.chunks():
         parser.take(chunk)
         if parser.items >= LINES_PER_BATCH:
-            stored = reader.cursor()
-            yield parser.batch(stored)
-    if parser.items or problems.count or reader.cursor() != stored:
+            yield parser.batch(reader.cursor())
+    if parser.items or problems.count or reader.moved:
         yield parser.batch(reader.cursor())
 
 

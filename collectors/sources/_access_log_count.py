@@ -1,0 +1,150 @@
+"""Adds calls up by minute, consumer, method, endpoint and status, as bounded as the cursor remembers (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+
+from collectors.endpoints import INVALID, OTHER, Admitted
+from collectors.files.formats import BadLine
+from collectors.files.reader import Chunk
+from collectors.problems import Problems
+from collectors.sources._access_log_lines import Call, CallFormat
+from core.clock import from_micros
+from core.histogram import Histogram
+from core.records import ApiCalls, Batch, BatchMode, Cursor, Json
+
+MOST_ENDPOINTS = 500
+MOST_NOT_FOUND = 100
+"""Endpoints known by refusals only: a scanner asks for thousands that are not there."""
+
+MOST_CONSUMERS = 200
+_LONGEST_CONSUMER = 100
+_REFUSALS = frozenset({400, 404, 405, 410, 414})
+_MINUTE_MICROS = 60_000_000
+
+Key = tuple[int, str, str, str, int]
+
+
+class CallCounter:
+    """The calls of a poll, batch by batch. Every line counts once, also the one that cannot be read."""
+
+    def __init__(self, reads: CallFormat, cursor: Cursor, now: datetime, problems: Problems) -> None:
+        self._reads, self._now, self._problems = reads, now, problems
+        self._endpoints = Admitted(MOST_ENDPOINTS, _sums(cursor, "endpoints"))
+        self._not_found = Admitted(MOST_NOT_FOUND, _sums(cursor, "not_found"))
+        self._consumers = Admitted(MOST_CONSUMERS, _sums(cursor, "consumers"))
+        self._reset()
+
+    def _reset(self) -> None:
+        self._cells: dict[Key, list[float]] = {}
+        self._counts: dict[Key, int] = {}
+        self.items = self._bytes = 0
+
+    def take(self, chunk: Chunk) -> int:
+        """Count the lines of a chunk; the minute that its last line stands at.
+
+        A line without a readable time stands at the line before it; before the first, at the first that has one.
+        """
+        self._bytes += chunk.bytes
+        calls = self._calls(chunk)
+        minute = chunk.note
+        if minute is None:
+            minute = next((call.minute for call in calls if call.minute is not None), None)
+        if minute is None:
+            minute = int(min(chunk.mtime_seconds, self._now.timestamp()) // 60)
+        counts, cells = self._counts, self._cells
+        for call in calls:
+            if call.minute is not None:
+                minute = call.minute
+            key = (minute, call.consumer, call.method, call.endpoint, call.status)
+            counts[key] = counts.get(key, 0) + 1
+            if call.seconds is not None:
+                cells.setdefault(key, []).append(call.seconds)
+        self.items += len(calls)
+        return minute
+
+    def batch(self, cursor: dict[str, Json]) -> Batch:
+        """What was counted since the last batch; cursor: of the files, to which the names admitted are added."""
+        calls = self._admitted()
+        cursor = cursor | {
+            "endpoints": self._endpoints.sums,
+            "not_found": self._not_found.sums,
+            "consumers": self._consumers.sums,
+        }
+        problems = self._problems.take()
+        batch = Batch(
+            cursor=cursor,
+            mode=BatchMode.DELTA,
+            calls=calls,
+            problems=problems,
+            items=self.items,
+            bytes=self._bytes,
+        )
+        self._reset()
+        return batch
+
+    def _calls(self, chunk: Chunk) -> list[Call]:
+        calls: list[Call] = []
+        read = self._reads.call
+        for index, line in enumerate(chunk.lines):
+            try:
+                calls.append(read(line))
+            except BadLine as error:
+                if not line.strip(b"\r\x00 \t"):
+                    continue
+                if b"\x00" in line:
+                    call = self._without_nuls(line)
+                    if call is not None:
+                        calls.append(call)
+                        continue
+                where = f"{chunk.path}: line {chunk.first_line + index}"
+                self._problems.add("bad_line", where, f"{error}; counted as an invalid call")
+                calls.append(_UNREADABLE)
+        return calls + [_UNREADABLE] * chunk.too_long
+
+    def _without_nuls(self, line: bytes) -> Call | None:
+        try:
+            return self._reads.call(line.replace(b"\x00", b""))
+        except BadLine:
+            return None
+
+    def _admitted(self) -> list[ApiCalls]:
+        """The counts as records, names beyond the bounds under `{other}`. Successes are admitted first."""
+        totals: dict[Key, tuple[int, list[float]]] = {}
+        for key in sorted(self._counts, key=lambda key: key[4] in _REFUSALS):
+            minute, consumer, method, endpoint, status = key
+            if consumer and not self._consumers.admit(consumer):
+                consumer = OTHER
+            if endpoint != INVALID and not self._admits(endpoint, status):
+                endpoint = OTHER
+            short = (minute, consumer[:_LONGEST_CONSUMER], method, endpoint, status)
+            count, seconds = totals.get(short, (0, []))
+            totals[short] = (count + self._counts[key], seconds + self._cells.get(key, []))
+        return [_record(key, count, seconds) for key, (count, seconds) in sorted(totals.items())]
+
+    def _admits(self, endpoint: str, status: int) -> bool:
+        if status in _REFUSALS:
+            return self._endpoints.knows(endpoint) or self._not_found.admit(endpoint)
+        return self._endpoints.admit(endpoint)
+
+
+_UNREADABLE = Call(None, "", "", INVALID, 0, None)
+
+
+def _record(key: Key, count: int, seconds: Sequence[float]) -> ApiCalls:
+    minute, consumer, method, endpoint, status = key
+    return ApiCalls(
+        minute=from_micros(minute * _MINUTE_MICROS),
+        consumer=consumer,
+        method=method,
+        endpoint=endpoint,
+        status=status,
+        calls=count,
+        latency=Histogram(seconds),
+    )
+
+
+def _sums(cursor: Cursor, name: str) -> Sequence[int]:
+    return cast("Sequence[int]", cursor.get(name, ()))

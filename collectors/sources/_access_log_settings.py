@@ -1,0 +1,82 @@
+"""What stands in the configuration for an `access_log` source."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from collectors.mapping_settings import TimeSettings, named
+from collectors.sources._log_file_settings import Encoding, Pattern, hoisted
+from core.settings import Expression, NonEmpty, SourceSettings, Words
+from core.settings.base import problem
+
+ALIASES = {
+    "at": "time", "minute": "time", "uri": "endpoint", "path": "endpoint", "url": "endpoint", "latency": "request_time",
+    "latency_seconds": "request_time", "duration_seconds": "request_time", "user": "consumer",
+}  # fmt: skip
+"""Other names for a call's fields."""
+
+CALL_FIELDS = ("time", "method", "endpoint", "request", "status", "request_time", "consumer")
+"""The fields of a call: request is the whole request line; request_time is in `request_time_unit`."""
+
+_STATUS = re.compile(r"[1-5]xx|[1-5]\d\d")
+
+
+def _statuses(words: tuple[str, ...]) -> tuple[str, ...]:
+    for word in words:
+        if not _STATUS.fullmatch(word):
+            raise problem(f'got "{word}"; write a status such as 404, or a class such as 5xx')
+    return words
+
+
+def _groups(pattern: str) -> str:
+    names = {ALIASES.get(name, name) for name in re.compile(pattern).groupindex}
+    if "status" not in names:
+        raise problem("has no group named status; add (?P<status>\\d{3})")
+    unknown = sorted(names - set(CALL_FIELDS))
+    if unknown:
+        raise problem(f'has a group "{unknown[0]}" that is no field of a call; use {", ".join(CALL_FIELDS)}')
+    return pattern
+
+
+Statuses = Annotated[Words, AfterValidator(_statuses)]
+
+
+class AccessLogSettings(SourceSettings):
+    """Calls, by minute, out of the access logs of a web server."""
+
+    path: NonEmpty = Field(description="the files: a path or a pattern, such as /var/log/nginx/access.log*")
+    format: Literal["combined", "json", "regex"] = Field("combined", description="how a line is written")
+    pattern: Annotated[Pattern, AfterValidator(_groups)] | None = Field(
+        None, description=f"for regex: an expression with groups named {', '.join(CALL_FIELDS)}"
+    )
+    fields: Annotated[dict[str, Expression], AfterValidator(named((*CALL_FIELDS, *ALIASES)))] | None = Field(
+        None,
+        description="for json: field of a call → JMESPath of the line; the usual names are found without",
+    )
+    request_time: Literal["auto", "none", "first", "last"] = Field(
+        "auto", description="for combined: which number after the known fields is the request time"
+    )
+    request_time_unit: Literal["s", "ms", "us"] = Field("s", description="unit of the request time")
+    consumer: Literal["none", "user"] = Field(
+        "none", description="for combined: who called; user: the authenticated user"
+    )
+    encoding: Encoding = Field("auto", description="of the text")
+    time: TimeSettings = Field(TimeSettings(), description="how times are read")
+    errors: Statuses = Field(("4xx", "5xx"), description="which statuses count as errors")
+    not_errors: Statuses = Field((), description="which of them do not")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hoist(cls, data: object) -> object:
+        return hoisted(data)
+
+    @model_validator(mode="after")
+    def _fits(self) -> AccessLogSettings:
+        if (self.format == "regex") != (self.pattern is not None):
+            raise problem("format: regex needs a pattern, and only it takes one; add or remove pattern")
+        if self.fields is not None and self.format != "json":
+            raise problem(f"fields is for json, not for {self.format}; remove it")
+        return self
