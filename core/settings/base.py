@@ -50,8 +50,7 @@ class SettingsModel(BaseModel):
     def _mark_unknown_keys(cls, data: object) -> object:
         if not isinstance(data, Mapping):
             return data
-        # A key such as `json` is written by an alias: as a name it would hide a method of the model.
-        known = {field.alias or name for name, field in cls.model_fields.items()}
+        known = cls.keys()
         return {
             key: value if key in known else Refused(cls._refusal(str(key)))
             for key, value in data.items()
@@ -59,10 +58,15 @@ class SettingsModel(BaseModel):
         }
 
     @classmethod
+    def keys(cls) -> frozenset[str]:
+        """The keys as they are written: by alias where a name (`json`, `in`) cannot be a field's."""
+        return frozenset(field.alias or name for name, field in cls.model_fields.items())
+
+    @classmethod
     def _refusal(cls, key: str) -> str:
         if key in cls.later:
             return "not available yet; remove it"
-        return f"unknown key; {suggestion(key, cls.model_fields)}"
+        return f"unknown key; {suggestion(key, cls.keys())}"
 
     def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
         fields = type(self).model_fields

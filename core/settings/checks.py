@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import get_args
 
@@ -14,7 +15,8 @@ from core.settings.rules import RuleSettings
 from core.settings.tree import Found, Place, child
 from core.units import format_duration
 
-_FIRES_LOOKED_AT = 2000
+_FIRES_LOOKED_AT = 300
+_RUNS_LOOKED_AT = 1000
 _LOOKED_FROM = datetime(2024, 1, 1, tzinfo=UTC)
 
 
@@ -104,13 +106,22 @@ def unmeetable_rules(
 
 
 def shortest_span(schedule: Schedule, runs: int) -> timedelta | None:
-    """The least time from the first to the last of so many scheduled runs; None for fewer than two."""
+    """The least time from the first to the last of so many scheduled runs; None for fewer than two.
+
+    Of more than a thousand it is that of a thousand, which is less.
+    """
     if runs < 2:
         return None
+    runs = min(runs, _RUNS_LOOKED_AT)
     if schedule.every:
         return schedule.every * (runs - 1)
+    fires = _fires(schedule.cron or "", max(_FIRES_LOOKED_AT, runs + 100))
+    return min((last - first for first, last in zip(fires, fires[runs - 1 :], strict=False)), default=None)
+
+
+@lru_cache(maxsize=256)
+def _fires(cron: str, count: int) -> tuple[datetime, ...]:
+    """So many due times of a cron expression: enough to see its densest stretch."""
     from cronsim import CronSim
 
-    fires = list(islice(CronSim(schedule.cron or "", _LOOKED_FROM), max(_FIRES_LOOKED_AT, runs)))
-    spans = [last - first for first, last in zip(fires, fires[runs - 1 :], strict=False)]
-    return min(spans, default=None)
+    return tuple(islice(CronSim(cron, _LOOKED_FROM), count))

@@ -130,7 +130,9 @@ class Settings(SettingsModel):
     def shown(self, part: SettingsModel | None = None) -> dict[str, object]:
         """The configuration, or a part of it, as plain values to show people: secrets are `***`."""
         model = part or self
-        return {key: self._visible(value) for key, value in model.model_dump(mode="json").items()}
+        return {
+            key: self._visible(value) for key, value in model.model_dump(mode="json", by_alias=True).items()
+        }
 
     def _visible(self, value: object) -> object:
         if isinstance(value, str):

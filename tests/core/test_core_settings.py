@@ -40,6 +40,7 @@ class Rest(SourceSettings):
     records: Expression = "@"
     max_bytes: SizeField = 10
     json_body: JsonField = None
+    body: JsonField = Field(None, alias="json")
     headers: dict[str, str] = Field(default_factory=dict)
     auth: Annotated[Bearer | Nobody, Field(discriminator="type")] | None = None
 
@@ -300,6 +301,8 @@ def test_names_used_twice_and_former_names_still_in_use_are_problems() -> None:
         ("cron: '0 3 * * *'", "7d", 3, True),
         ("cron: '*/10 8-9 * * 1'", "1h", 6, True),
         ("cron: '*/10 8-9 * * 1'", "1h", 8, False),
+        ("cron: '* * * * *'", "1h", 1_000_000_000, False),
+        ("every: 1000d", "1h", 1_000_000_000, False),
     ],
 )
 def test_a_rule_its_schedule_can_never_satisfy_is_a_problem(
@@ -395,6 +398,11 @@ def test_json_keeps_the_kinds_of_unquoted_scalars() -> None:
         "f": "12",
         "g": "no",
     }
+
+
+def test_a_key_may_be_written_by_an_alias() -> None:
+    """`json` is a key of the file, and cannot be a field's name."""
+    assert source_of("{type: rest, name: s, json: 5}").body == 5
 
 
 def test_models_are_frozen_and_made_directly_too() -> None:
