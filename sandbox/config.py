@@ -113,7 +113,15 @@ _JOURNALS = {
 }
 
 _ACCESS_COMBINED = """\
-      - {{type: access_log, name: gateway, every: 30s, side: target, path: "{access}*", format: combined, errors: [4xx, 5xx], not_errors: [404, 409, 422]}}
+      - type: access_log
+        name: gateway
+        every: 30s
+        side: target
+        path: "{access}*"
+        format: combined
+        consumer: user
+        errors: [4xx, 5xx]
+        not_errors: [404, 409, 422]      # the record's own fault: it is a failed record, not an error of the API
 """
 _ACCESS_JSON = """\
       - type: access_log
@@ -122,7 +130,7 @@ _ACCESS_JSON = """\
         side: target
         path: "{access}*"
         format: json
-        fields: {{time: time, method: method, path: uri, status: status, latency_seconds: request_time, consumer: consumer}}
+        fields: {{time: time, method: method, endpoint: uri, status: status, request_time: request_time, consumer: consumer}}
         errors: [4xx, 5xx]
         not_errors: [404, 409, 422]      # the record's own fault: it is a failed record, not an error of the API
 """

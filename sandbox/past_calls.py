@@ -22,10 +22,10 @@ def calls_of(feed: Feed, run: LoggedRun, seed: int) -> Iterator[Call]:
     refused = [_status(error.code) for error in run.errors[:8]] if run.error_code is None else []
     span = max(run.seconds - 0.2, 0.1)
     for index in range(count):
-        method, path, status = _request(feed, index, rng)
+        method, path, status = _request(feed, index, index == count - 1, rng)
         if run.error_code:
             status = _status(run.error_code)
-        elif refused and method == "POST":
+        elif refused and method == "POST" and (status == 201 or feed.work is Work.PROGRESS):
             status = refused.pop()
         elif rng.random() < 0.002:
             status = rng.choice((499, 502, 500))
@@ -46,7 +46,7 @@ def _status(code: str) -> int:
     return int(code) if code.isdigit() else known.get(code, 422)
 
 
-def _request(feed: Feed, index: int, rng: Random) -> tuple[str, str, int]:
+def _request(feed: Feed, index: int, last: bool, rng: Random) -> tuple[str, str, int]:
     user = FIRST_USER_ID + rng.randrange(900)
     if feed.work is Work.TASKS:
         if index == 0:
@@ -62,6 +62,8 @@ def _request(feed: Feed, index: int, rng: Random) -> tuple[str, str, int]:
         )
     if index == 0:
         return "GET", "/api/v1/users?limit=50&offset=0", 200
+    if last:
+        return "POST", "/api/v1/progress", 200
     if index % 3 == 1:
         return "POST", "/api/v1/users", 201
     return "PATCH", f"/api/v1/users/{user}", 200
