@@ -99,9 +99,9 @@ def _leads(store: Store, table: sa.Table) -> list[sa.ColumnElement[bool]]:
     name = next((name for name in ("integration_id", "group_id", "scope_id") if name in table.c), None)
     if name is None or table in (schema.poll, schema.quota_sample, schema.credential, schema.open_run):
         return [sa.true()]
-    owners = schema.integration.c.id if name == "integration_id" else table.c[name].distinct()
+    owners = sa.select(schema.integration.c.id if name == "integration_id" else table.c[name]).distinct()
     with store.read() as connection:
-        return [table.c[name] == value for value in connection.execute(sa.select(owners)).scalars()]
+        return [table.c[name] == value for value in connection.execute(owners).scalars()]
 
 
 def _delete_chunk(connection: sa.Connection, table: sa.Table, old: sa.ColumnElement[bool]) -> int:

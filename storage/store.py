@@ -38,6 +38,11 @@ class Store:
         self._reader: sa.Engine | None = None
         self.on_rollback: list[Callable[[], None]] = []
 
+    @property
+    def address(self) -> str:
+        """The whole URL, password included: never for a person's eyes."""
+        return self._address.render_as_string(hide_password=False)
+
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A connection that can only read. Keep it short: an old reader makes the WAL grow."""
