@@ -28,7 +28,7 @@ def no_database(viewer: Viewer, problem: str) -> None:
     """The database cannot be read: its own text says the remedy."""
     text = viewer.text
     with st.container(border=True, key="panel-no-database"):
-        st.markdown(f":red[:material/database_off:] **{text('The database cannot be read')}**")
+        st.markdown(":red[:material/database_off:] **" + text("The database cannot be read") + "**")
         st.text(problem)
         st.markdown(text("The pages fill by themselves as soon as it can be. To see what is wrong, run:"))
         st.code("integration-monitor doctor", language=None)
@@ -52,7 +52,7 @@ def no_polls(viewer: Viewer) -> None:
     """Integrations are configured, but no collector has looked at its source."""
     text = viewer.text
     with st.container(border=True, key="panel-no-polls"):
-        st.markdown(f":material/hourglass_empty: **{text('Nothing has been collected yet')}**")
+        st.markdown(":material/hourglass_empty: **" + text("Nothing has been collected yet") + "**")
         st.markdown(
             text(
                 "The first look at each source takes place within its own interval. If this stays, no worker is running: start one, or look once by hand."
@@ -92,7 +92,9 @@ def shortened(viewer: Viewer, names: Sequence[str], most: int) -> str:
     """The first few names, and how many more there are."""
     shown = ", ".join(names[:most])
     left = len(names) - most
-    return shown if left <= 0 else f"{shown} {viewer.plural('and {n} more', 'and {n} more', left)}"
+    if left <= 0:
+        return shown
+    return shown + " " + viewer.plural("and {n} more", "and {n} more", left)
 
 
 def as_of(viewer: Viewer, at: datetime | None) -> None:

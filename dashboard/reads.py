@@ -67,6 +67,12 @@ def settings() -> Settings:
     return house().settings()
 
 
+def name_of(key: str) -> str:
+    """What people call an integration; its key where it is no longer configured."""
+    one = settings().integration(key)
+    return one.name if one else key
+
+
 def configuration() -> ConfigurationState:
     """How the configuration file stands."""
     return house().configuration()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -160,6 +160,11 @@ def draw(
     )
 
 
+def height_of(rows: int) -> int:
+    """The height in pixels of a table that shows so many rows."""
+    return (rows + 1) * ROW_HEIGHT + 2
+
+
 def facts(key: str, pairs: Mapping[str, str]) -> None:
     """A few named facts as a plain two-column table."""
     with st.container(key=f"facts-{key}"):
@@ -173,7 +178,7 @@ def facts(key: str, pairs: Mapping[str, str]) -> None:
 
 def _styled(columns: Sequence[Column[R]], data: pd.DataFrame) -> object:
     shown = {column.label: column.show for column in columns if column.show}
-    return data.style.format(shown) if shown and len(data) else data
+    return data.style.format(dict[Any, Any](shown)) if shown and len(data) else data
 
 
 def _series(values: list[object]) -> pd.Series:

@@ -66,7 +66,7 @@ RUN = {
 }
 
 POLL = {
-    PollResult.OK: Look(N_("Seen"), "✓", "check_circle", *_GREEN),
+    PollResult.OK: Look(N_("Answered"), "✓", "check_circle", *_GREEN),
     PollResult.FAILED: Look(N_("Failed"), "✕", "error", *_RED),
     PollResult.DEFERRED: Look(N_("Asked to wait"), "◷", "schedule", *_AMBER),
 }

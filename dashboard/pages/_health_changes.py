@@ -9,7 +9,7 @@ import streamlit as st
 
 from assess.overview import Board, BoardRow, RunningOut
 from core.i18n import Message
-from dashboard import links
+from dashboard import links, panels
 from dashboard.viewer import Viewer
 from dashboard.words import plain
 
@@ -20,7 +20,7 @@ def draw(viewer: Viewer, board: Board) -> None:
     """Five cells of one height; each names its integrations as links, or says that there are none."""
     text, changes = viewer.text, board.changes
     with st.container(border=True, key="panel-changes"):
-        st.markdown(f"**{text('Since yesterday')}**")
+        panels.title(text("Since yesterday"))
         with st.grid(5, min_column_width=200, gap="small", key="changes"):
             _cell(viewer, text("New problems"), "fiber_new", "red", _named(changes.new))
             _cell(viewer, text("Still open"), "pending", "orange", _named(changes.still_open))

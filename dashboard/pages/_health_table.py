@@ -43,18 +43,18 @@ def columns(viewer: Viewer) -> list[Column[BoardRow]]:
     text = viewer.text
     looks = [*words.HEALTH.values(), *words.FLAGS.values()]
     return [
-        tables.button(text("Integration"), lambda row: row.verdict.integration.name, key=_CLICK, width=205, pinned=True, help=text("A click on a name opens the integration.")),
-        tables.states(viewer, text("State"), looks_of, looks, width=135),
-        tables.words(text("Why"), lambda row: viewer.render(row.verdict.reason), width=235),
-        tables.instant(viewer, text("Last run"), last_run_at, ago=True, width=92),
-        tables.number(text("Late by"), _late_seconds, viewer.duration, width=88),
-        tables.number(text("Success, 24 h"), lambda row: row.numbers.success_ratio, viewer.percent, width=100, help=text("Succeeded and partial runs among those that count, in the last 24 hours.")),
+        tables.button(text("Integration"), lambda row: row.verdict.integration.name, key=_CLICK, width=190, pinned=True, help=text("A click on a name opens the integration.")),
+        tables.states(viewer, text("State"), looks_of, looks, width=160),
+        tables.words(text("Why"), lambda row: viewer.render(row.verdict.reason), width=200),
+        tables.instant(viewer, text("Last run"), last_run_at, ago=True, width=90),
+        tables.number(text("Late by"), _late_seconds, viewer.duration, width=80),
+        tables.number(text("Success, 24 h"), lambda row: row.numbers.success_ratio, viewer.percent, width=98, help=text("Succeeded and partial runs among those that count, in the last 24 hours.")),
         _strip(viewer),
-        tables.number(text("Failed records"), lambda row: row.facts.failed_records_open, viewer.number, width=105, help=text("Records that did not arrive and whose cause is still open.")),
-        tables.number(text("API errors"), lambda row: row.numbers.error_ratio, viewer.percent, width=82, help=text("Failed calls among all calls of the last 24 hours.")),
-        tables.share(text("Limit used"), lambda row: row.quota_used_ratio, width=108, help=text("The fullest rate limit, as last seen.")),
-        tables.words(text("Method"), lambda row: text(words.METHOD[row.verdict.integration.method]), width=72),
-        tables.words(text("Owner"), lambda row: row.owner, width=128),
+        tables.number(text("Failed records"), lambda row: row.facts.failed_records_open, viewer.number, width=104, help=text("Records that did not arrive and whose cause is still open.")),
+        tables.number(text("API errors"), lambda row: row.numbers.error_ratio, viewer.percent, width=80, help=text("Failed calls among all calls of the last 24 hours.")),
+        tables.share(text("Limit used"), lambda row: row.quota_used_ratio, width=95, help=text("The fullest rate limit, as last seen.")),
+        tables.words(text("Method"), lambda row: text(words.METHOD[row.verdict.integration.method]), width=68),
+        tables.words(text("Owner"), lambda row: row.owner, width=120),
     ]  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def _late_seconds(row: BoardRow) -> float | None:
 def _strip(viewer: Viewer) -> Column[BoardRow]:
     label = viewer.text("30 days")
     config = st.column_config.ImageColumn(
-        label, width=195, help=viewer.text("One block a day, today on the right.")
+        label, width=166, help=viewer.text("One block a day, today on the right.")
     )
     return Column(label, lambda row: strip.picture(row.strip, viewer.dark), config)
 
@@ -84,10 +84,10 @@ def _strip(viewer: Viewer) -> Column[BoardRow]:
 def _legend(viewer: Viewer) -> None:
     text = viewer.text
     parts = [
-        f":green[■] {text('all runs succeeded')}",
-        f":orange[■] {text('some failed')}",
-        f":red[■] {text('half or more failed')}",
-        f":gray[■] {text('none that count')}",
-        f":gray[▂] {text('no runs')}",
+        ":green[■] " + text("all runs succeeded"),
+        ":orange[■] " + text("some failed"),
+        ":red[■] " + text("half or more failed"),
+        ":gray[■] " + text("none that count"),
+        ":gray[▂] " + text("no runs"),
     ]
-    st.caption(f"{text('30 days')}: " + " · ".join(parts))
+    st.caption(text("30 days") + ": " + " · ".join(parts))

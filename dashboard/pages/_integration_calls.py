@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.i18n import N_
 from core.records import StatusClass
-from dashboard import charts, frame, notices, reads, tables
+from dashboard import charts, frame, notices, panels, reads, tables
 from dashboard.charts import Series
 from dashboard.ranges import RANGES, Range
 from dashboard.tables import Column
@@ -57,13 +57,13 @@ def _charts(viewer: Viewer, points: Sequence[CallPoint], span: Range) -> None:
     calls, latency = st.columns(2, gap="small")
     summary = viewer.plural("{n} call", "{n} calls", sum(point.calls for point in points))
     with calls, st.container(border=True, key="panel-calls"):
-        st.markdown(f"**{text('Calls by answer')}** :gray[· {summary}]")
+        panels.title(text("Calls by answer"), summary)
         charts.bars(
             viewer, "chart-calls", times, _layers(viewer, points), span=window, width=span.step_seconds,
             alt=text("API calls by status class over time: {summary}", summary=summary),
         )  # fmt: skip
     with latency, st.container(border=True, key="panel-latency"):
-        st.markdown(f"**{text('How fast it answers')}**")
+        panels.title(text("How fast it answers"))
         if any(point.latency_p95_seconds is not None for point in points):
             charts.lines(
                 viewer, "chart-latency", times,
@@ -128,7 +128,7 @@ def _endpoints(viewer: Viewer, rows: Sequence[EndpointRow]) -> None:
     if not rows:
         return
     text = viewer.text
-    st.markdown(f"**{text('Endpoints')}**")
+    panels.title(text("Endpoints"))
     columns: list[Column[EndpointRow]] = [
         tables.words(text("Method"), lambda row: row.method, width=90),
         tables.words(text("Endpoint"), lambda row: row.endpoint, width=280),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import charts, frame, notices, reads, tables
+from dashboard import charts, frame, notices, panels, reads, tables
 from dashboard.charts import Series
 from dashboard.ranges import RANGES, Range
 from dashboard.tables import Column
@@ -37,13 +37,13 @@ def _limits(key: str, range_key: str) -> None:
         )
         return
     if quotas:
-        st.markdown(f"**{viewer.text('Rate limits')}**")
+        panels.title(viewer.text("Rate limits"))
         tables.draw(
             viewer, "table-quotas", quota_columns(viewer), quotas, alt=viewer.text("Rate limits as last seen")
         )
         _history(viewer, key, span)
     if keys:
-        st.markdown(f"**{viewer.text('Keys')}**")
+        panels.title(viewer.text("Keys"))
         tables.draw(viewer, "table-keys", _key_columns(viewer), keys, alt=viewer.text("Keys as last seen"))
 
 
@@ -53,7 +53,7 @@ def _history(viewer: Viewer, key: str, span: Range) -> None:
     if not series.times:
         return
     with st.container(border=True, key="panel-quota"):
-        st.markdown(f"**{text('How far the limits were used')}**")
+        panels.title(text("How far the limits were used"))
         charts.lines(
             viewer, "chart-quota", series.times,
             [Series(name, values) for name, values in series.used.items()],
@@ -86,7 +86,7 @@ def quota_columns(viewer: Viewer) -> list[Column[QuotaRow]]:
         tables.number(text("Remaining"), lambda row: row.reading.remaining, viewer.number, width=100),
         tables.number(text("Of"), lambda row: row.reading.limit, viewer.number, width=90),
         tables.instant(viewer, text("Resets"), lambda row: row.reading.resets_at, ago=True, width=120),
-        tables.instant(viewer, text("Seen"), lambda row: row.reading.observed_at, ago=True, width=120),
+        tables.instant(viewer, text("Last reading"), lambda row: row.reading.observed_at, ago=True, width=120),
         tables.words(text("Shared key"), lambda row: row.reading.scope, width=160, help=text("Sources with the same name here spend the same limit.")),
         tables.words(text("Source"), lambda row: row.source, width=120),
     ]  # fmt: skip
@@ -106,7 +106,9 @@ def _key_columns(viewer: Viewer) -> list[Column[CredentialRow]]:
         ),
         tables.words(text("Why"), lambda row: row.reading.reason, width=320),
         tables.instant(viewer, text("Expires"), lambda row: row.reading.expires_at, ago=True, width=130),
-        tables.instant(viewer, text("Seen"), lambda row: row.reading.observed_at, ago=True, width=130),
+        tables.instant(
+            viewer, text("Last reading"), lambda row: row.reading.observed_at, ago=True, width=130
+        ),
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import frame, notices, reads, tables, words
+from dashboard import frame, notices, panels, reads, tables, words
 from dashboard.ranges import RANGES, Range
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
@@ -32,7 +32,7 @@ def _records(key: str, range_key: str) -> None:
             icon="task_alt",
         )
         return
-    st.markdown(f"**{text('Causes')}** :gray[· {text('all that are stored, the latest first')}]")
+    panels.title(text("Causes"), text("all that are stored, the latest first"))
     tables.draw(
         viewer,
         "table-causes",
@@ -42,7 +42,7 @@ def _records(key: str, range_key: str) -> None:
         height="auto",
     )
     page = reads.failed_records(key, span, viewer.now)
-    st.markdown(f"**{text('Failed records')}** :gray[· {text(span.label)}]")
+    panels.title(text("Failed records"), text(span.label))
     if not page.items:
         st.caption(text("None in this range; choose a longer one above."))
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.records import OPEN_STATUSES
-from dashboard import reads, tables, words
+from dashboard import panels, reads, tables, words
 from dashboard.pages import _integration_records
 from dashboard.viewer import Viewer
 from storage.queries.rows import RunRow
@@ -43,7 +43,7 @@ def _drawer(viewer: Viewer, key: str, row: RunRow | None) -> None:
         st.markdown(f"**{words.plain(run.external_id)}**", width="content")
     tables.facts("run", _facts(viewer, row))
     if run.error_message or run.error_class:
-        st.markdown(f"**{text('Error')}**")
+        panels.title(text("Error"))
         if run.error_class:
             kind = text(words.ERROR_CLASS[run.error_class])
             origin = text(words.ORIGIN[run.error_origin]) if run.error_origin else ""
@@ -52,7 +52,7 @@ def _drawer(viewer: Viewer, key: str, row: RunRow | None) -> None:
             )
         if run.error_message:
             st.code(run.error_message, language=None, wrap_lines=True)
-    st.markdown(f"**{text('Failed records of this run')}**")
+    panels.title(text("Failed records of this run"))
     _integration_records.of_run(viewer, key, row)
     if run.url and run.url.startswith(("http://", "https://")):
         st.link_button(text("Open in its own system"), run.url, icon=":material/open_in_new:")

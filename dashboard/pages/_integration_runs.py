@@ -8,7 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from core.records import RunStatus
-from dashboard import charts, frame, notices, reads, tables, words
+from dashboard import charts, frame, notices, panels, reads, tables, words
 from dashboard.charts import Series
 from dashboard.pages import _integration_run
 from dashboard.ranges import RANGES, Range
@@ -54,14 +54,14 @@ def _timeline(viewer: Viewer, points: Sequence[RunPoint], span: Range) -> None:
     since, times = span.since(viewer.now), [point.at for point in points]
     outcomes, durations = st.columns(2, gap="small")
     with outcomes, st.container(border=True, key="panel-outcomes"):
-        st.markdown(f"**{text('Runs by outcome')}** :gray[· {_summed(viewer, points)}]")
+        panels.title(text("Runs by outcome"), _summed(viewer, points))
         charts.bars(
             viewer, "chart-outcomes", times, _layers(viewer, points),
             span=(since, viewer.now), width=span.step_seconds,
             alt=text("Runs by outcome over time: {summary}", summary=_summed(viewer, points)),
         )  # fmt: skip
     with durations, st.container(border=True, key="panel-durations"):
-        st.markdown(f"**{text('How long runs take')}**")
+        panels.title(text("How long runs take"))
         charts.lines(
             viewer, "chart-durations", times,
             [
@@ -123,7 +123,7 @@ def _point_columns(viewer: Viewer) -> list[Column[RunPoint]]:
 def _table(viewer: Viewer, runs: Sequence[RunRow], *, more: bool) -> None:
     text = viewer.text
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{text('Latest runs')}**", width="content")
+        panels.title(text("Latest runs"))
         st.space("stretch")
         notices.as_of(viewer, viewer.now)
     tables.draw(
@@ -155,7 +155,7 @@ def columns(viewer: Viewer) -> list[Column[RunRow]]:
         tables.number(text("Duration"), lambda row: row.seconds, viewer.duration, width=100),
         tables.number(text("Read"), lambda row: row.run.records_read, viewer.number, width=80),
         tables.number(text("Written"), lambda row: row.run.records_written, viewer.number, width=80),
-        tables.number(text("Failed"), lambda row: row.run.records_failed, viewer.number, width=80),
+        tables.number(text("Records failed"), lambda row: row.run.records_failed, viewer.number, width=80),
         tables.words(text("Error"), lambda row: row.run.error_message, width=340),
         tables.words(text("Job"), lambda row: row.run.job, width=150),
         tables.words(text("Trigger"), lambda row: row.run.trigger, width=100),

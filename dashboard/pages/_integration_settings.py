@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.settings import Integration, SourceSettings
-from dashboard import reads, tables, words
+from dashboard import panels, reads, tables, words
 from dashboard.ranges import Range
 from dashboard.viewer import Viewer
 
@@ -17,12 +17,12 @@ def draw(viewer: Viewer, key: str, span: Range) -> None:
         return
     own, sources = st.columns(2, gap="small")
     with own, st.container(border=True, key="panel-own"):
-        st.markdown(f"**{viewer.text('Integration')}**")
+        panels.title(viewer.text("Integration"))
         tables.facts("integration", _own(viewer, integration))
         if integration.docs:
             st.link_button(viewer.text("Documentation"), integration.docs, icon=":material/menu_book:")
     with sources, st.container(border=True, key="panel-sources"):
-        st.markdown(f"**{viewer.text('Sources')}**")
+        panels.title(viewer.text("Sources"))
         for source in integration.sources:
             tables.facts(f"source-{source.name}", _source(viewer, source))
         if not integration.sources:
@@ -32,14 +32,14 @@ def draw(viewer: Viewer, key: str, span: Range) -> None:
 def _own(viewer: Viewer, one: Integration) -> dict[str, str]:
     text = viewer.text
     told = {
-        text("Key"): one.key,
+        text("Identifier"): one.key,
         text("Method"): text(words.METHOD[one.method]),
         text("Systems"): f"{one.source_system} → {one.target_system}",
         text("Criticality"): text(words.CRITICALITY[one.criticality]),
         text("Stage"): text(words.STAGE[one.stage]),
         text("Schedule"): _schedule(viewer, one),
         text("Promised"): _promised(viewer, one),
-        text("A partial run counts as failed"): text("yes") if one.partial_is_failure else text("no"),
+        text("Partial counts as failed"): text("yes") if one.partial_is_failure else text("no"),
         text("Tags"): ", ".join(one.tags),
         **one.labels,
     }

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.records import RunStatus
 from core.settings import Contact, Integration
-from dashboard import notices, reads, words
+from dashboard import notices, panels, reads, words
 from dashboard.pages._health_table import last_run_at, looks_of
 from dashboard.pages._integration_steps import Outcome, Step, steps_of
 from dashboard.viewer import Viewer
@@ -27,10 +27,10 @@ def draw(viewer: Viewer, standing: reads.Standing) -> None:
     _state(viewer, standing)
     checks, people = st.columns([3, 2], gap="small")
     with checks, st.container(border=True, key="panel-checks", height="stretch"):
-        st.markdown(f"**{viewer.text('What to check first')}**")
+        panels.title(viewer.text("What to check first"))
         _checks(viewer, steps_of(standing.row.facts, standing.row.verdict.judgement))
     with people, st.container(border=True, key="panel-people", height="stretch"):
-        st.markdown(f"**{viewer.text('Who to call')}**")
+        panels.title(viewer.text("Who to call"))
         _people(viewer, standing.row.verdict.integration)
         _promise(viewer, standing)
 
@@ -129,7 +129,7 @@ def _promise(viewer: Viewer, standing: reads.Standing) -> None:
         return
     text = viewer.text
     if promise.success is None:
-        shown = f":gray[{text('no data yet')}]"
+        shown = ":gray[" + text("no data yet") + "]"
     else:
         color, mark = ("green", "✓") if promise.met else ("red", "✕")
         shown = f":{color}[{mark} **{viewer.percent(promise.success)}**]"

@@ -2,57 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import streamlit as st
 
-from dashboard import notices, reads, tables, words
+from core.records import PollResult, Problem
+from dashboard import notices, panels, reads, tables, words
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
 from storage.queries.rows import PollRow, SourceState
 
 BLIND_AFTER = 3
+TROUBLED = 1
+MOST_ROWS, MOST_CAUSES = 15, 5
 
 
 def draw(viewer: Viewer, states: Sequence[SourceState]) -> None:
     """How the collectors stand in one sentence, then each of them, the worst first."""
-    text = viewer.text
     live = [state for state in states if not state.retired]
     if not live:
         notices.no_integrations(viewer, reads.settings_path())
         return
-    troubled = [state for state in live if rank(state, viewer.now) < 2]
+    paused = {one.key for one in reads.settings().integrations if one.paused}
+    ranked = {state: rank(state, viewer.now, paused) for state in live}
+    _verdict(viewer, ranked)
+    _causes(viewer, [state for state in live if ranked[state] <= TROUBLED])
+    ordered = sorted(live, key=lambda state: (ranked[state], state.integration, state.name))
+    tables.draw(
+        viewer,
+        "table-collectors",
+        columns(viewer, paused),
+        ordered,
+        alt=viewer.text("Collectors, the worst first"),
+        height="content" if len(ordered) <= MOST_ROWS else tables.height_of(MOST_ROWS),
+    )
+    _bad_items(viewer, [state for state in ordered if state.last_problems])
+
+
+def _verdict(viewer: Viewer, ranked: Mapping[SourceState, int]) -> None:
+    wrong, total = sum(one <= TROUBLED for one in ranked.values()), len(ranked)
     with st.container(horizontal=True, vertical_alignment="center", key="verdict-row"):
         with st.container(key="verdict", width="stretch"):
-            if troubled:
+            if wrong:
                 sentence = viewer.plural(
                     "{n} of {total} collectors needs attention",
                     "{n} of {total} collectors need attention",
-                    len(troubled),
-                    total=len(live),
+                    wrong,
+                    total=total,
                 )
                 st.markdown(f":red[:material/error:] {sentence}")
             else:
                 sentence = viewer.plural(
-                    "The only collector sees its source", "All {n} collectors see their sources", len(live)
+                    "The only collector is in order", "All {n} collectors are in order", total
                 )
                 st.markdown(f":green[:material/check_circle:] {sentence}")
-        notices.as_of(viewer, max((state.last_poll_at for state in live if state.last_poll_at), default=None))
-    for state in troubled[:3]:
-        _cause(viewer, state)
-    ordered = sorted(live, key=lambda state: (rank(state, viewer.now), state.integration, state.name))
-    tables.draw(viewer, "table-collectors", columns(viewer), ordered, alt=text("Collectors, the worst first"))
-    _bad_items(viewer, [state for state in ordered if state.last_problems])
+        notices.as_of(viewer, max((one.last_poll_at for one in ranked if one.last_poll_at), default=None))
 
 
-def rank(state: SourceState, now: datetime) -> int:
-    """0: not seen for too long, 1: the last look failed, 2: asked to wait or never looked at, 3: seen."""
+def rank(state: SourceState, now: datetime, paused: Collection[str]) -> int:
+    """0: not seen for too long, 1: the last look failed, 2: asked to wait or new, 3: seen, 4: paused."""
+    if state.integration in paused:
+        return 4
     if is_blind(state, now):
         return 0
-    if state.last_result is None:
-        return 2
-    return {"failed": 1, "deferred": 2, "ok": 3}[state.last_result]
+    return {None: 2, PollResult.FAILED: 1, PollResult.DEFERRED: 2, PollResult.OK: 3}[state.last_result]
 
 
 def is_blind(state: SourceState, now: datetime) -> bool:
@@ -63,28 +77,37 @@ def is_blind(state: SourceState, now: datetime) -> bool:
     return now - seen > timedelta(seconds=state.every_seconds * BLIND_AFTER)
 
 
-def _cause(viewer: Viewer, state: SourceState) -> None:
-    name = f"**{words.plain(state.integration)} / {words.plain(state.name)}**"
+def _causes(viewer: Viewer, troubled: Sequence[SourceState]) -> None:
+    """What is wrong, said once for all the sources of an integration that have it in common."""
+    sources: dict[tuple[str, str], list[str]] = {}
+    for state in troubled:
+        sources.setdefault((state.integration, _cause(viewer, state)), []).append(state.name)
+    lines = [
+        f":red[✕] **{words.plain(reads.name_of(integration))}** ({words.plain(', '.join(names))}): {said}"
+        for (integration, said), names in list(sources.items())[:MOST_CAUSES]
+    ]
+    if lines:
+        st.markdown("  \n".join(lines))
+
+
+def _cause(viewer: Viewer, state: SourceState) -> str:
     if state.last_error:
-        said = words.plain(state.last_error)
-    elif state.last_poll_at is None:
-        said = viewer.text(
-            "not looked at since {time}: is a worker running?", time=viewer.instant(state.known_since)
-        )
-    else:
-        said = viewer.text("last looked at {ago}: is a worker running?", ago=viewer.ago(state.last_poll_at))
-    st.markdown(f":red[✕] {name}: {said}")
+        return words.plain(state.last_error)
+    if state.last_poll_at is None:
+        since = viewer.instant(state.known_since)
+        return viewer.text("not looked at since {time}: is a worker running?", time=since)
+    return viewer.text("last looked at {ago}: is a worker running?", ago=viewer.ago(state.last_poll_at))
 
 
-def columns(viewer: Viewer) -> list[Column[SourceState]]:
+def columns(viewer: Viewer, paused: Collection[str]) -> list[Column[SourceState]]:
     """What stands in the table of collectors."""
     text = viewer.text
-    looks = [*words.POLL.values(), words.NEVER_POLLED]
+    looks = [*words.POLL.values(), words.NEVER_POLLED, words.FLAGS["paused"]]
     return [
-        tables.words(text("Integration"), lambda row: row.integration, width=150, pinned=True),
+        tables.words(text("Integration"), lambda row: reads.name_of(row.integration), width=190),
         tables.words(text("Source"), lambda row: row.name, width=120),
         tables.words(text("Type"), lambda row: row.type, width=100),
-        tables.states(viewer, text("Last look"), lambda row: [_look(row)], looks, width=150),
+        tables.states(viewer, text("Last look"), lambda row: [_look(row, paused)], looks, width=150),
         tables.instant(viewer, text("When"), lambda row: row.last_poll_at, ago=True, width=110),
         tables.instant(viewer, text("Last success"), lambda row: row.last_ok_at, ago=True, width=115),
         tables.number(text("Every"), lambda row: row.every_seconds, viewer.duration, width=75),
@@ -99,11 +122,13 @@ def columns(viewer: Viewer) -> list[Column[SourceState]]:
     ]  # fmt: skip
 
 
-def _size(viewer: Viewer):  # type: ignore[no-untyped-def]
+def _size(viewer: Viewer) -> Callable[[float | None], str]:
     return lambda value: viewer.size(None if value is None else int(value))
 
 
-def _look(state: SourceState) -> words.Look:
+def _look(state: SourceState, paused: Collection[str]) -> words.Look:
+    if state.integration in paused:
+        return words.FLAGS["paused"]
     return words.POLL[state.last_result] if state.last_result else words.NEVER_POLLED
 
 
@@ -115,14 +140,14 @@ def _bad_items(viewer: Viewer, states: Sequence[SourceState]) -> None:
     title = viewer.plural("{n} line or item could not be read", "{n} lines or items could not be read", total)
     with st.expander(title, icon=":material/report:"):
         named = [(state, problem) for state in states for problem in state.last_problems]
-        problem_columns: list[Column[tuple[SourceState, object]]] = [
-            tables.words(viewer.text("Integration"), lambda row: row[0].integration, width=150),
-            tables.words(viewer.text("Source"), lambda row: row[0].name, width=120),
-            tables.words(viewer.text("Where"), lambda row: getattr(row[1], "where", ""), width=240),
-            tables.words(viewer.text("What is wrong"), lambda row: getattr(row[1], "message", ""), width=460),
-            tables.number(
-                viewer.text("How many"), lambda row: getattr(row[1], "count", None), viewer.number, width=90
+        problem_columns: list[Column[tuple[SourceState, Problem]]] = [
+            tables.words(
+                viewer.text("Integration"), lambda row: reads.name_of(row[0].integration), width=150
             ),
+            tables.words(viewer.text("Source"), lambda row: row[0].name, width=120),
+            tables.words(viewer.text("Where"), lambda row: row[1].where, width=240),
+            tables.words(viewer.text("What is wrong"), lambda row: row[1].message, width=460),
+            tables.number(viewer.text("How many"), lambda row: row[1].count, viewer.number, width=90),
         ]
         tables.draw(
             viewer,
@@ -142,7 +167,7 @@ def polls(viewer: Viewer) -> None:
         return
     poll_columns: list[Column[PollRow]] = [
         tables.instant(viewer, text("Time"), lambda row: row.started_at, width=150),
-        tables.words(text("Integration"), lambda row: row.integration, width=150),
+        tables.words(text("Integration"), lambda row: reads.name_of(row.integration), width=190),
         tables.words(text("Source"), lambda row: row.source, width=120),
         tables.states(viewer, text("Result"), lambda row: [words.POLL[row.result]], words.POLL.values(), width=150),
         tables.words(text("Error"), lambda row: row.error, width=360),
@@ -152,7 +177,7 @@ def polls(viewer: Viewer) -> None:
         tables.number(text("Bad items"), lambda row: row.bad_items, viewer.number, width=90),
         tables.words(text("More to come"), lambda row: text("yes") if row.truncated else "", width=110),
     ]  # fmt: skip
-    st.markdown(f"**{text('Latest looks')}**")
+    panels.title(text("Latest looks"))
     tables.draw(
         viewer,
         "table-polls",

@@ -7,7 +7,7 @@ import json
 import streamlit as st
 
 from core.records import Json
-from dashboard import reads, tables
+from dashboard import panels, reads, tables
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
 from storage.queries.rows import AuditRow
@@ -19,7 +19,7 @@ def database(viewer: Viewer) -> None:
     """Which database it is, how large, and since when it knows."""
     text = viewer.text
     facts = reads.database_facts()
-    st.markdown(f"**{text('Database')}**")
+    panels.title(text("Database"))
     rows = sorted(facts.rows.items(), key=lambda item: -item[1])
     told = {
         text("Engine"): f"{facts.engine} {facts.version}",
@@ -38,7 +38,7 @@ def database(viewer: Viewer) -> None:
 def configuration(viewer: Viewer) -> None:
     """Which file is at work, since when, and how long things are kept."""
     text, settings, state = viewer.text, reads.settings(), reads.configuration()
-    st.markdown(f"**{text('Configuration')}**")
+    panels.title(text("Configuration"))
     kept = settings.retention
     told = {
         text("File"): reads.settings_path(),
@@ -59,7 +59,7 @@ def audit(viewer: Viewer) -> None:
     """What people and the program itself did."""
     text = viewer.text
     rows = reads.audit()
-    st.markdown(f"**{text('Audit')}**")
+    panels.title(text("Audit"))
     if not rows:
         st.caption(text("Nothing has been done yet."))
         return
@@ -67,7 +67,7 @@ def audit(viewer: Viewer) -> None:
         tables.instant(viewer, text("Time"), lambda row: row.at, width=150),
         tables.words(text("Who"), lambda row: row.actor, width=120),
         tables.words(text("What"), lambda row: row.action, width=180),
-        tables.words(text("On"), lambda row: row.subject, width=260),
+        tables.words(text("Subject"), lambda row: row.subject, width=260),
         tables.words(text("Details"), lambda row: _as_text(row.detail), width=420),
     ]
     tables.draw(viewer, "table-audit", audit_columns, rows, alt=text("Actions, newest first"), height="auto")

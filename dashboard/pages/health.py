@@ -136,6 +136,7 @@ def _counts(viewer: Viewer, board: Board) -> str | None:
             key=links.seed(STATE, chosen),
             on_change=links.keep(STATE, None),
             label_visibility="collapsed",
+            wrap=True,
         )
         if board.apart:
             apart = viewer.plural(
