@@ -33,15 +33,9 @@ _VARIABLE = re.compile(r"\$\{(\w+)\}")
 @pytest.fixture(scope="module")
 def registries() -> Registries:
     """What this installation really has."""
-    from collectors.registry import sources
-    from health.registry import indicators
+    from composition.names import registries
 
-    found = indicators()
-    return Registries(
-        sources={name: source.settings for name, source in sources().items()},
-        indicators={name: indicator.unit for name, indicator in found.items()},
-        run_indicators=frozenset(name for name, indicator in found.items() if indicator.counts_runs),
-    )
+    return registries()
 
 
 def blocks() -> Iterator[tuple[str, str]]:

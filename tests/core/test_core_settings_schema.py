@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 import pytest
 import yaml
 
