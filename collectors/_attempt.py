@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collectors.http import Manners
 
 
-class NoAnswer(Exception):  # noqa: N818  it is no error yet: the call may be made again
+class NoAnswer(Exception):
     """No answer came. timed_out: the host was silent; permanent: asking again cannot help."""
 
     def __init__(self, message: str, *, timed_out: bool = False, permanent: bool = False) -> None:

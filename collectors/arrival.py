@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +25,12 @@ from core.records import (
 from health.fingerprint import fingerprint
 from health.taxonomy import classify
 
+
+def unchanged(text: str) -> str:
+    """Stands where no secrets are known that would have to be taken out."""
+    return text
+
+
 NO_END_SEEN = "no end seen"
 _WITH_ERRORS = frozenset({RunStatus.FAILED, RunStatus.PARTIAL})
 
@@ -34,7 +40,7 @@ class Arrival:
     """What one source's records go through.
 
     stale_after: a run still open so long after its start has failed, None: never; kinds: which of
-    the batch's lists are wanted, None: all.
+    the batch's lists are wanted, None: all; redact: takes the configuration's secrets out of a text.
     """
 
     side: Side
@@ -42,6 +48,7 @@ class Arrival:
     now: datetime
     stale_after: timedelta | None = None
     kinds: Collection[str] | None = None
+    redact: Callable[[str], str] = unchanged
 
     def batch(self, batch: Batch) -> Batch:
         """The batch as it is stored."""
@@ -63,7 +70,7 @@ class Arrival:
             return run
         changes: dict[str, object] = {}
         if run.error_message is not None:
-            changes["error_message"] = self.masker.text(run.error_message)
+            changes["error_message"] = self.text(run.error_message)
         if run.status in _WITH_ERRORS and (run.error_class is None or run.error_origin is None):
             found = classify(run.error_code, run.error_message, self.side)
             changes["error_class"] = run.error_class or found.error_class
@@ -84,7 +91,7 @@ class Arrival:
             error_class=kind,
             fingerprint=record.fingerprint
             or fingerprint(record.error_message, record.error_code, kind.value),
-            error_message=mask.text(record.error_message),
+            error_message=self.text(record.error_message),
             record_key=mask.record_key(record.record_key),
             root_key=mask.record_key(record.root_key) if record.root_key is not None else None,
             payload=mask.payload(record.payload) if record.payload is not None else None,
@@ -100,11 +107,15 @@ class Arrival:
             response=mask.payload(event.response) if event.response is not None else None,
         )
 
+    def text(self, text: str) -> str:
+        """A text without secrets and personal values."""
+        return self.masker.text(self.redact(text))
+
     def problems(self, problems: Collection[Problem]) -> list[Problem]:
         """The problems, whose texts quote what the source wrote, masked."""
         return [
             msgspec.structs.replace(
-                problem, where=self.masker.text(problem.where), message=self.masker.text(problem.message)
+                problem, where=self.text(problem.where), message=self.text(problem.message)
             )
             for problem in problems
         ]

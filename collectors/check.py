@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from collectors.arrival import Arrival
+from collectors.arrival import Arrival, unchanged
 from collectors.http import Clients, HttpClient
 from collectors.outcome import Outcome
 from collectors.run import closing
@@ -54,45 +54,52 @@ async def check(
     masker: Masker,
     sources: Mapping[str, Source[SourceSettings]],
     clock: Clock = wall_clock,
+    redact: Callable[[str], str] = unchanged,
 ) -> Checked:
     """Look at one source from its beginning, as its first poll would. Raises nothing of the source's."""
     began = clock()
-    http = HttpClient(clients)
-    outcome = Outcome()
-    first: dict[str, list[object]] = {}
-    counts: dict[str, int] = {}
-    ctx = SourceContext(integration, settings.name, settings.side, began, http)
-    try:
-        async with closing(sources[settings.type].collect(settings, {}, ctx)) as batches:
-            seen = 0
-            async for batch in batches:
-                arrived = _arrived(batch, settings, masker, began)
-                outcome.took(arrived)
-                _keep(arrived, first, counts)
-                seen += 1
-                if seen >= _ENOUGH_BATCHES or sum(counts.values()) >= FIRST:
-                    break
-    except SourceError as error:
-        outcome.failed(masker.text(error.message), error.permanent, error.retry_after)
-    except Exception as error:  # noqa: BLE001  a fault in one source must not stop the others
-        outcome.failed(
-            masker.text(f"{type(error).__name__}: {error}")[:500], permanent=False, retry_after=None
-        )
-    outcome.counted(http.requests, http.bytes)
-    poll = outcome.poll(began, clock(), None)
-    return Checked(integration, settings.name, settings.type, poll, first, counts)
-
-
-def _arrived(batch: Batch, settings: SourceSettings, masker: Masker, now: datetime) -> Batch:
     given = getattr(settings, "stale_after", None)
     stale_after = given if isinstance(given, timedelta) else None
-    return Arrival(settings.side, masker, now, stale_after, settings.brings).batch(batch)
+    arrival = Arrival(settings.side, masker, began, stale_after, settings.brings, redact)
+    ctx = SourceContext(integration, settings.name, settings.side, began, HttpClient(clients))
+    shown = _Shown()
+    try:
+        async with closing(sources[settings.type].collect(settings, {}, ctx)) as batches:
+            async for batch in batches:
+                shown.take(arrival.batch(batch))
+                if shown.enough:
+                    break
+    except SourceError as error:
+        shown.outcome.failed(arrival.text(error.message), error.permanent, error.retry_after)
+    except Exception as error:  # noqa: BLE001  a fault in one source must not stop the others
+        text = arrival.text(f"{type(error).__name__}: {error}")[:500]
+        shown.outcome.failed(text, permanent=False, retry_after=None)
+    shown.outcome.counted(ctx.http.requests, ctx.http.bytes)
+    poll = shown.outcome.poll(began, clock(), None)
+    return Checked(integration, settings.name, settings.type, poll, shown.first, shown.counts)
 
 
-def _keep(batch: Batch, first: dict[str, list[object]], counts: dict[str, int]) -> None:
-    for kind in BRINGS:
-        records: Sequence[object] = getattr(batch, kind)
-        if records:
-            kept = first.setdefault(kind, [])
-            kept.extend(records[: FIRST - len(kept)] if len(kept) < FIRST else ())
-            counts[kind] = counts.get(kind, 0) + len(records)
+class _Shown:
+    """What was read so far, and the first of it."""
+
+    def __init__(self) -> None:
+        self.outcome = Outcome()
+        self.first: dict[str, list[object]] = {}
+        self.counts: dict[str, int] = {}
+        self._batches = 0
+
+    @property
+    def enough(self) -> bool:
+        """Whether there is no need to read on."""
+        return self._batches >= _ENOUGH_BATCHES or sum(self.counts.values()) >= FIRST
+
+    def take(self, batch: Batch) -> None:
+        """Count a batch, and keep its first records."""
+        self._batches += 1
+        self.outcome.took(batch)
+        for kind in BRINGS:
+            records: Sequence[object] = getattr(batch, kind)
+            if records:
+                kept = self.first.setdefault(kind, [])
+                kept.extend(records[: max(0, FIRST - len(kept))])
+                self.counts[kind] = self.counts.get(kind, 0) + len(records)

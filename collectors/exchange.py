@@ -23,7 +23,7 @@ _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A call to make. url: absolute, percent-encoded, query included; headers: without credentials' names in repr."""
+    """A call to make. url: absolute, percent-encoded, query included. Its repr shows no secret's place."""
 
     method: str
     url: str

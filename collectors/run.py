@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from collectors.arrival import Arrival, stale
+from collectors.arrival import Arrival, stale, unchanged
 from collectors.http import Clients, HttpClient
 from collectors.outcome import Outcome, pressure
 from collectors.source import Source, SourceContext
@@ -43,7 +43,11 @@ class Writes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outfit:
-    """What all polls of one process share. sources: the registry, by type."""
+    """What all polls of one process share.
+
+    sources: the registry, by type; redact: takes the configuration's secrets out of a text, should a
+    source say one back.
+    """
 
     store: Store
     writer: Writes
@@ -51,6 +55,7 @@ class Outfit:
     masker: Masker
     sources: Mapping[str, Source[SourceSettings]]
     clock: Clock = wall_clock
+    redact: Callable[[str], str] = unchanged
 
 
 async def poll(
@@ -112,13 +117,13 @@ class _Look:
                     await self._store(batch)
             await self._close_stale_runs()
         except SourceError as error:
-            self.outcome.failed(self.outfit.masker.text(error.message), error.permanent, error.retry_after)
+            self.outcome.failed(self._arrival().text(error.message), error.permanent, error.retry_after)
         except CursorMoved:
             self.outcome.overtaken()
         except Exception as error:
             log.error("source broke", source=str(self.key), exc_info=error)
             text = f"{type(error).__name__}: {getattr(error, 'orig', error)}"
-            self.outcome.failed(self.outfit.masker.text(text)[:500], permanent=False, retry_after=None)
+            self.outcome.failed(self._arrival().text(text)[:500], permanent=False, retry_after=None)
 
     async def save(self) -> Poll:
         """Store how it went."""
@@ -162,6 +167,7 @@ class _Look:
             now=self.outfit.clock(),
             stale_after=self._stale_after(),
             kinds=self.settings.brings,
+            redact=self.outfit.redact,
         )
 
     def _stale_after(self) -> timedelta | None:

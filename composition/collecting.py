@@ -29,7 +29,14 @@ def outfit(settings: Settings, store: Store, writer: Writer) -> Outfit:
     from collectors.http import Clients
     from collectors.run import Outfit
 
-    return Outfit(store=store, writer=writer, clients=Clients(), masker=masker(settings), sources=sources())
+    return Outfit(
+        store=store,
+        writer=writer,
+        clients=Clients(),
+        masker=masker(settings),
+        sources=sources(),
+        redact=settings.redact,
+    )
 
 
 def refresher(
@@ -133,7 +140,14 @@ def check_sources(settings: Settings, integration: str | None) -> list[Checked]:
 
     async def look(clients: Clients, gate: asyncio.Semaphore, key: str, source: SourceSettings) -> Checked:
         async with gate:
-            return await check(key, source, clients=clients, masker=masker(settings), sources=sources())
+            return await check(
+                key,
+                source,
+                clients=clients,
+                masker=masker(settings),
+                sources=sources(),
+                redact=settings.redact,
+            )
 
     async def look_at_all() -> list[Checked]:
         clients, gate = Clients(), asyncio.Semaphore(16)

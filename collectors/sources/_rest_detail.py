@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -35,15 +36,25 @@ class Detailed:
 
 
 class Details:
-    """The detail calls of one poll. known: digests of runs asked about before."""
+    """The detail calls of one poll.
+
+    known: digests of runs asked about before; horizon: runs that ended before it will not be stored,
+    so nobody is asked about them.
+    """
 
     def __init__(
-        self, settings: DetailSettings, caller: Caller, zone: ZoneInfo, known: Collection[str]
+        self,
+        settings: DetailSettings,
+        caller: Caller,
+        zone: ZoneInfo,
+        known: Collection[str],
+        horizon: datetime | None,
     ) -> None:
         self._settings = settings
         self._caller = caller
         self._reader = FieldReader(settings.fields, run_converts(zone))
         self._known = set(known)
+        self._horizon = horizon
         self._left = settings.max
         # Other questions have other answers: they make other digests.
         self._salt = digest_of([settings.request.url, dict(settings.fields)])
@@ -53,7 +64,7 @@ class Details:
         done = Detailed()
         wanted: list[tuple[SyncRun, str]] = []
         for run in runs:
-            if run.status is not RunStatus.FAILED:
+            if run.status is not RunStatus.FAILED or self._too_old(run):
                 done.runs.append(run)
                 continue
             digest = digest_of([self._salt, msgspec.structs.astuple(run)])
@@ -69,6 +80,10 @@ class Details:
         await asyncio.gather(*(self._work(queue, done, problems) for _ in range(min(_AT_ONCE, len(wanted)))))
         self._known.update(done.learned)
         return done
+
+    def _too_old(self, run: SyncRun) -> bool:
+        at = run.finished_at or run.started_at
+        return self._horizon is not None and at is not None and at < self._horizon
 
     async def _work(self, queue: Iterable[tuple[SyncRun, str]], done: Detailed, problems: Problems) -> None:
         for run, digest in queue:

@@ -52,7 +52,9 @@ class RestPoll:
         self._records = compile_expression(settings.records)
         self._caller = Caller(ctx.http, settings.auth, settings.request.url)
         detail, known = settings.detail, self._memory.detailed
-        self._details = Details(detail, self._caller, self._reader.zone, known) if detail else None
+        self._details = (
+            Details(detail, self._caller, self._reader.zone, known, ctx.horizon) if detail else None
+        )
         self._sweep = self._memory.sweep or Sweep(since=self._since(), mark=self._memory.mark)
         # Whether this poll walks the list from its first page.
         self._whole = self._sweep.position is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -197,6 +198,16 @@ class TestAnswers:
         done = await look(settings(server.url, status_map={"done": "succeeded"}), clients)
         assert [run.status for run in done.runs] == [RunStatus.SUCCEEDED, RunStatus.UNKNOWN]
         assert done.kinds == {"unmapped_status"}
+
+
+async def test_long_list_comes_in_parts(serve: Serve, clients: Clients) -> None:
+    """Each stored for itself; the mark moves with the last one only."""
+    server = serve(lambda _: Reply({"runs": [item(number % 100, id=f"n{number}") for number in range(6000)]}))
+    clients.manners = replace(clients.manners, body_bytes=10_000_000, read=timedelta(seconds=5))
+    done = await look(settings(server.url, cursor={"field": "at"}), clients)
+    assert [len(batch.runs) for batch in done.batches] == [5000, 1000]
+    assert ["mark" in batch.cursor for batch in done.batches] == [False, True]
+    assert len(server.seen) == 1
 
 
 class TestValidators:
