@@ -50,6 +50,11 @@ class StatusWords:
         # Most words come as written in the map: looked up before anything is folded.
         self._by_word.update({word: _OWN_WORDS[status] for word, status in status_map.items()})
 
+    @property
+    def exact(self) -> Mapping[object, RunStatus]:
+        """The words as written in the map, and as compared: most are found here."""
+        return self._by_word
+
     def read(self, word: object, problems: Problems) -> RunStatus:
         """The status; `unknown`, with a problem, for a word that nobody mapped."""
         if isinstance(word, str):

@@ -14,9 +14,21 @@ async def off_the_loop(batches: Iterator[Batch]) -> AsyncIterator[Batch]:
     Two busy threads would hand the interpreter lock to and fro for every row that SQLite inserts.
     """
     try:
-        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+        while (batch := await _to_the_end(batches)) is not None:
             yield batch
     finally:
         close = getattr(batches, "close", None)
         if close is not None:
-            await asyncio.to_thread(close)
+            close()
+
+
+async def _to_the_end(batches: Iterator[Batch]) -> Batch | None:
+    """The next batch; when cancelled meanwhile, waits for the thread, which cannot be stopped."""
+    making = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
+    try:
+        return await asyncio.shield(making)
+    except asyncio.CancelledError:
+        await asyncio.wait([making])
+        if not making.cancelled():
+            making.exception()
+        raise

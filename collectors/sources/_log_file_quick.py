@@ -122,7 +122,7 @@ def _builder(fields: Mapping[str, str], words: StatusWords, zone: ZoneInfo) -> B
     }
     given = [f"{name}={ways.get(name, 'line.{0}').format(name)}" for name in fields if name != "status"]
     # The status comes last: a line given up for its times must not count an unmapped status too.
-    source = f"lambda line, problems: SyncRun({', '.join(given)}, status=status(line.status, problems))"
+    source = f"lambda line, problems: SyncRun({', '.join(given)}, status=known(line.status) or status(line.status, problems))"
     build: Build = eval(  # noqa: S307  our own names only, see above
         source,
         {
@@ -131,6 +131,7 @@ def _builder(fields: Mapping[str, str], words: StatusWords, zone: ZoneInfo) -> B
             "datetime": datetime,
             "UTC": UTC,
             "instant": _instant_in(zone),
+            "known": words.exact.get,
             "status": words.read,
             "__builtins__": {},
         },

@@ -17,7 +17,7 @@ from collectors.mapping_settings import (
     StatusMap,
     TimeSettings,
 )
-from core.settings import Expression, NonEmpty, SourceSettings
+from core.settings import DurationField, Expression, NonEmpty, SourceSettings
 from core.settings.base import problem
 
 
@@ -68,6 +68,7 @@ class LogFileSettings(SourceSettings):
     where: Expression | None = Field(None, description="JMESPath that a line must satisfy to be a run")
     fields: RunFields | None = Field(None, description="of a run: our name → JMESPath of the line")
     status_map: StatusMap = Field({}, description="the log's word → our status; case is ignored")
+    stale_after: DurationField | None = Field(None, description="a run still open then has failed")
     time: TimeSettings = Field(TimeSettings(), description="how times are read")
     failed_records: FailedRecordsSettings | None = Field(None, description="failed records in a line")
     record_events: RecordEventsSettings | None = Field(None, description="steps of records in a line")
