@@ -1,0 +1,1 @@
+"""Measures the budgets of DESIGN §12, as ratios wherever a ratio is given."""
