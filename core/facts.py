@@ -1,7 +1,8 @@
 """What is known of one integration at one instant: read from storage, judged by health.
 
 Storage fills these in and health judges them; neither knows the other, so the words stand here.
-Counts are exact for `as_of`; instants let a judge age what it reads.
+Counts are exact for `as_of`; instants let a judge age what it reads. The many small ones are stored
+as arrays, so their fields keep their order.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from core.records import CredentialReading, PollResult, QuotaReading, RunStatus,
 from core.units import Window
 
 
-class RunFact(msgspec.Struct, frozen=True, kw_only=True):
+class RunFact(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One run, as a judge needs it (see `SyncRun` for the fields)."""
 
     source: str
@@ -34,7 +35,7 @@ class RunFact(msgspec.Struct, frozen=True, kw_only=True):
     error_message: str | None = None
 
 
-class WindowFacts(msgspec.Struct, frozen=True, kw_only=True):
+class WindowFacts(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Sums over one window: ended runs by status (by `finished_at`), records, and calls.
 
     records_*: None where no run of the window told a count. duration, latency: seconds.
@@ -52,7 +53,7 @@ class WindowFacts(msgspec.Struct, frozen=True, kw_only=True):
     latency: Histogram = msgspec.field(default_factory=Histogram)
 
 
-class SourceFacts(msgspec.Struct, frozen=True, kw_only=True):
+class SourceFacts(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """How one source was last seen. known_since: when it first stood in the configuration."""
 
     name: str

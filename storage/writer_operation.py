@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from zlib import crc32
 
 import msgspec
 import sqlalchemy as sa
@@ -79,7 +80,8 @@ def write_overview(
             ids[one.integration],
             one.horizon,
             to_micros(one.as_of),
-            encode_facts(one.facts),
+            crc32(one.strip or b"", crc32(facts := encode_facts(one.facts))),
+            facts,
             one.strip,
             one.runs_24h,
             one.failed_runs_24h,

@@ -47,6 +47,7 @@ overview = Table(
     of_integration(primary_key=True),
     Column("horizon", Text, primary_key=True),
     number("as_of"),
+    number("version"),
     blob("facts", required=True),
     blob("strip"),
     counter("runs_24h"),
@@ -62,7 +63,8 @@ overview = Table(
 )
 """The current facts of an integration, so that the first page asks one cheap question.
 
-horizon: `now`, or `yesterday` (24 h before it); facts: msgpack of `core.facts.Facts`
+horizon: `now`, or `yesterday` (24 h before it); version: a checksum of facts and strip, so that who has
+read these need not read them again; facts: msgpack of `core.facts.Facts`
 (`storage.codes.encode_facts`); strip: msgpack of the last 30 local days, as `storage.overview` says;
 the numbers are those the table shows without decoding a blob.
 """

@@ -219,6 +219,7 @@ CREATE TABLE overview (
   integration_id BIGINT NOT NULL,
   horizon TEXT NOT NULL,
   as_of BIGINT NOT NULL,
+  version BIGINT NOT NULL,
   facts BYTEA NOT NULL,
   strip BYTEA,
   runs_24h BIGINT DEFAULT '0' NOT NULL,

@@ -227,6 +227,7 @@ CREATE TABLE overview (
   integration_id INTEGER NOT NULL,
   horizon TEXT NOT NULL,
   as_of INTEGER NOT NULL,
+  version INTEGER NOT NULL,
   facts BLOB NOT NULL,
   strip BLOB,
   runs_24h INTEGER DEFAULT '0' NOT NULL,
