@@ -67,7 +67,7 @@ def _validity(settings: ProbeSettings, response: Response, refusal: str | None) 
         return (False if response.status in (400, 401, 403) else None), refusal
     if response.status == 401:
         return False, response.described()
-    if settings.expects(response.status) and response.status < 400:
+    if settings.expects(response.status) and response.status != 403:
         return True, ""
     if response.status == 403:
         return None, f"not allowed, which a valid key may be too: {response.described()}"

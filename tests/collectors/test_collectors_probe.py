@@ -61,11 +61,18 @@ async def test_every_status_is_a_fact(
     assert len(server.seen) == 1
 
 
-async def test_expected_statuses_are_named(serve: Serve, clients: Clients) -> None:
-    """A 404 may be what a healthy system answers to a cheap call: then it tells nothing bad of the key."""
-    server = serve(lambda _: Reply({}, 418))
-    batch = await ask(given(server.url, expect=[200]), clients)
-    assert batch.credentials[0].reason.startswith("expected 200: 418")
+@pytest.mark.parametrize(
+    ("status", "valid", "reason"),
+    [(404, True, ""), (418, None, "expected 200, 404: 418"), (401, False, "401")],
+)
+async def test_expected_statuses(
+    serve: Serve, clients: Clients, status: int, valid: bool | None, reason: str
+) -> None:
+    """A 404 may be what a healthy system answers to a cheap call: then the key is good."""
+    server = serve(lambda _: Reply({}, status))
+    (key,) = (await ask(given(server.url, expect=[200, 404]), clients)).credentials
+    assert key.valid is valid
+    assert key.reason.startswith(reason)
 
 
 async def test_silence_is_a_failure(serve: Serve, clients: Clients) -> None:
