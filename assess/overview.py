@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from assess.judge import WORST_FIRST, Verdict, verdict_before, verdict_of, worst
@@ -109,7 +109,7 @@ def board_row(
     watch = plan_of(settings).watches.get(integration)
     if watch is None:
         return None
-    plan = Plan({integration: watch}, watch.windows)
+    plan = replace(plan_of(settings), watches={integration: watch}, windows=watch.windows)
     found = [row for row in _snapshot(connection, plan, now) if row.integration == integration]
     return _row(watch, found[0], settings, now) if found else None
 
@@ -124,7 +124,7 @@ def _snapshot(connection: queries.Connection, plan: Plan, now: datetime) -> list
         if key not in stored or not {DAY, *watch.windows} <= stored[key].facts.windows.keys()
     }
     if lacking:
-        known = facts_of(connection, now, {DAY, *plan.windows}, lacking)
+        known = facts_of(connection, now, {DAY, *plan.windows}, lacking, plan.histograms)
         for key in lacking:
             facts = known.get(key) or Facts(integration=key, as_of=now, known_since=now)
             older = stored.get(key)

@@ -12,6 +12,9 @@ from core.units import Window
 from health.context import IndicatorContext, context_of
 from health.rules import Rule, rules_for, windows_of
 
+MEASURING = frozenset({"run_duration_p95_seconds", "api_latency_p95_seconds"})
+"""The indicators that read histograms; all others count."""
+
 
 @dataclass(frozen=True, slots=True)
 class Watch:
@@ -25,10 +28,14 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All integrations by key, in the order of the configuration, and every window their rules need."""
+    """All integrations by key, in the order of the configuration, and every window their rules need.
+
+    histograms: the windows of which a rule asks for durations or latencies.
+    """
 
     watches: Mapping[str, Watch]
     windows: frozenset[Window]
+    histograms: frozenset[Window]
 
 
 def plan_of(settings: Settings) -> Plan:
@@ -54,7 +61,8 @@ def _plan(held: _Held) -> Plan:
     settings = held.settings
     watches = {one.key: _watch(one, settings) for one in settings.integrations}
     windows = frozenset(window for watch in watches.values() for window in watch.windows)
-    return Plan(watches, windows)
+    rules = [rule for watch in watches.values() for rule in watch.rules]
+    return Plan(watches, windows, windows_of(rule for rule in rules if rule.indicator in MEASURING))
 
 
 def _watch(integration: Integration, settings: Settings) -> Watch:
