@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from assess.judge import WORST_FIRST, Verdict, verdict_before, verdict_of, worst
+from assess.memory import Same
 from assess.numbers import DAY, DayNumbers, day_numbers, last_run, quota_used, used_ratio, weakest_credential
 from assess.plan import Plan, Watch, plan_of
 from core.facts import CredentialFact, Facts, QuotaFact, RunFact
@@ -98,7 +100,7 @@ def board(connection: queries.Connection, settings: Settings, now: datetime) -> 
             continue
         rows.append(_row(watch, stored, settings, now))
         if stored.before is not None:
-            before[key] = verdict_before(watch, stored.before)
+            before[key] = _verdict_before(Same(watch), Same(stored.before))
     return _board(rows, before, now)
 
 
@@ -112,6 +114,12 @@ def board_row(
     plan = replace(plan_of(settings), watches={integration: watch}, windows=watch.windows)
     found = [row for row in _snapshot(connection, plan, now) if row.integration == integration]
     return _row(watch, found[0], settings, now) if found else None
+
+
+@lru_cache(maxsize=4096)
+def _verdict_before(watch: Same[Watch], facts: Same[Facts]) -> Verdict:
+    """Yesterday's verdict does not change until its facts are read anew."""
+    return verdict_before(watch.held, facts.held)
 
 
 def _snapshot(connection: queries.Connection, plan: Plan, now: datetime) -> list[OverviewRow]:
