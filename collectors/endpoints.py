@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import unquote
 
 INVALID = "{invalid}"
@@ -36,16 +37,15 @@ def template(target: str) -> str:
             return INVALID
         path = path[origin.end() :]
     segments = [segment for segment in path.split("/") if segment]
-    kept = [_segment(segment) for segment in segments[:_MOST_SEGMENTS]]
+    kept = ["{id}" if segment.isdigit() else _segment(segment) for segment in segments[:_MOST_SEGMENTS]]
     if len(segments) > _MOST_SEGMENTS:
         kept.append("{more}")
     found = "/" + "/".join(kept)
     return found if len(found) <= LONGEST_ENDPOINT else found[:LONGEST_ENDPOINT].rsplit("/", 1)[0] + "/{more}"
 
 
+@lru_cache(maxsize=10_000)
 def _segment(segment: str) -> str:
-    if segment.isdigit():
-        return "{id}"
     text = segment.partition(";")[0]
     if "%" in text:
         text = unquote(text, errors="replace")
