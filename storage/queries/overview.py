@@ -23,21 +23,13 @@ NOW_ROW, YESTERDAY_ROW = "now", "yesterday"
 
 _CHUNK = 5000
 _decode_strip = msgspec.msgpack.Decoder(tuple[DayCell, ...]).decode
-_now, _then = snapshot.alias("now_row"), snapshot.alias("then_row")
-_VERSIONS = (
-    sa.select(
-        integration.c.id,
-        integration.c.key,
-        _now.c.as_of,
-        _now.c.version,
-        _then.c.as_of.label("as_of_then"),
-        _then.c.version.label("version_then"),
-    )
-    .join(_now, sa.and_(_now.c.integration_id == integration.c.id, _now.c.horizon == NOW_ROW))
-    .outerjoin(_then, sa.and_(_then.c.integration_id == integration.c.id, _then.c.horizon == YESTERDAY_ROW))
+_WATCHED = (
+    sa.select(integration.c.id, integration.c.key)
     .where(integration.c.retired_at.is_(None))
     .order_by(integration.c.position, integration.c.key)
 )
+# Not joined: SQLite would look every row up in the wide table, and not in the index that has all of this.
+_VERSIONS = sa.select(snapshot.c.integration_id, snapshot.c.horizon, snapshot.c.as_of, snapshot.c.version)
 
 
 class _Decoded(NamedTuple):
@@ -59,23 +51,27 @@ def overview(connection: sa.Connection, key: str | None = None) -> list[Overview
 
     key: of one integration only. One that was configured since the last refresh has no row yet.
     """
-    query = _VERSIONS if key is None else _VERSIONS.where(integration.c.key == key)
-    rows = connection.execute(query).all()
+    watched, versions = _WATCHED, _VERSIONS
+    if key is not None:
+        watched = watched.where(integration.c.key == key)
+    rows = connection.execute(watched).all()
+    if key is not None:
+        versions = versions.where(snapshot.c.integration_id.in_([row.id for row in rows]))
     known: dict[_Place, _Decoded] = {}
-    lacking: list[int] = []
-    for one, _, as_of, version, as_of_then, version_then in rows:
-        wanted = [(NOW_ROW, as_of, version)]
-        if as_of_then is not None:
-            wanted.append((YESTERDAY_ROW, as_of_then, version_then))
-        for horizon, at, stored in wanted:
-            found = _memory.get((one, horizon))
-            if found is not None and found.as_of == at and found.version == stored:
-                known[one, horizon] = found
-            elif not lacking or lacking[-1] != one:
-                lacking.append(one)
+    lacking: set[int] = set()
+    for one, horizon, as_of, version in connection.execute(versions):
+        found = _memory.get((one, horizon))
+        if found is not None and found.as_of == as_of and found.version == version:
+            known[one, horizon] = found
+        else:
+            lacking.add(one)
     if lacking:
-        known.update(_read(connection, lacking))
-    return [_row(row.key, known[row.id, NOW_ROW], known.get((row.id, YESTERDAY_ROW))) for row in rows]
+        known.update(_read(connection, sorted(lacking)))
+    return [
+        _row(name, known[one, NOW_ROW], known.get((one, YESTERDAY_ROW)))
+        for one, name in rows
+        if (one, NOW_ROW) in known
+    ]
 
 
 def _read(connection: sa.Connection, ids: list[int]) -> Iterable[tuple[_Place, _Decoded]]:
