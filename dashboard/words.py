@@ -29,9 +29,9 @@ class Look:
         return self.dark if dark else self.light
 
 
-_RED = ("red", "#c62828", "#f87171")
-_AMBER = ("orange", "#b45f06", "#fbbf24")
-_GREEN = ("green", "#1b7f43", "#4ade80")
+_RED = ("red", "#c62828", "#ee6c6c")
+_AMBER = ("orange", "#b45f06", "#dca43a")
+_GREEN = ("green", "#1b7f43", "#3da568")
 _GRAY = ("gray", "#5b6b80", "#94a3b8")
 _BLUE = ("blue", "#1d4ed8", "#60a5fa")
 
