@@ -123,6 +123,17 @@ ERROR_CLASS = {
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 
 
+_LINK_STARTS = re.compile(r"(https?)(://)|(www)(\.)|(@)", re.IGNORECASE)
+_WORD_JOINER = "\u2060"
+
+
 def plain(text: str) -> str:
-    """Text from outside made safe for labels and Markdown: every sign stands for itself."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    """Text from outside made safe for labels and Markdown: every sign stands for itself.
+
+    Streamlit makes links of bare addresses after Markdown's escapes are gone, so an invisible joiner
+    parts what a link begins with: a foreign text is never something to click on.
+    """
+    parted = _LINK_STARTS.sub(
+        lambda found: (found[1] or found[3] or "@") + _WORD_JOINER + (found[2] or found[4] or ""), text
+    )
+    return _MARKDOWN.sub(r"\\\1", " ".join(parted.split()))
