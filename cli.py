@@ -6,6 +6,7 @@ pages need.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -200,17 +201,13 @@ def config_schema() -> None:
 
 def main() -> None:
     """Run the command; every error of ours is one clear text and a code, never a traceback."""
-    import click
-
-    if hasattr(sys.stdout, "reconfigure"):
+    if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     try:
         code = app(standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as shown:
-        shown.show()
-        code = USAGE
-    except click.ClickException as wrong:
-        wrong.show()
+    except typer.TyperException as wrong:
+        # Ends usage errors with 64 and not typer's own 2, which `status` means "failing" by.
+        typer.echo(f"error: {wrong.format_message()} (see --help)", err=True)
         code = USAGE
     except (ConfigurationError, UsageError) as wrong:
         typer.echo(str(wrong), err=True)
@@ -218,11 +215,11 @@ def main() -> None:
     except MonitorError as error:
         typer.echo(f"error: {error}", err=True)
         code = 1
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         code = 130
     except BrokenPipeError:
         # `export … | head`: the reader has had enough, and Python must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     sys.exit(code if isinstance(code, int) else 0)
 

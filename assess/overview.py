@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from assess.judge import WORST_FIRST, Verdict, verdict_before, verdict_of, worst
+from assess.memory import Same
 from assess.numbers import DAY, DayNumbers, day_numbers, last_run, quota_used, used_ratio, weakest_credential
 from assess.plan import Plan, Watch, plan_of
 from core.facts import CredentialFact, Facts, QuotaFact, RunFact
@@ -98,7 +100,7 @@ def board(connection: queries.Connection, settings: Settings, now: datetime) -> 
             continue
         rows.append(_row(watch, stored, settings, now))
         if stored.before is not None:
-            before[key] = verdict_before(watch, stored.before)
+            before[key] = _verdict_before(Same(watch), Same(stored.before))
     return _board(rows, before, now)
 
 
@@ -109,9 +111,15 @@ def board_row(
     watch = plan_of(settings).watches.get(integration)
     if watch is None:
         return None
-    plan = Plan({integration: watch}, watch.windows)
+    plan = replace(plan_of(settings), watches={integration: watch}, windows=watch.windows)
     found = [row for row in _snapshot(connection, plan, now) if row.integration == integration]
     return _row(watch, found[0], settings, now) if found else None
+
+
+@lru_cache(maxsize=4096)
+def _verdict_before(watch: Same[Watch], facts: Same[Facts]) -> Verdict:
+    """Yesterday's verdict does not change until its facts are read anew."""
+    return verdict_before(watch.held, facts.held)
 
 
 def _snapshot(connection: queries.Connection, plan: Plan, now: datetime) -> list[OverviewRow]:
@@ -124,7 +132,7 @@ def _snapshot(connection: queries.Connection, plan: Plan, now: datetime) -> list
         if key not in stored or not {DAY, *watch.windows} <= stored[key].facts.windows.keys()
     }
     if lacking:
-        known = facts_of(connection, now, {DAY, *plan.windows}, lacking)
+        known = facts_of(connection, now, {DAY, *plan.windows}, lacking, plan.histograms)
         for key in lacking:
             facts = known.get(key) or Facts(integration=key, as_of=now, known_since=now)
             older = stored.get(key)

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from assess.memory import Same
 from core.settings import Integration, Settings
 from core.units import Window
 from health.context import IndicatorContext, context_of
 from health.rules import Rule, rules_for, windows_of
+
+MEASURING = frozenset({"run_duration_p95_seconds", "api_latency_p95_seconds"})
+"""The indicators that read histograms; all others count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,36 +29,28 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All integrations by key, in the order of the configuration, and every window their rules need."""
+    """All integrations by key, in the order of the configuration, and every window their rules need.
+
+    histograms: the windows of which a rule asks for durations or latencies.
+    """
 
     watches: Mapping[str, Watch]
     windows: frozenset[Window]
+    histograms: frozenset[Window]
 
 
 def plan_of(settings: Settings) -> Plan:
     """The plan of a configuration; remembered for the few newest ones."""
-    return _plan(_Held(settings))
-
-
-class _Held:
-    """Settings as a key of memory: the same object is the same configuration."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-
-    def __hash__(self) -> int:
-        return id(self.settings)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.settings is self.settings
+    return _plan(Same(settings))
 
 
 @lru_cache(maxsize=4)
-def _plan(held: _Held) -> Plan:
-    settings = held.settings
+def _plan(held: Same[Settings]) -> Plan:
+    settings = held.held
     watches = {one.key: _watch(one, settings) for one in settings.integrations}
     windows = frozenset(window for watch in watches.values() for window in watch.windows)
-    return Plan(watches, windows)
+    rules = [rule for watch in watches.values() for rule in watch.rules]
+    return Plan(watches, windows, windows_of(rule for rule in rules if rule.indicator in MEASURING))
 
 
 def _watch(integration: Integration, settings: Settings) -> Watch:

@@ -17,7 +17,7 @@ from collectors.outcome import Outcome, pressure
 from collectors.source import Source, SourceContext
 from core.clock import Clock
 from core.clock import now as wall_clock
-from core.errors import CursorMoved, SourceError
+from core.errors import CursorMoved, SourceError, StorageError
 from core.masking import Masker
 from core.records import Batch, Cursor, Poll, SyncRun
 from core.settings import SourceSettings
@@ -120,6 +120,9 @@ class _Look:
             self.outcome.failed(self._arrival().text(error.message), error.permanent, error.retry_after)
         except CursorMoved:
             self.outcome.overtaken()
+        except StorageError:
+            # Our own database is in trouble: that says nothing about the source.
+            raise
         except Exception as error:
             log.error("source broke", source=str(self.key), exc_info=error)
             text = f"{type(error).__name__}: {getattr(error, 'orig', error)}"

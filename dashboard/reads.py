@@ -254,6 +254,11 @@ def _remembered(key: tuple[int, str, str], _read_now: Callable[[], T]) -> T:
     return _read_now()
 
 
+def forget() -> None:
+    """Read everything anew; a test that changes the house asks for it."""
+    _remembered.clear()
+
+
 def _read(read: Callable[[Connection], T]) -> T:
     with house().open_store().read() as connection:
         return read(connection)

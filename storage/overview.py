@@ -42,18 +42,21 @@ def compute_overview(
     integrations: Collection[str] | None = None,
     *,
     yesterday: bool = True,
+    histograms: Collection[Window] | None = None,
 ) -> list[OverviewSnapshot]:
     """The overview rows (for `Writer.save_overview`) of these integrations, None: all, as of now.
 
     windows: those the rules look back over; the last 24 hours are always there. yesterday: also the rows
-    of 24 hours ago; a cheap refresh after a batch leaves them out.
+    of 24 hours ago; a cheap refresh after a batch leaves them out. histograms: the windows whose durations
+    and latencies are judged, None = all of `windows`.
     """
+    measured = windows if histograms is None else histograms
     scope = scope_of(connection, integrations)
     keys = {one.id: one.key for one in scope.integrations.values()}
     strips = {keys[one]: strip for one, strip in _strips(connection, scope, now).items() if one in keys}
-    rows = _rows(connection, scope, NOW_ROW, now, windows, integrations, strips)
+    rows = _rows(connection, scope, NOW_ROW, now, windows, measured, integrations, strips)
     if yesterday:
-        rows += _rows(connection, scope, YESTERDAY_ROW, now - YESTERDAY, windows, integrations, {})
+        rows += _rows(connection, scope, YESTERDAY_ROW, now - YESTERDAY, windows, measured, integrations, {})
     return rows
 
 
@@ -63,14 +66,14 @@ def _rows(
     horizon: str,
     at: datetime,
     windows: Collection[Window],
+    histograms: Collection[Window],
     integrations: Collection[str] | None,
     strips: Mapping[str, tuple[DayCell, ...]],
 ) -> list[OverviewSnapshot]:
     micros = to_micros(at)
     ids = {one.key: one.id for one in scope.integrations.values()}
     failed = failed_records(connection, scope, micros - YESTERDAY // MICROSECOND, micros)
-    extra = () if DAY in windows else (DAY,)
-    known = facts_of(connection, at, windows, integrations, extra)
+    known = facts_of(connection, at, {*windows, DAY}, integrations, histograms)
     return [
         _row(horizon, facts, strips.get(key, ()), failed.get(ids[key], 0)) for key, facts in known.items()
     ]

@@ -9,6 +9,7 @@ from storage import schema
 from storage.codes import encode_histogram
 from storage.days import Days
 from storage.dictionary import Texts
+from storage.engine import Row
 from storage.pruned import pruned_until
 from storage.recompute import Rollup, call_rollups, run_rollups
 from storage.statements import Statements
@@ -45,5 +46,7 @@ def _write(
 ) -> None:
     ordered = sorted(rollup.items(), key=lambda item: item[0])
     statements.put(connection, counts, [(*key, zone_id, *one.sums) for key, one in ordered])
-    known = [(*key, encode_histogram(Histogram(buckets=one.buckets))) for key, one in ordered if one.buckets]
+    known: list[Row] = [
+        (*key, encode_histogram(Histogram(buckets=one.buckets))) for key, one in ordered if one.buckets
+    ]
     statements.put(connection, histograms, known)

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import compress
+from operator import itemgetter
 
 from core.histogram import EXACT_BELOW, GAMMA, SMALLEST_SECONDS, Histogram, bucket_of
 from storage.days import QUARTER
@@ -37,6 +38,8 @@ _PLACE_OF_STATUS = (5, 0, 0, 0, 1, 2, 3, 4)
 """Where in RUN_SUMS a status code counts; queued and running (1, 2) never come here."""
 
 _COUNTED = (3, 4, 5)
+
+_counted_columns = itemgetter(AT, STATUS, READ, READ + 1, READ + 2, READ + 3, DURATION, TIMING, TOOK)
 
 MANY = 500
 """So many durations are worth an array."""
@@ -69,33 +72,30 @@ class RunTotals:
     def add(self, rows: Iterable[Row]) -> None:
         """Count these rows (columns `storage.run_rows.ENDED`) in."""
         quarters = self._quarters
-        for row in rows:
-            at: int = row[AT]  # type: ignore[assignment]
+        for at, status, read, written, skipped, failed, micros, timing, took in map(_counted_columns, rows):
             quarter = at - at % QUARTER
             totals = quarters.get(quarter)
             if totals is None:
                 totals = quarters[quarter] = Totals()
-            sums, status = totals.sums, row[STATUS]
-            sums[_PLACE_OF_STATUS[status]] += 1  # type: ignore[index]
-            read, written, skipped, failed = row[READ : READ + 4]
+            sums = totals.sums
+            sums[_PLACE_OF_STATUS[status]] += 1
             if read is not None:
-                sums[6] += read  # type: ignore[operator,assignment]
+                sums[6] += read
                 sums[7] += 1
             if written is not None:
-                sums[8] += written  # type: ignore[operator,assignment]
+                sums[8] += written
                 sums[9] += 1
             if skipped is not None:
-                sums[10] += skipped  # type: ignore[operator,assignment]
+                sums[10] += skipped
                 sums[11] += 1
             if failed is not None:
-                sums[12] += failed  # type: ignore[operator,assignment]
+                sums[12] += failed
                 sums[13] += 1
             if status in _COUNTED:
-                micros = row[DURATION]
-                if micros is None and row[TIMING] == 0:
-                    micros = row[TOOK]
+                if micros is None and timing == 0:
+                    micros = took
                 if micros is not None:
-                    totals.came.append(micros / 1_000_000 if micros > 0 else 0.0)  # type: ignore[operator]
+                    totals.came.append(micros / 1_000_000 if micros > 0 else 0.0)
 
     def durations(self) -> list[float]:
         """Every duration (s) that came."""

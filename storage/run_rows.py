@@ -55,7 +55,11 @@ def rows_of(
 
     One loop without calls for what is usual: a call for each column would double its time.
     """
-    status_code, most, nothing = STATUS_CODE, LARGEST, (None, None, None, None)
+    status_code, most = STATUS_CODE, LARGEST
+    origin: Value
+    kind: Value
+    code: Value
+    message: Value
     for run in runs:
         external_id, trigger, url, seconds = run.external_id, run.trigger, run.url, run.duration_seconds
         read, written, skipped = run.records_read, run.records_written, run.records_skipped
@@ -64,7 +68,9 @@ def rows_of(
         duration = None if seconds is None else _micros(seconds)
         started = None if began is None else round(began.timestamp() * 1_000_000)
         finished = None if ended is None else round(ended.timestamp() * 1_000_000)
-        told = run.error_message or run.error_class or run.error_code or run.error_origin
+        origin = kind = code = message = None
+        if run.error_message or run.error_class or run.error_code or run.error_origin:
+            origin, kind, code, message = _error(run, texts)
         facts = (
             integration_id,
             source_id,
@@ -81,14 +87,17 @@ def rows_of(
             skipped if skipped is None or -most < skipped < most else None,
             failed if failed is None or -most < failed < most else None,
             size if size is None or -most < size < most else None,
-            *(_error(run, texts) if told else nothing),
+            origin,
+            kind,
+            code,
+            message,
             clean(url, URL_LENGTH) if url else None,
         )
         if status in OPEN_CODES:
             yield (*facts, started, finished, now, now)
         elif finished is not None:
             took = None if started is None else finished - started
-            yield (*facts, finished, 0, took, now - finished, None)
+            yield facts + (finished, 0, took, now - finished, None)  # noqa: RUF005 - unpacking is slower
         else:
             yield ended_row(facts, started, None, now)
 

@@ -85,7 +85,7 @@ class Statements:
         self,
         connection: sa.Connection,
         name: str,
-        statement: sa.sql.dml.DMLWhereBase | Upsert,
+        statement: sa.Update | sa.Delete | Upsert,
         parameters: Sequence[str],
         rows: Sequence[Row],
     ) -> None:

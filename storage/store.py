@@ -48,8 +48,11 @@ class Store:
         """A connection that can only read. Keep it short: an old reader makes the WAL grow."""
         if self._reader is None:
             self._reader = self.engine.reader(self._address)
-        with self._reader.connect() as connection:
-            yield connection
+        try:
+            with self._reader.connect() as connection:
+                yield connection
+        except sa.exc.OperationalError as error:
+            raise StorageError(f"{self.url} could not be read: {error.orig}") from error
 
     def transact(self, work: Callable[[sa.Connection], T]) -> T:
         """Do the work in one transaction and wait for it; what it raises undoes all of it.
@@ -91,10 +94,17 @@ class Store:
         try:
             with self._writing().begin() as connection:
                 return work(connection)
+        except sa.exc.OperationalError as error:
+            # Locked, full, cut off: the database's trouble, and no fault of what was to be stored.
+            self._forget()
+            raise StorageError(f"{self.url} could not be written: {error.orig}") from error
         except BaseException:
-            for forget in self.on_rollback:
-                forget()
+            self._forget()
             raise
+
+    def _forget(self) -> None:
+        for forget in self.on_rollback:
+            forget()
 
 
 def open_store(url: str, *, writable: bool = False) -> Store:

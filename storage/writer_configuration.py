@@ -88,8 +88,8 @@ def _write_sources(
     kept = []
     for position, source in enumerate(integration.sources):
         _rename(connection, table, table.c.name, mine, source.renamed_from, source.name)
-        keys = {"integration_id": integration_id, "name": source.name}
-        first = {"known_since": now, "cursor": "{}", "revision": 0}
+        keys: dict[str, str | int] = {"integration_id": integration_id, "name": source.name}
+        first: dict[str, str | int] = {"known_since": now, "cursor": "{}", "revision": 0}
         kept.append(_put(connection, engine, table, keys, _source_values(source, position), first))
     _retire(connection, table, mine, kept, now)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from core.records import BatchMode, SyncRun
 from storage import schema
 from storage.codes import Timing
-from storage.engine import Row, RunKey
+from storage.engine import Row, RunKey, Value
 from storage.rollups import RunTotals
 from storage.run_rows import (
     AT,
@@ -61,10 +61,7 @@ def write_runs(writing: Writing, runs: Sequence[SyncRun], mode: BatchMode) -> Ta
         return tally
     latest = _latest(writing, runs, mode, tally)
     keys = list(latest)
-    ended = {
-        (row[1 + JOB], row[1 + EXTERNAL_ID]): row
-        for row in writing.identity.find(writing.connection, writing.source_id, keys)
-    }
+    ended = _by_key(writing.identity.find(writing.connection, writing.source_id, keys))
     opened = _stored_open(writing, keys)
     known = (ended.keys() | opened.keys()) & latest.keys()
     changes = _Changes()
@@ -92,10 +89,8 @@ def _latest(writing: Writing, runs: Sequence[SyncRun], mode: BatchMode, tally: T
 
 
 def _repeated(runs: Sequence[SyncRun]) -> set[str]:
-    found = {run.job for run in runs}
-    found.update({run.trigger for run in runs} | {run.error_code for run in runs})  # type: ignore[arg-type]
-    found.discard(None)  # type: ignore[arg-type]
-    return found
+    maybe = {run.trigger for run in runs} | {run.error_code for run in runs}
+    return {run.job for run in runs} | {text for text in maybe if text}
 
 
 def _joined(row: Row, earlier: Row, mode: BatchMode, now: int) -> Row:
@@ -119,15 +114,20 @@ def _stored_open(writing: Writing, keys: Sequence[RunKey]) -> dict[RunKey, Row]:
     )
     first = writing.connection.execute(query.limit(_MANY)).all()
     if len(first) < _MANY:
-        return {(row[1 + JOB], row[1 + EXTERNAL_ID]): tuple(row) for row in first}
-    return {(row[1 + JOB], row[1 + EXTERNAL_ID]): row for row in _named_open(writing, query, keys)}
+        return _by_key(tuple(row) for row in first)
+    return _by_key(_named_open(writing, query, keys))
 
 
-def _named_open(writing: Writing, query: sa.Select[tuple[int]], keys: Sequence[RunKey]) -> Iterator[Row]:
+def _by_key(rows: Iterable[Row]) -> dict[RunKey, Row]:
+    """Rows (id, …) by their identity within the source."""
+    return {(row[1 + JOB], row[1 + EXTERNAL_ID]): row for row in rows}  # type: ignore[misc]
+
+
+def _named_open(writing: Writing, query: sa.Select[tuple[Value]], keys: Sequence[RunKey]) -> Iterator[Row]:
     external_ids = sorted({external_id for _, external_id in keys})
     for start in range(0, len(external_ids), 500):
         chosen = schema.open_run.c.external_id.in_(external_ids[start : start + 500])
-        yield from (tuple(row) for row in writing.connection.execute(query.where(chosen)))
+        yield from (tuple(row) for row in writing.connection.execute(query.where(chosen)))  # type: ignore[misc]
 
 
 def _arrive(writing: Writing, changes: _Changes, rows: Collection[Row], tally: Tally) -> None:

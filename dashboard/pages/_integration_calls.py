@@ -8,9 +8,10 @@ import streamlit as st
 
 from core.i18n import N_
 from core.records import StatusClass
-from dashboard import charts, frame, notices, panels, reads, tables
+from dashboard import charts, notices, panels, reads, tables
 from dashboard.charts import Series
 from dashboard.ranges import RANGES, Range
+from dashboard.refresh import refreshing
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
 from dashboard.words import HEALTH
@@ -34,9 +35,9 @@ def draw(viewer: Viewer, key: str, span: Range) -> None:
     _calls(key, span.key)
 
 
-@st.fragment(run_every=REFRESH_SECONDS)
-def _calls(key: str, range_key: str) -> None:
-    viewer, span = frame.current_viewer(), RANGES[range_key]
+@refreshing(REFRESH_SECONDS, quiet=True)
+def _calls(viewer: Viewer, key: str, range_key: str) -> None:
+    span = RANGES[range_key]
     points = reads.call_series(key, span, viewer.now)
     if not points:
         notices.empty(

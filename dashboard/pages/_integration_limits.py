@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import charts, frame, notices, panels, reads, tables
+from dashboard import charts, notices, panels, reads, tables
 from dashboard.charts import Series
 from dashboard.ranges import RANGES, Range
+from dashboard.refresh import refreshing
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
 from dashboard.words import HEALTH, Look
@@ -23,9 +24,9 @@ def draw(viewer: Viewer, key: str, span: Range) -> None:
     _limits(key, span.key)
 
 
-@st.fragment(run_every=REFRESH_SECONDS)
-def _limits(key: str, range_key: str) -> None:
-    viewer, span = frame.current_viewer(), RANGES[range_key]
+@refreshing(REFRESH_SECONDS, quiet=True)
+def _limits(viewer: Viewer, key: str, range_key: str) -> None:
+    span = RANGES[range_key]
     quotas, keys = reads.quotas(key, viewer.now), reads.credentials(key, viewer.now)
     if not quotas and not keys:
         notices.empty(

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import frame, notices, panels, reads, tables, words
+from dashboard import notices, panels, reads, tables, words
 from dashboard.ranges import RANGES, Range
+from dashboard.refresh import refreshing
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
 from storage.queries.rows import ErrorGroupRow, FailedRecordRow, RunRow
@@ -20,9 +21,9 @@ def draw(viewer: Viewer, key: str, span: Range) -> None:
     _records(key, span.key)
 
 
-@st.fragment(run_every=REFRESH_SECONDS)
-def _records(key: str, range_key: str) -> None:
-    viewer, span = frame.current_viewer(), RANGES[range_key]
+@refreshing(REFRESH_SECONDS, quiet=True)
+def _records(viewer: Viewer, key: str, range_key: str) -> None:
+    span = RANGES[range_key]
     text = viewer.text
     groups = reads.error_groups(key)
     if not groups:

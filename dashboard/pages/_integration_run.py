@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import StorageError
 from core.records import OPEN_STATUSES
 from dashboard import panels, reads, tables, words
 from dashboard.pages import _integration_records
@@ -23,7 +24,10 @@ def draw_chosen(viewer: Viewer, key: str) -> None:
     asked = st.query_params.get(RUN)
     if not asked:
         return
-    found = reads.run(key, asked, viewer.now)
+    try:
+        found = reads.run(key, asked, viewer.now)
+    except StorageError:
+        return  # the page behind says already that nothing can be read
 
     def close() -> None:
         st.query_params.pop(RUN, None)

@@ -8,10 +8,11 @@ from datetime import datetime
 import streamlit as st
 
 from core.records import RunStatus
-from dashboard import charts, frame, notices, panels, reads, tables, words
+from dashboard import charts, notices, panels, reads, tables, words
 from dashboard.charts import Series
 from dashboard.pages import _integration_run
 from dashboard.ranges import RANGES, Range
+from dashboard.refresh import refreshing
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
 from storage.queries.rows import RunPoint, RunRow
@@ -33,9 +34,9 @@ def draw(viewer: Viewer, key: str, span: Range) -> None:
     _runs(key, span.key)
 
 
-@st.fragment(run_every=REFRESH_SECONDS)
-def _runs(key: str, range_key: str) -> None:
-    viewer, span = frame.current_viewer(), RANGES[range_key]
+@refreshing(REFRESH_SECONDS, quiet=True)
+def _runs(viewer: Viewer, key: str, range_key: str) -> None:
+    span = RANGES[range_key]
     points = reads.run_series(key, span, viewer.now)
     runs = reads.runs(key, span, viewer.now)
     if not points and not runs.items:

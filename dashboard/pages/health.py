@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from assess.overview import Board
-from core.errors import StorageError
 from core.i18n import N_
 from dashboard import frame, links, notices, reads, words
 from dashboard.page import Page
 from dashboard.pages import _health_changes, _health_table
+from dashboard.refresh import refreshing
 from dashboard.viewer import Viewer
 from health.status import Health
 
@@ -26,17 +26,12 @@ def draw(viewer: Viewer) -> None:
     _now()
 
 
-@st.fragment(run_every=REFRESH_SECONDS)
-def _now() -> None:
-    viewer = frame.current_viewer()
+@refreshing(REFRESH_SECONDS)
+def _now(viewer: Viewer) -> None:
     if not reads.settings().integrations:
         notices.no_integrations(viewer, reads.settings_path())
         return
-    try:
-        board = reads.board(viewer.now)
-    except StorageError as error:
-        notices.no_database(viewer, str(error))
-        return
+    board = reads.board(viewer.now)
     if not any(source.last_poll_at for row in board.rows for source in row.facts.sources.values()):
         notices.no_polls(viewer)
     _verdict(viewer, board)

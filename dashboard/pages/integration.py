@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import StorageError
 from core.i18n import N_
 from core.settings import Integration
 from dashboard import frame, links, notices, ranges, reads
@@ -19,6 +18,7 @@ from dashboard.pages import (
     _integration_standing,
 )
 from dashboard.ranges import Range
+from dashboard.refresh import refreshing
 from dashboard.viewer import Viewer
 from dashboard.words import plain
 
@@ -47,11 +47,8 @@ def draw(viewer: Viewer) -> None:
     if key is None:
         _none_chosen(viewer)
         return
-    try:
-        _standing(key)
-        _details(viewer, key, span)
-    except StorageError as error:
-        notices.no_database(viewer, str(error))
+    _standing(key)
+    _details(viewer, key, span)
 
 
 def _choose(viewer: Viewer, known: dict[str, Integration], key: str | None) -> None:
@@ -80,9 +77,8 @@ def _none_chosen(viewer: Viewer) -> None:
     )
 
 
-@st.fragment(run_every=REFRESH_SECONDS)
-def _standing(key: str) -> None:
-    viewer = frame.current_viewer()
+@refreshing(REFRESH_SECONDS)
+def _standing(viewer: Viewer, key: str) -> None:
     standing = reads.standing(key, viewer.now)
     if standing is None:
         notices.no_polls(viewer)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import StorageError
 from core.i18n import N_
-from dashboard import frame, notices, reads
+from dashboard import frame, reads
 from dashboard.page import Page
 from dashboard.pages import _system_collectors, _system_database
+from dashboard.refresh import refreshing
 from dashboard.viewer import Viewer
 from dashboard.words import plain
 
@@ -19,24 +19,22 @@ def draw(viewer: Viewer) -> None:
     """The heading, and below it everything that refreshes by itself."""
     frame.heading(viewer, viewer.text("System"))
     _now()
+    _underneath()
 
 
-@st.fragment(run_every=REFRESH_SECONDS)
-def _now() -> None:
-    viewer = frame.current_viewer()
+@refreshing(REFRESH_SECONDS)
+def _now(viewer: Viewer) -> None:
     _configuration_problems(viewer)
-    try:
-        states = reads.source_states(viewer.now)
-    except StorageError as error:
-        notices.no_database(viewer, str(error))
-        _system_database.configuration(viewer)
-        return
-    _system_collectors.draw(viewer, states)
+    _system_collectors.draw(viewer, reads.source_states(viewer.now))
+
+
+@refreshing(REFRESH_SECONDS, quiet=True)
+def _underneath(viewer: Viewer) -> None:
     database, configuration = st.columns(2, gap="small")
-    with database, st.container(border=True, key="panel-database", height="stretch"):
-        _system_database.database(viewer)
     with configuration, st.container(border=True, key="panel-configuration", height="stretch"):
         _system_database.configuration(viewer)
+    with database, st.container(border=True, key="panel-database", height="stretch"):
+        _system_database.database(viewer)
     _system_collectors.polls(viewer)
     _system_database.audit(viewer)
 

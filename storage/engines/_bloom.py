@@ -15,7 +15,7 @@ WORDS = 1 << 14
 _BITS = 5
 
 
-def bits_of(hashes: Sequence[int]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+def bits_of(hashes: Sequence[int] | NDArray[np.uint32]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """For each 32-bit hash, which word of a filter is its own and which bits of it."""
     import numpy as np
 
@@ -45,17 +45,24 @@ def may_hold(
     return np.flatnonzero((words[places] & bits) == bits)
 
 
-def sealed(pairs: Sequence[tuple[int, int]]) -> tuple[bytes, NDArray[np.uint64]]:
-    """The stored form of (hash, offset below 65,536) pairs, and their filter."""
+def sealed(
+    hashes: Sequence[int], ids: Sequence[int], last: int, size: int
+) -> tuple[bytes, NDArray[np.uint64], tuple[list[int], list[int]]]:
+    """Of runs with these hashes and ids: the stored form of the `size` ids up to `last`, their filter,
+
+    and the hashes and ids that are left.
+    """
     import numpy as np
 
-    ordered = sorted(pairs)
-    hashes = [found for found, _ in ordered]
+    all_hashes, all_ids = np.array(hashes, dtype="<u4"), np.array(ids, dtype=np.int64)
+    old = all_ids <= last
+    left = (all_hashes[~old].tolist(), all_ids[~old].tolist())
+    keys, offsets = all_hashes[old], (all_ids[old] - (last - size + 1)).astype("<u2")
+    order = np.argsort(keys, kind="stable")
     words = np.zeros(WORDS, dtype=np.uint64)
-    places, bits = bits_of(hashes)
+    places, bits = bits_of(keys)
     np.bitwise_or.at(words, places, bits)
-    offsets = np.array([offset for _, offset in ordered], dtype="<u2")
-    return np.array(hashes, dtype="<u4").tobytes() + offsets.tobytes(), words
+    return keys[order].tobytes() + offsets[order].tobytes(), words, left
 
 
 def sought(stored: bytes, hashes: Sequence[int], first: int) -> list[int]:

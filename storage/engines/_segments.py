@@ -98,13 +98,21 @@ class SegmentIdentity:
         self._filters = [(last_id, filter_of(stored)) for last_id, stored in segments]
         self._sealed_until = segments[-1][0] if segments else 0
         self._recent = {}
+        while _last_id(connection) >= self._sealed_until + 2 * SEGMENT:
+            self._read(connection, self._sealed_until + SEGMENT)
+            self._seal(connection)
+        self._read(connection, _last_id(connection))
+        return self._recent
+
+    def _read(self, connection: sa.Connection, last: int) -> None:
+        """Remember the rows after what is sealed, up to this id."""
         rows = connection.exec_driver_sql(
-            "SELECT source_id, job_id, external_id, id FROM sync_run WHERE id > ?", (self._sealed_until,)
+            "SELECT source_id, job_id, external_id, id FROM sync_run WHERE id > ? AND id <= ?",
+            (self._sealed_until, last),
         ).all()
         for source_id in {row[0] for row in rows}:
             mine = [row for row in rows if row[0] == source_id]
             self._remember(hashes_of(source_id, [row[1:3] for row in mine]), [row[3] for row in mine])
-        return self._recent
 
     def _unseal(self, connection: sa.Connection, first: int) -> dict[int, int]:
         """Take back the segments from this id on: SQLite gives the ids of deleted newest rows again."""
@@ -134,15 +142,15 @@ class SegmentIdentity:
     def _seal(self, connection: sa.Connection) -> None:
         """Write the oldest unsealed stretch of ids down, and keep only its filter."""
         assert self._recent is not None
-        first, last = self._sealed_until + 1, self._sealed_until + SEGMENT
-        pairs = [*self._recent.items(), *((key, one) for key, ids in self._also.items() for one in ids)]
-        old = [(found, run_id - first) for found, run_id in pairs if run_id <= last]
-        stored, words = sealed(old)
+        last = self._sealed_until + SEGMENT
+        also = [(found, run_id) for found, ids in self._also.items() for run_id in ids]
+        hashes = [*self._recent, *(found for found, _ in also)]
+        ids = [*self._recent.values(), *(run_id for _, run_id in also)]
+        stored, words, left = sealed(hashes, ids, last, SEGMENT)
         connection.exec_driver_sql(
             "INSERT INTO run_segment (last_id, hashes, filter) VALUES (?, ?, ?)",
             (last, stored, words.tobytes()),
         )
         self._filters.append((last, words))
         self._sealed_until, self._recent, self._also = last, {}, {}
-        left = [(found, run_id) for found, run_id in pairs if run_id > last]
-        self._remember([found for found, _ in left], [run_id for _, run_id in left])
+        self._remember(*left)

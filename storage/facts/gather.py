@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from core.clock import from_micros, to_micros
 from core.facts import CredentialFact, Facts, QuotaFact, RunFact, SourceFacts, WindowFacts
+from core.histogram import Histogram
 from core.records import COUNTED_STATUSES, RunStatus
 from core.units import Window
-from storage.facts.call_windows import CallSums, call_sums
 from storage.facts.failures import open_failed_records
-from storage.facts.pieces import pieces
 from storage.facts.recent import MOST, last_succeeded, newest_ended, open_at
-from storage.facts.run_windows import COUNTED_CODES, RunSums, run_sums
+from storage.facts.run_windows import COUNTED_CODES, RunSums
 from storage.facts.scope import Scope, Watched, scope_of
 from storage.facts.seen import credentials_at, quotas_at, sources_at
-
-MICROSECOND = timedelta(microseconds=1)
-Windows = dict[int, dict[Window, WindowFacts]]
+from storage.facts.time_windows import Windows, time_windows
 
 
 def facts(
@@ -36,23 +33,23 @@ def facts_of(
     at: datetime,
     windows: Collection[Window],
     integrations: Collection[str] | None = None,
-    counts_only: Collection[Window] = (),
+    histograms: Collection[Window] | None = None,
 ) -> dict[str, Facts]:
     """Facts by integration key, exact for `at`; integrations: keys, None = all configured ones.
 
     A window of time holds the runs that ended, and the minutes of calls that began, in [at - duration,
-    at]; a window of runs the last so many counted runs. counts_only: windows whose histograms nobody
-    asks for. Runs by `finished_at` (`sync_run.at`); polls, limits and keys as they were seen by then.
+    at]; a window of runs the last so many counted runs. histograms: the windows whose durations and
+    latencies are wanted, None = all; in others these are empty. Runs by `finished_at` (`sync_run.at`);
+    polls, limits and keys as they were seen by then.
     """
     scope = scope_of(connection, integrations)
     if not scope.integrations:
         return {}
     micros = to_micros(at)
-    wanted = {window: window not in counts_only for window in {*windows, *counts_only}}
-    sums = _time_windows(connection, scope, micros, wanted)
-    most = max([MOST, *(window.runs for window in wanted if window.runs)])
+    sums = time_windows(connection, scope, micros, windows, windows if histograms is None else histograms)
+    most = max([MOST, *(window.runs for window in windows if window.runs)])
     newest = newest_ended(connection, scope, micros, most)
-    _run_windows(connection, scope, micros, wanted, newest, most, sums)
+    _run_windows(connection, scope, micros, windows, newest, most, sums)
     succeeded = _last_successes(connection, scope, micros, newest, most)
     parts = _Parts(
         windows=sums,
@@ -101,35 +98,6 @@ def _facts(one: Watched, at: datetime, parts: _Parts) -> Facts:
     )
 
 
-def _time_windows(connection: sa.Connection, scope: Scope, at: int, wanted: Mapping[Window, bool]) -> Windows:
-    """The sums of every window of time; a piece that several windows share is read once."""
-    cut = {
-        window: pieces(at - window.duration // MICROSECOND, at + 1, scope.zone)
-        for window in wanted
-        if window.duration is not None
-    }
-    measured = {piece for window, found in cut.items() if wanted[window] for piece in found}
-    distinct = {piece for found in cut.values() for piece in found}
-    runs = {p: run_sums(connection, scope, p, durations=p in measured) for p in distinct}
-    calls = {p: call_sums(connection, scope, p, latencies=p in measured) for p in distinct}
-    result: Windows = {one: {} for one in scope.integrations}
-    for one in scope.integrations:
-        for window, found in cut.items():
-            result[one][window] = _sum((runs[p].get(one) for p in found), (calls[p].get(one) for p in found))
-    return result
-
-
-def _sum(runs: Iterable[RunSums | None], calls: Iterable[CallSums | None]) -> WindowFacts:
-    all_runs, all_calls = RunSums(), CallSums()
-    for run_part in runs:
-        if run_part is not None:
-            all_runs.merge(run_part)
-    for call_part in calls:
-        if call_part is not None:
-            all_calls.merge(call_part)
-    return all_runs.facts(all_calls)
-
-
 def _run_windows(
     connection: sa.Connection,
     scope: Scope,
@@ -160,7 +128,7 @@ def _of_runs(runs: list[RunFact]) -> WindowFacts:
         sums.add_told((run.records_read, run.records_written, run.records_skipped, run.records_failed))
         if run.duration_seconds is not None:
             sums.duration.add(run.duration_seconds)
-    return sums.facts()
+    return sums.facts({}, sums.duration, Histogram())
 
 
 def _last_successes(

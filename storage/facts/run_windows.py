@@ -12,7 +12,6 @@ from core.facts import WindowFacts
 from core.histogram import Histogram
 from core.records import COUNTED_STATUSES, RunStatus
 from storage.codes import STATUS_CODE, STATUS_OF, decode_histogram
-from storage.facts.call_windows import CallSums
 from storage.facts.pieces import Level, Piece, by_hours
 from storage.facts.scope import Scope
 from storage.schema import run_day, run_day_duration, run_hour, run_hour_duration, sync_run
@@ -62,18 +61,20 @@ class RunSums:
         self.told = [a + b for a, b in zip(self.told, other.told, strict=True)]
         self.duration.merge(other.duration)
 
-    def facts(self, calls: CallSums | None = None) -> WindowFacts:
-        """The sums in the judge's words, with those of calls beside them."""
+    def facts(
+        self, calls: Mapping[tuple[str, int], int], duration: Histogram, latency: Histogram
+    ) -> WindowFacts:
+        """The sums in the judge's words, with calls and histograms beside them."""
         known = [total if told else None for total, told in zip(self.records, self.told, strict=True)]
         return WindowFacts(
-            runs=self.runs,
+            runs=dict(self.runs),
             records_read=known[0],
             records_written=known[1],
             records_skipped=known[2],
             records_failed=known[3],
-            duration=self.duration,
-            calls=calls.calls if calls else {},
-            latency=calls.latency if calls else Histogram(),
+            duration=duration,
+            calls=calls,
+            latency=latency,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from assess.refresh import snapshots
 from core.records import (
     ApiCalls,
     Batch,
@@ -19,7 +20,6 @@ from core.records import (
 from core.settings import Registries, Settings, SourceSettings, loads
 from health.registry import units
 from storage.keys import SourceKey
-from storage.overview import compute_overview
 from storage.store import Store
 from storage.writer import Writer
 
@@ -117,11 +117,8 @@ class House:
 
     def refresh(self, now: datetime = NOW) -> None:
         """Compute and store the overview, as the worker does."""
-        from assess.plan import plan_of
-
-        windows = plan_of(self.settings).windows
         with self.store.read() as connection:
-            rows = compute_overview(connection, now, windows)
+            rows = snapshots(connection, self.settings, now)
         self.writer.save_overview(rows)
 
 

@@ -8,6 +8,7 @@ import pytest
 from assess_house import MINUTE, NOW, House, one, run, settings_of
 
 from assess.overview import Board, board, board_row, strip_until
+from assess.refresh import snapshots
 from core.records import CredentialReading, QuotaReading
 from health.status import Health
 from storage import queries
@@ -169,13 +170,10 @@ def test_a_new_rule_window_is_read_anew(house: House) -> None:
 
 def test_only_changed_integrations_are_refreshed(house: House) -> None:
     """An incremental refresh leaves the others' rows as they are."""
-    from assess.plan import plan_of
-    from storage.overview import compute_overview
-
     house.refresh()
     later = NOW + MINUTE
     with house.store.read() as connection:
-        rows = compute_overview(connection, later, plan_of(house.settings).windows, {"new"}, yesterday=False)
+        rows = snapshots(connection, house.settings, later, {"new"}, yesterday=False)
     house.writer.save_overview(rows)
     with house.store.read() as connection:
         times = {row.integration: row.refreshed_at for row in queries.overview(connection)}

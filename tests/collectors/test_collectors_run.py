@@ -12,7 +12,7 @@ import pytest
 from collectors.http import Clients
 from collectors.run import Outfit, poll
 from collectors.source import Source, SourceContext
-from core.errors import SourceError
+from core.errors import SourceError, StorageError
 from core.masking import Masker
 from core.records import (
     Batch,
@@ -350,3 +350,22 @@ async def test_cancelled_while_writing_waits_for_the_write(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert bench.cursor() == {"n": 1}
+
+
+async def test_our_own_database_in_trouble_is_no_failed_source(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that cannot be written raises; no failed poll is held against the source."""
+
+    async def steps(cursor: Cursor, _: SourceContext) -> AsyncIterator[Batch]:
+        yield Batch(cursor={"n": 1}, runs=[run_of(1)])
+
+    def locked(*_: object, **__: object) -> None:
+        raise StorageError("the database is locked")
+
+    polls: list[object] = []
+    monkeypatch.setattr(bench.writer, "write", locked)
+    monkeypatch.setattr(bench.writer, "save_poll", lambda *given: polls.append(given))
+    with pytest.raises(StorageError, match="locked"):
+        await bench.poll(steps)
+    assert polls == []

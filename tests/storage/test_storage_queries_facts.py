@@ -158,12 +158,12 @@ def test_calls_are_summed_by_source_and_status(store: Store) -> None:
 
 
 def test_a_window_that_only_counts_has_no_histograms(store: Store) -> None:
-    """counts_only spares the histograms that nobody asks for."""
+    """Histograms that nobody asks for are not read."""
     filled = Filled(store)
     filled.write(GATEWAY, calls=[calls(5, 200, 10, 0.1)])
     day = Window.parse("24h")
     with store.read() as connection:
-        found = facts_of(connection, NOW, (), None, {day})["crm"]
+        found = facts_of(connection, NOW, {day}, None, ())["crm"]
     assert sum(found.windows[day].calls.values()) == 10
     assert found.windows[day].latency.count == 0
 

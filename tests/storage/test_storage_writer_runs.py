@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from core.clock import to_micros
 from core.errors import CursorMoved, StorageError
 from core.records import Batch, BatchMode, SyncRun
 from storage import schema
+from storage.engine import Row
 from storage.keys import SourceKey, Written
 from storage.store import Store
 from storage.verify import verify
@@ -43,15 +43,16 @@ class Log:
         assert verify(self.store) == []
         return written
 
-    def rows(self, table: sa.Table, *columns: str) -> Sequence[sa.Row[tuple[object, ...]]]:
+    def rows(self, table: sa.Table, *columns: str) -> list[Row]:
         """These columns of a table."""
         with self.store.read() as connection:
-            return connection.execute(sa.select(*(table.c[name] for name in columns))).all()
+            query = sa.select(*(table.c[name] for name in columns))
+            return [tuple(row) for row in connection.execute(query)]
 
     def counted(self) -> int:
         """How many runs the hours count."""
         statuses = ("succeeded", "partial", "failed", "cancelled", "skipped", "unknown")
-        return sum(sum(row) for row in self.rows(schema.run_hour, *statuses))
+        return sum(sum(int(n or 0) for n in row) for row in self.rows(schema.run_hour, *statuses))
 
 
 @pytest.fixture

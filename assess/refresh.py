@@ -1,0 +1,30 @@
+"""What the worker stores as the overview: the facts that this configuration's rules ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from assess.plan import plan_of
+from core.settings import Settings
+from storage import queries
+from storage.overview import compute_overview
+from storage.overview_row import OverviewSnapshot
+
+
+def snapshots(
+    connection: queries.Connection,
+    settings: Settings,
+    now: datetime,
+    integrations: Collection[str] | None = None,
+    *,
+    yesterday: bool = True,
+) -> list[OverviewSnapshot]:
+    """The rows for `Writer.save_overview` as of now; integrations: keys of those that changed, None = all.
+
+    yesterday: also the rows of 24 hours ago; a refresh after a batch leaves them out.
+    """
+    plan = plan_of(settings)
+    return compute_overview(
+        connection, now, plan.windows, integrations, yesterday=yesterday, histograms=plan.histograms
+    )
