@@ -55,7 +55,7 @@ class SqlMark:
 
     def capped(self, now: datetime, zone: ZoneInfo) -> SqlMark:
         """Not later than now: rows planned for later are listed today, and others come before them."""
-        if self.at is None or self.at <= now or self.at - now > _FAR:
+        if self.at is None or self.at <= now:
             return self
         match self.value:
             case datetime():
@@ -64,8 +64,11 @@ class SqlMark:
             case date():
                 return mark_of(now.astimezone(zone).date(), zone) or self
             case str() | int() | float():
-                moved = Mark.of(self.value, zone)
-                return (mark_of(moved.moved_to(now, zone).raw, zone) if moved else None) or self
+                mark = Mark.of(self.value, zone)
+                # A number so far ahead is no epoch but a large counter.
+                if mark is None or (mark.number is not None and self.at - now > _FAR):
+                    return self
+                return mark_of(mark.moved_to(now, zone).raw, zone) or self
             case _:
                 return self
 

@@ -18,6 +18,7 @@ from collectors.mapping_settings import (
 from collectors.source import COUNTS, FAILED_RECORDS, RECORD_EVENTS, RUNS
 from collectors.sources._sql_drivers import known, packages_for
 from collectors.sources._sql_query import names_cursor, refusal_of
+from core.records import Json
 from core.settings import DurationField, Expression, JsonField, NonEmpty, SettingsModel, SourceSettings
 from core.settings.base import context_of, one_of, problem, suggestion
 from core.settings.fields import at_least, not_text
@@ -65,13 +66,21 @@ SqlUrl = Annotated[SecretStr, not_text("an address"), BeforeValidator(_url)]
 """A SQLAlchemy address of any database; neither it nor its password can be printed."""
 
 
+def _one_value(start: Json) -> Json:
+    if isinstance(start, bool) or not isinstance(start, str | int | float):
+        raise problem("is no text and no number; write the column's first value")
+    return start
+
+
 class SqlCursorSettings(SettingsModel):
     """`cursor:`: which column says how far the table was read."""
 
     field: NonEmpty = Field(
         description="column of the result that grows: a time, a number or a sortable text; `:cursor` in the query is its value, bound as the column gave it"
     )
-    start: JsonField = Field(description="what `:cursor` is the first time, written as the column has it")
+    start: Annotated[JsonField, AfterValidator(_one_value)] = Field(
+        description="what `:cursor` is the first time, written as the column has it"
+    )
 
 
 class SqlSettings(SourceSettings):
@@ -118,6 +127,12 @@ class SqlSettings(SourceSettings):
         default=timedelta(seconds=30),
         description="a statement that takes longer is stopped (by SQLite, PostgreSQL, MySQL, MariaDB; others have their own limits)",
     )
+
+    @property
+    def first_mark(self) -> str | int | float | None:
+        """What `:cursor` is the first time; None without a cursor."""
+        start = self.cursor.start if self.cursor is not None else None
+        return start if isinstance(start, str | int | float) else None
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

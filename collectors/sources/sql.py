@@ -43,7 +43,8 @@ def batches(settings: SqlSettings, cursor: Cursor, now: datetime, reader: SqlRea
     marks = Marks(memory, asked, now, zone)
     rows = RowReader(settings, now, marks)
     read = 0
-    for columns, page in reader.pages(asked.value if asked is not None else None, ROWS_PER_BATCH):
+    bound = asked.value if asked is not None else settings.first_mark
+    for columns, page in reader.pages(bound, ROWS_PER_BATCH):
         problems = Problems()
         reading = rows.read(columns, page, read + 1, problems)
         if not read:
