@@ -17,7 +17,7 @@ from core.records import CredentialReading, PollResult, QuotaReading, RunStatus,
 from core.units import Window
 
 
-class RunFact(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class RunFact(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One run, as a judge needs it (see `SyncRun` for the fields)."""
 
     source: str

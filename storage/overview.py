@@ -18,7 +18,7 @@ from core.facts import Facts, WindowFacts
 from core.records import RunStatus, StatusClass
 from core.units import Window
 from storage.days import Days
-from storage.facts import facts_of
+from storage.facts import facts_within
 from storage.facts.failures import failed_records
 from storage.facts.scope import Scope, scope_of
 from storage.overview_row import OverviewSnapshot
@@ -54,9 +54,9 @@ def compute_overview(
     scope = scope_of(connection, integrations)
     keys = {one.id: one.key for one in scope.integrations.values()}
     strips = {keys[one]: strip for one, strip in _strips(connection, scope, now).items() if one in keys}
-    rows = _rows(connection, scope, NOW_ROW, now, windows, measured, integrations, strips)
+    rows = _rows(connection, scope, NOW_ROW, now, windows, measured, strips)
     if yesterday:
-        rows += _rows(connection, scope, YESTERDAY_ROW, now - YESTERDAY, windows, measured, integrations, {})
+        rows += _rows(connection, scope, YESTERDAY_ROW, now - YESTERDAY, windows, measured, {})
     return rows
 
 
@@ -67,13 +67,12 @@ def _rows(
     at: datetime,
     windows: Collection[Window],
     histograms: Collection[Window],
-    integrations: Collection[str] | None,
     strips: Mapping[str, tuple[DayCell, ...]],
 ) -> list[OverviewSnapshot]:
     micros = to_micros(at)
     ids = {one.key: one.id for one in scope.integrations.values()}
     failed = failed_records(connection, scope, micros - YESTERDAY // MICROSECOND, micros)
-    known = facts_of(connection, at, {*windows, DAY}, integrations, histograms)
+    known = facts_within(connection, scope, at, {*windows, DAY}, histograms)
     return [
         _row(horizon, facts, strips.get(key, ()), failed.get(ids[key], 0)) for key, facts in known.items()
     ]

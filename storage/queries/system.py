@@ -72,21 +72,19 @@ def polls(
         .join(watched, watched.c.id == poll.c.integration_id)
         .join(source_table, source_table.c.id == poll.c.source_id)
     )
-    if integration is not None:
-        ids = sa.select(source_table.c.id).join(watched, watched.c.id == source_table.c.integration_id)
-        ids = ids.where(watched.c.key == integration)
-        if source is not None:
-            ids = ids.where(source_table.c.name == source)
-        query = query.where(poll.c.source_id.in_(ids))
-    elif source is not None:
-        query = query.where(source_table.c.name == source)
     if result is not None:
         query = query.where(poll.c.result == result.value)
     if key is not None:
         place = sa.tuple_(poll.c.started_at, poll.c.id) < sa.tuple_(key.at, key.id)
         query = query.where(poll.c.started_at <= key.at, place)
     query = query.order_by(poll.c.started_at.desc(), poll.c.id.desc()).limit(size + 1)
-    rows = connection.execute(query).all()
+    if integration is None and source is None:
+        rows = list(connection.execute(query))
+    else:
+        # Each source is a walk down its own index; several together would have to be sorted.
+        ids = _source_ids(connection, integration, source)
+        found = [row for one in ids for row in connection.execute(query.where(poll.c.source_id == one))]
+        rows = sorted(found, key=lambda row: (row.started_at, row.id), reverse=True)[: size + 1]
     following = str(Key("e", rows[size - 1].started_at, rows[size - 1].id)) if len(rows) > size else None
     return Page(tuple(_poll(row) for row in rows[:size]), following)
 
@@ -115,6 +113,15 @@ def audit_trail(
         for row in rows[:size]
     )
     return Page(found, following)
+
+
+def _source_ids(connection: sa.Connection, integration: str | None, source: str | None) -> list[int]:
+    query = sa.select(source_table.c.id).join(watched, watched.c.id == source_table.c.integration_id)
+    if integration is not None:
+        query = query.where(watched.c.key == integration)
+    if source is not None:
+        query = query.where(source_table.c.name == source)
+    return list(connection.execute(query).scalars())
 
 
 def _costs(connection: sa.Connection, now: datetime, integration: str | None) -> dict[int, AnyRow]:

@@ -75,7 +75,8 @@ def test_pages_of_events_show_each_once(filled: Filled, limit: int) -> None:
     """In both orders, and where several stand at one instant."""
     with filled.store.read() as connection:
         whole = ids(queries.record_history(connection, "crm", "E1"))
-        found, after = [], None
+        found: list[str] = []
+        after: str | None = None
         while True:
             page = queries.record_history(connection, "crm", "E1", after=after, limit=limit)
             found, after = found + ids(page), page.next

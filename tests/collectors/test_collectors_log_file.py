@@ -1,0 +1,304 @@
+"""Sync logs of four notations become runs, failed records, events and counts, each line once."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from collectors.problems import Problems
+from collectors.sources._log_file_parse import LogParser
+from collectors.sources._log_file_settings import LogFileSettings
+from collectors.sources.log_file import batches
+from core.clock import now
+from core.records import Batch, BatchMode, RunStatus
+
+FIELDS = {
+    "external_id": "id",
+    "job": "job",
+    "status": "state",
+    "started_at": "start",
+    "finished_at": "end",
+    "records_read": "n",
+    "error_message": "err",
+}
+AT = datetime(2026, 11, 24, 13, 30, 50, tzinfo=UTC)
+
+
+def settings_of(path: Path | str, **more: object) -> LogFileSettings:
+    given_ = {
+        "type": "log_file",
+        "name": "log",
+        "path": str(path),
+        "format": "jsonl",
+        "fields": FIELDS,
+    } | more
+    return LogFileSettings.model_validate({key: value for key, value in given_.items() if value is not None})
+
+
+def poll(settings: LogFileSettings, cursor: dict | None = None) -> tuple[list[Batch], dict]:
+    found = list(batches(settings, cursor or {}, now()))
+    return found, dict(found[-1].cursor) if found else (cursor or {})
+
+
+def test_json_lines_among_tracebacks_and_progress_bars_are_found(tmp_path: Path) -> None:
+    """Each line that is none is a problem by file and line; the runs are all there."""
+    path = tmp_path / "sync.jsonl"
+    path.write_bytes(
+        b'{"id": 1, "state": "succeeded", "n": "5"}\r\n'
+        b"Traceback (most recent call last):\n"
+        b'  File "x.py", line 1, in <module>\n'
+        b"\n"
+        b' 10%|#   | 1/10\r100%|####| 10/10\r{"id": 2, "state": "failed", "err": "boom"}\n'
+        b'{"id": 3, "state": "succeeded", "n": NaN}\n'
+        b'["no", "object"]\n'
+        b"\xef\xbb\xbf"
+        + '{"id": 4, "state": "failed", "err": "нет связи"}\n'.encode("cp1251")
+        + b'{"id": 5, "state": "run'
+    )
+    found, cursor = poll(settings_of(path))
+    runs = {run.external_id: run for batch in found for run in batch.runs}
+    assert {key: run.status.value for key, run in runs.items()} == {
+        "1": "succeeded",
+        "2": "failed",
+        "3": "succeeded",
+    }
+    assert runs["1"].records_read == 5
+    problems = [(p.kind, Path(p.where).name) for p in found[0].problems]
+    assert problems == [
+        ("bad_line", "sync.jsonl: line 2"), ("bad_line", "sync.jsonl: line 3"), ("bad_line", "sync.jsonl: line 5"),
+        ("bad_number", "sync.jsonl: line 6: records_read"), ("bad_line", "sync.jsonl: line 7"), ("bad_line", "sync.jsonl: line 8"),
+    ]  # fmt: skip
+    assert found[0].mode is BatchMode.DELTA
+    with path.open("ab") as log:
+        log.write(b'ning"}\n')
+    found, _ = poll(settings_of(path), cursor)
+    assert [(run.external_id, run.status) for run in found[0].runs] == [("5", RunStatus.RUNNING)]
+
+
+def test_an_other_encoding_is_guessed_or_named(tmp_path: Path) -> None:
+    """cp1251 without a word about it, and named."""
+    path = tmp_path / "sync.jsonl"
+    path.write_bytes(
+        '{"id": 4, "state": "failed", "err": "сервер не отвечает на запросы"}\n'.encode("cp1251")
+    )
+    for encoding in ("auto", "cp1251"):
+        found, _ = poll(settings_of(path, encoding=encoding))
+        assert found[0].runs[0].error_message == "сервер не отвечает на запросы"
+
+
+def test_the_last_object_without_a_line_end_is_read_once(tmp_path: Path) -> None:
+    """A complete object is no half-written line; its line end, when it comes, is none either."""
+    path = tmp_path / "sync.jsonl"
+    path.write_bytes(b'{"id": 1, "state": "failed"}')
+    found, cursor = poll(settings_of(path))
+    assert len(found[0].runs) == 1
+    with path.open("ab") as log:
+        log.write(b'\n{"id": 2, "state": "failed"}\n')
+    found, _ = poll(settings_of(path), cursor)
+    assert [run.external_id for run in found[0].runs] == ["2"]
+    assert found[0].items == 1
+
+
+def test_start_and_end_lines_are_one_run(tmp_path: Path) -> None:
+    """In one batch they are merged; the end keeps the start's time."""
+    path = tmp_path / "sync.jsonl"
+    path.write_text(
+        '{"id": 1, "state": "running", "start": "2026-11-24T13:30:50Z"}\n{"id": 1, "state": "succeeded", "end": "2026-11-24T13:30:50Z"}\n'
+    )
+    found, _ = poll(settings_of(path))
+    assert [(run.status, run.started_at, run.finished_at) for run in found[0].runs] == [
+        (RunStatus.SUCCEEDED, AT, AT)
+    ]
+
+
+def test_a_run_without_an_id_is_named_by_file_and_offset(tmp_path: Path) -> None:
+    """The same line has the same id in another poll from the start, and after a rename."""
+    path = tmp_path / "sync.jsonl"
+    path.write_text('{"state": "failed"}\n{"state": "succeeded"}\n')
+    settings = settings_of(tmp_path / "*", fields={"status": "state"})
+    first = [run.external_id for run in poll(settings)[0][0].runs]
+    assert len(set(first)) == 2
+    path.rename(tmp_path / "sync.jsonl.1")
+    assert [run.external_id for run in poll(settings)[0][0].runs] == first
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ('id;state;start\n7;OK;soon\n"8";bad;\n9;ok\n', {"format": "csv"}),
+        ("noise\nid=7 state=OK start=x\nid=8 state=bad\n", {"format": "logfmt"}),
+        (
+            "run 7 ended OK at x\nnoise\nrun 8 ended bad\n",
+            {"format": "regex", "pattern": r"run (?P<id>\d+) ended (?P<state>\w+)(?: at (?P<start>\S+))?"},
+        ),
+    ],
+    ids=["csv", "logfmt", "regex"],
+)
+def test_other_notations_bring_the_same_runs(tmp_path: Path, text: str, more: dict[str, str]) -> None:
+    """CSV under its header, logfmt, and a pattern with named groups; bad lines and times are counted."""
+    path = tmp_path / "sync.log"
+    path.write_text(text)
+    fields = {"external_id": "id", "status": "state", "started_at": "start"}
+    found, cursor = poll(
+        settings_of(path, fields=fields, status_map={"ok": "succeeded", "BAD": "failed"}, **more)
+    )
+    assert [(run.external_id, run.status.value) for run in found[0].runs] == [
+        ("7", "succeeded"),
+        ("8", "failed"),
+    ]
+    assert sorted(p.kind for p in found[0].problems) == ["bad_line", "bad_time"]
+    assert (
+        poll(
+            settings_of(path, fields=fields, status_map={"ok": "succeeded", "BAD": "failed"}, **more), cursor
+        )[0]
+        == []
+    )
+
+
+def test_csv_rows_read_later_stand_under_the_same_header(tmp_path: Path) -> None:
+    """The header is found again at the file's start; a quoted cell may hold a line end."""
+    path = tmp_path / "sync.csv"
+    path.write_text('id,state,err\n1,failed,"two\nlines"\n')
+    settings = settings_of(
+        path, format="csv", fields={"external_id": "id", "status": "state", "error_message": "err"}
+    )
+    found, cursor = poll(settings)
+    assert [run.error_message for run in found[0].runs] == ["two\nlines"]
+    with path.open("a") as log:
+        log.write("2,succeeded,\n")
+    assert [run.external_id for run in poll(settings, cursor)[0][0].runs] == ["2"]
+
+
+def test_failed_records_stand_in_the_run_s_line_or_in_their_own(tmp_path: Path) -> None:
+    """Nested lists see `parent`; lines of their own are chosen by `where`; both name file and line."""
+    path = tmp_path / "sync.jsonl"
+    lines = [
+        {
+            "ev": "end",
+            "id": "r1",
+            "state": "failed",
+            "end": "2026-11-24T13:30:50Z",
+            "errors": [{"key": "e1", "msg": "no manager"}],
+        },
+        {"ev": "record.failed", "run": "r1", "key": "e2", "msg": "bad mail"},
+        {"ev": "noise"},
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    base = {"where": "ev == 'end'", "fields": {"external_id": "id", "status": "state", "finished_at": "end"}}
+    nested = {
+        "records": "errors",
+        "fields": {"record_key": "key", "error_message": "msg", "operation": "parent.ev", "payload": "@"},
+    }
+    found, _ = poll(settings_of(path, **base, failed_records=nested))
+    record = found[0].failed_records[0]
+    assert (record.record_key, record.run_external_id, record.occurred_at, record.operation) == (
+        "e1",
+        "r1",
+        AT,
+        "end",
+    )
+    assert (record.line, record.file, record.payload) == (1, str(path), '{"key":"e1","msg":"no manager"}')
+    own = {
+        "where": "ev == 'record.failed'",
+        "fields": {"record_key": "key", "run_external_id": "run", "error_message": "msg"},
+    }
+    found, _ = poll(settings_of(path, **base, failed_records=own))
+    assert [(r.record_key, r.run_external_id, r.line) for r in found[0].failed_records] == [("e2", "r1", 2)]
+    assert len(found[0].runs) == 1
+
+
+def test_events_and_counts_come_from_lines_too(tmp_path: Path) -> None:
+    """A log of steps needs no runs."""
+    path = tmp_path / "sync.jsonl"
+    path.write_text('{"id": 1, "who": "e1", "step": "post", "out": "ok", "total": 40}\n')
+    settings = settings_of(
+        path, fields=None,
+        record_events={"fields": {"event_id": "id", "record_key": "who", "step": "step", "outcome": "out"}},
+        counts={"fields": {"count": "total"}},
+    )  # fmt: skip
+    found, _ = poll(settings)
+    assert (found[0].record_events[0].record_key, found[0].counts[0].count, found[0].runs) == ("e1", 40, [])
+
+
+LINES = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": st.none() | st.text(max_size=8) | st.integers() | st.booleans() | st.floats(allow_nan=False),
+        "job": st.none() | st.text(max_size=4) | st.integers(),
+        "state": st.sampled_from(["ok", "OK", "failed", "odd", 3, None, True]),
+        "start": st.none() | st.sampled_from(["2026-11-24T13:30:50Z", "2026-11-24T13:30:50.123456789+03:00", "2026-11-24 13:30:50", "soon", 1795527050, 1795527050.5, "1795527050", "", "0001-01-01T00:00:00Z"]),
+        "n": st.none() | st.integers(-5, 2**70) | st.text("0123456789", max_size=3) | st.floats(),
+        "err": st.none() | st.text(max_size=10) | st.lists(st.integers(), max_size=2) | st.just("x" * 20_000),
+        "ev": st.sampled_from(["end", "start", None, 5]),
+    },
+)  # fmt: skip
+
+
+@given(items=st.lists(LINES, max_size=5), where=st.sampled_from([None, "ev == 'end'"]))
+def test_the_quick_way_finds_what_the_thorough_way_finds(items: list[dict], where: str | None) -> None:
+    """Line for line the same runs and the same problems."""
+    from collectors.files.reader import Chunk
+
+    lines = [json.dumps(item).encode() for item in items] + [b"noise"]
+    chunk = Chunk(
+        path="x",
+        place=(0, 0),
+        id="f",
+        lines=lines,
+        offset=0,
+        first_line=1,
+        head=b"",
+        too_long=0,
+        note=None,
+        mtime_seconds=0,
+        raw=b"\n".join(lines),
+    )
+    settings = settings_of("x", where=where, status_map={"ok": "succeeded", "failed": "failed"})
+    results = []
+    for quick in (True, False):
+        parser = LogParser(settings, AT, Problems())
+        assert parser._quick is not None
+        if not quick:
+            parser._quick = None
+        parser.take(chunk)
+        results.append(parser.batch({}))
+    assert list(results[0].runs) == list(results[1].runs)
+    assert list(results[0].problems) == list(results[1].problems)
+
+
+def test_batches_carry_cursors_that_go_on_exactly(tmp_path: Path) -> None:
+    """A poll killed after any batch goes on with the next line."""
+    path = tmp_path / "sync.jsonl"
+    path.write_text(
+        "".join(json.dumps({"id": n, "state": "failed", "err": "x" * 50}) + "\n" for n in range(50_000))
+    )
+    settings, seen, cursor = settings_of(path), [], {}
+    for _ in range(10):
+        batch = next(iter(batches(settings, cursor, now())), None)
+        if batch is None:
+            break
+        assert len(batch.runs) < 40_000
+        seen += [run.external_id for run in batch.runs]
+        cursor = dict(batch.cursor)
+    assert seen == [str(number) for number in range(50_000)]
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"format": "regex"}, "pattern"), ({"format": "regex", "pattern": "("}, "no regular expression"),
+        ({"format": "regex", "pattern": "x"}, "no named group"), ({"pattern": "(?P<a>x)"}, "pattern"),
+        ({"fields": {"external_id": "id"}}, "status missing"), ({"fields": None}, "reads nothing"),
+        ({"fields": FIELDS | {"stauts": "x"}}, 'did you mean "status"'), ({"status_map": {"ok": "suceeded"}}, 'did you mean "succeeded"'),
+        ({"encoding": "klingon"}, "another text encoding"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_settings_that_cannot_work_say_what_to_do(more: dict, says: str) -> None:
+    """Where, what and the remedy."""
+    with pytest.raises(ValidationError, match=says):
+        settings_of("x", **more)

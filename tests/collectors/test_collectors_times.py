@@ -1,0 +1,102 @@
+"""Times in every notation that the watched systems write."""
+
+from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors.times import parse_time
+
+
+def _naive(*parts: int) -> datetime:
+    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001  naive on purpose
+
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+AT = datetime(2026, 11, 24, 13, 30, 50, tzinfo=UTC)
+INSTANTS = st.datetimes(min_value=_naive(1975, 1, 1), max_value=_naive(2200, 1, 1), timezones=st.just(UTC))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-11-24T13:30:50Z", "2026-11-24T13:30:50+00:00", "2026-11-24 13:30:50+00", "2026-11-24T16:30:50+03:00",
+        "2026-11-24 16:30:50", "2026-11-24 16:30:50.000", "2026-11-24T16:30:50,000000", "2026/11/24 16:30:50",
+        "2026-11-24 13:30:50 UTC", "2026-11-24 16:30:50 +0300", "2026-11-24T13:30:50Z[UTC]", " 2026-11-24T13:30:50Z ",
+        "20261124163050", "20261124T133050Z", 1795527050, 1795527050.0, "1795527050", "1795527050.000",
+        1795527050000, "1795527050000", 1795527050000000, 1795527050000000000, "1795527050000000000",
+        "Tue, 24 Nov 2026 13:30:50 GMT", "Tuesday, 24-Nov-26 13:30:50 GMT", "Tue Nov 24 16:30:50 2026",
+        "24/Nov/2026:13:30:50 +0000", "[24/Nov/2026:16:30:50 +0300]", "24/Nov/2026:16:30:50",
+        _naive(2026, 11, 24, 16, 30, 50), AT,
+    ],
+    ids=str,
+)  # fmt: skip
+def test_every_notation_of_one_instant_is_that_instant(value: object) -> None:
+    """ISO with and without zone, epochs of four sizes, HTTP dates, access-log dates, datetimes."""
+    assert parse_time(value, MOSCOW) == AT
+
+
+@pytest.mark.parametrize("value", [None, "", "  ", "0001-01-01T00:00:00Z", "0001-01-01 00:00:00"], ids=repr)
+def test_no_time_is_none(value: object) -> None:
+    """Nothing, and the year 1 that Go writes for nothing."""
+    assert parse_time(value, MOSCOW) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["soon", "2026-13-01", "24/Foo/2026:13:30:50 +0000", "13:30", "1e400", float("nan"), 10**40, True, [], {}, b"1",
+     "9" * 400, "9999-12-31T23:59:59-12:00", "Tue, 99 Nov 2026", datetime.min.replace(tzinfo=MOSCOW)],
+    ids=lambda value: repr(value)[:30],
+)  # fmt: skip
+def test_what_is_no_time_is_a_value_error_that_shows_it(value: object) -> None:
+    """The text says what was got, briefly."""
+    with pytest.raises(ValueError, match="got ") as caught:
+        parse_time(value, MOSCOW)
+    assert len(str(caught.value)) < 200
+
+
+def test_digits_after_microseconds_are_dropped() -> None:
+    """Nine digits of a fraction, as Go and Java write them."""
+    assert parse_time("2026-11-24T13:30:50.123456789Z", MOSCOW) == AT + timedelta(microseconds=123456)
+    assert parse_time(1795527050123456789, MOSCOW) == AT + timedelta(microseconds=123456)
+
+
+def test_a_date_is_its_midnight_in_the_zone() -> None:
+    """Dates, compact ones too."""
+    midnight = datetime(2026, 11, 23, 21, tzinfo=UTC)
+    assert {parse_time(value, MOSCOW) for value in ("2026-11-24", "20261124", date(2026, 11, 24))} == {
+        midnight
+    }
+
+
+def test_a_leap_second_is_the_second_before() -> None:
+    """23:59:60 has no place on the time line."""
+    assert parse_time("2016-12-31T23:59:60Z", MOSCOW) == datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+@given(at=INSTANTS)
+def test_times_come_back_from_every_notation(at: datetime) -> None:
+    """Written in ISO, as an epoch in µs, as an HTTP date, a time is read back."""
+    micros = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    assert parse_time(at.isoformat(), MOSCOW) == at
+    assert parse_time(micros, MOSCOW) == at
+    assert parse_time(str(micros), MOSCOW) == at
+    assert parse_time(format_datetime(at, usegmt=True), MOSCOW) == at.replace(microsecond=0)
+    assert abs(parse_time(micros / 1e6, MOSCOW) - at) <= timedelta(microseconds=1)
+
+
+@given(
+    value=st.one_of(
+        st.text(), st.floats(), st.integers(), st.from_regex(r"\d{4}[-/]\d\d[-/]\d\d.{0,20}"), st.binary()
+    )
+)
+def test_any_value_is_a_time_nothing_or_a_value_error(value: object) -> None:
+    """No other exception ever."""
+    try:
+        found = parse_time(value, MOSCOW)
+    except ValueError:
+        return
+    assert found is None or found.tzinfo is UTC
