@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from health_makers import NOW, context, facts, open_run, run, source  # type: ignore[import-not-found]
+from health_makers import NOW, context, facts, open_run, run, source
 
 from core.facts import CredentialFact, QuotaFact, RunFact, WindowFacts
 from core.histogram import Histogram

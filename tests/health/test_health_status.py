@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from health_makers import NOW, context, facts, open_run, run, source  # type: ignore[import-not-found]
+from health_makers import NOW, context, facts, open_run, run, source
 
 from core.facts import CredentialFact, Facts, RunFact, WindowFacts
 from core.records import CredentialReading, PollResult, RunStatus
