@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import unquote
 
 INVALID = "{invalid}"
@@ -16,48 +17,58 @@ OTHER = "{other}"
 LONGEST_ENDPOINT = 120
 _LONGEST_SEGMENT = 48
 _MOST_SEGMENTS = 8
-_ID = re.compile(
-    r"""\d+(?:[.,:_-]\d+)*                       # numbers, dates, versions of a record
-    |[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}   # UUIDs
-    |(?=[a-f]*\d)[0-9a-f]{8,}                    # hexadecimal
-    |.*\d.*\d.*\d.*\d.*                          # anything with four digits in it
-    |(?=.*\d)(?=.*[a-z])[\w=~.-]{16,}            # tokens
-    |.*@.*                                       # mail addresses
-    """,
-    re.VERBOSE | re.IGNORECASE | re.ASCII | re.DOTALL,
-)
+_HEX = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE | re.ASCII)
+_FEW_DIGITS = re.compile(r"\d+(?:[.,:_-]\d+)*", re.ASCII)
+_MOST_DIGITS = 3
+_TOKEN_LENGTH = 16
 _EXTENSION = re.compile(r"(.+)(\.[a-z][a-z0-9]{1,4})", re.IGNORECASE | re.ASCII)
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE | re.ASCII)
-_PLAIN = re.compile(r"[A-Za-z0-9._~!$&'()*+,=:@{}|-]+", re.ASCII)
+_PLAIN = re.compile(r"[A-Za-z0-9._~!$&'()*+,=:{}|-]+", re.ASCII)
 
 
 def template(target: str) -> str:
     """The endpoint of a request target: no query, no values; `{invalid}` for what is no path."""
-    path = re.split(r"[?#]", target, maxsplit=1)[0]
-    origin = _ORIGIN.match(path)
-    if origin:
-        path = path[origin.end() :] or "/"
-    if path == "*":
-        return path
+    path = target.partition("?")[0].partition("#")[0]
     if not path.startswith("/"):
-        return INVALID
+        if path == "*":
+            return path
+        origin = _ORIGIN.match(path)
+        if not origin:
+            return INVALID
+        path = path[origin.end() :]
     segments = [segment for segment in path.split("/") if segment]
-    kept = [_segment(segment) for segment in segments[:_MOST_SEGMENTS]]
+    kept = ["{id}" if segment.isdigit() else _segment(segment) for segment in segments[:_MOST_SEGMENTS]]
     if len(segments) > _MOST_SEGMENTS:
         kept.append("{more}")
     found = "/" + "/".join(kept)
     return found if len(found) <= LONGEST_ENDPOINT else found[:LONGEST_ENDPOINT].rsplit("/", 1)[0] + "/{more}"
 
 
+@lru_cache(maxsize=10_000)
 def _segment(segment: str) -> str:
-    text = unquote(segment.split(";", 1)[0], errors="replace")
-    extension = _EXTENSION.fullmatch(text)
-    stem, ending = (extension[1], extension[2]) if extension else (text, "")
-    if not text or len(text) > _LONGEST_SEGMENT or not _PLAIN.fullmatch(text):
+    text = segment.partition(";")[0]
+    if "%" in text:
+        text = unquote(text, errors="replace")
+    if not text or len(text) > _LONGEST_SEGMENT or "@" in text or not _PLAIN.fullmatch(text):
         return "{id}"
-    if _ID.fullmatch(stem):
-        return "{id}" + ending if "@" not in text else "{id}"
-    return "{id}" if _ID.fullmatch(text) else text
+    if "." in text:
+        extension = _EXTENSION.fullmatch(text)
+        if extension and _is_value(extension[1]):
+            return "{id}" + extension[2]
+    return "{id}" if _is_value(text) else text
+
+
+def _is_value(text: str) -> bool:
+    """Whether a word is a number, a date, a UUID, hexadecimal, or a token with digits in it."""
+    digits = sum(map(text.count, "0123456789"))
+    if not digits:
+        return False
+    return (
+        digits > _MOST_DIGITS
+        or len(text) >= _TOKEN_LENGTH
+        or _FEW_DIGITS.fullmatch(text) is not None
+        or _HEX.fullmatch(text) is not None
+    )
 
 
 class Admitted:

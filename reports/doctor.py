@@ -29,12 +29,13 @@ _MARKS = {Level.OK: "[green]✓[/green]", Level.NOTE: "[yellow]![/yellow]", Leve
 
 def show_findings(findings: Sequence[Finding]) -> int:
     """Print them one a line. Returns the exit code: 1 when one is in the way."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
+
+    from reports.terminal import console
 
     table = Table.grid(padding=(0, 2))
     for finding in findings:
         table.add_row(_MARKS[finding.level], finding.subject, escape(finding.text))
-    Console().print(table)
+    console().print(table)
     return int(any(finding.level is Level.BAD for finding in findings))

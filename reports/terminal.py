@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
@@ -24,6 +25,13 @@ _STYLES = {
 }
 _MARKS = {"healthy": "●", "degraded": "▲", "failing": "✖", "unknown": "?"}
 _SHOWN_PROBLEMS = 5
+_PIPED_WIDTH = 200
+
+
+def console() -> Console:
+    """The terminal; a pipe or file gets wide lines, since nobody can widen it."""
+    width = None if sys.stdout.isatty() else _PIPED_WIDTH
+    return Console(highlight=False, width=width)
 
 
 def say(text: str) -> None:
@@ -33,7 +41,7 @@ def say(text: str) -> None:
 
 def show_polls(polls: Sequence[tuple[SourceKey, Poll]]) -> int:
     """What each look at a source brought, with the bad items by name. Exit code: 1 if one failed."""
-    console = Console(highlight=False)
+    out = console()
     table = _table("source", "result", ">records", ">items", ">bad", ">seconds", "error")
     for key, poll in polls:
         table.add_row(
@@ -45,16 +53,16 @@ def show_polls(polls: Sequence[tuple[SourceKey, Poll]]) -> int:
             f"{poll.duration.total_seconds():.2f}",
             escape(poll.error or ""),
         )
-    console.print(table)
+    out.print(table)
     for key, poll in polls:
         for problem in poll.problems[:_SHOWN_PROBLEMS]:
-            console.print(escape(f"{key}: {problem.where}: {problem.message}"), soft_wrap=True)
+            out.print(escape(f"{key}: {problem.where}: {problem.message}"), soft_wrap=True)
     return int(any(poll.result == "failed" for _, poll in polls))
 
 
 def show_status(document: Mapping[str, object], language: str) -> None:
     """Every integration on a line, worst first as the document has them."""
-    console = Console(highlight=False)
+    out = console()
     table = _table(
         "", "integration", "health", "reason", ">runs 24h", ">failed", ">open records", ">API errors"
     )
@@ -71,8 +79,8 @@ def show_status(document: Mapping[str, object], language: str) -> None:
             _count(one.get("failed_records_open")),
             _ratio(one.get("api_error_ratio_24h")),
         )
-    console.print(table)
-    console.print(f"as of {document['as_of']}: {_styled(str(document['verdict']))}")
+    out.print(table)
+    out.print(f"as of {document['as_of']}: {_styled(str(document['verdict']))}")
 
 
 def show_differences(differences: Iterable[object]) -> int:

@@ -19,7 +19,7 @@ from core.facts import Facts, WindowFacts
 from core.records import RunStatus, StatusClass
 from core.units import Window
 from storage.days import Days
-from storage.facts import facts_of
+from storage.facts import facts_within
 from storage.facts.failures import failed_records
 from storage.facts.scope import Scope, scope_of
 from storage.overview_row import OverviewSnapshot
@@ -56,9 +56,9 @@ def compute_overview(
     scope = scope_of(connection, integrations)
     keys = {one.id: one.key for one in scope.integrations.values()}
     strips = {keys[one]: strip for one, strip in _strips(connection, scope, now).items() if one in keys}
-    rows = _rows(connection, scope, NOW_ROW, now, wanted, integrations, strips)
+    rows = _rows(connection, scope, NOW_ROW, now, wanted, strips)
     if yesterday:
-        rows += _rows(connection, scope, YESTERDAY_ROW, now - YESTERDAY, wanted, integrations, {})
+        rows += _rows(connection, scope, YESTERDAY_ROW, now - YESTERDAY, wanted, {})
     return rows
 
 
@@ -77,13 +77,12 @@ def _rows(
     horizon: str,
     at: datetime,
     wanted: _Wanted,
-    integrations: Collection[str] | None,
     strips: Mapping[str, tuple[DayCell, ...]],
 ) -> list[OverviewSnapshot]:
     micros = to_micros(at)
     ids = {one.key: one.id for one in scope.integrations.values()}
     failed = failed_records(connection, scope, micros - YESTERDAY // MICROSECOND, micros)
-    known = facts_of(connection, at, wanted.windows, integrations, wanted.histograms, wanted.volumes)
+    known = facts_within(connection, scope, at, wanted.windows, wanted.histograms, wanted.volumes)
     return [
         _row(horizon, facts, strips.get(key, ()), failed.get(ids[key], 0)) for key, facts in known.items()
     ]

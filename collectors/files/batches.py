@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 from core.records import Batch
@@ -24,6 +23,8 @@ async def off_the_loop(batches: Iterator[Batch]) -> AsyncIterator[Batch]:
 
 async def _to_the_end(batches: Iterator[Batch]) -> Batch | None:
     """The next batch; when cancelled meanwhile, waits for the thread, which cannot be stopped."""
+    import asyncio  # not above: it costs a command that only loads the settings 40 ms
+
     making = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
     try:
         return await asyncio.shield(making)

@@ -47,7 +47,7 @@ class CallCounter:
 
         A line without a readable time stands at the line before it; before the first, at the first that has one.
         """
-        self._bytes += chunk.bytes
+        self._bytes += len(chunk.raw)
         calls = self._calls(chunk)
         minute = chunk.note
         if minute is None:
@@ -90,21 +90,29 @@ class CallCounter:
         read = self._reads.call
         for index, line in enumerate(chunk.lines):
             try:
-                calls.append(read(line))
+                call = read(line)
             except BadLine as error:
                 if not line.strip(b"\r\x00 \t"):
                     continue
-                if b"\x00" in line:
-                    call = self._without_nuls(line)
-                    if call is not None:
-                        calls.append(call)
-                        continue
-                where = f"{chunk.path}: line {chunk.first_line + index}"
-                self._problems.add("bad_line", where, f"{error}; counted as an invalid call")
-                calls.append(_UNREADABLE)
+                call = self._mended(line) or self._unreadable(chunk, index, str(error))
+            if call.minute is None and call is not _UNREADABLE:
+                self._note(
+                    chunk, index, "bad_time", "has no time that can be read; counted at the line before"
+                )
+            calls.append(call)
         return calls + [_UNREADABLE] * chunk.too_long
 
-    def _without_nuls(self, line: bytes) -> Call | None:
+    def _unreadable(self, chunk: Chunk, index: int, why: str) -> Call:
+        self._note(chunk, index, "bad_line", f"{why}; counted as an invalid call")
+        return _UNREADABLE
+
+    def _note(self, chunk: Chunk, index: int, kind: str, message: str) -> None:
+        self._problems.add(kind, f"{chunk.path}: line {chunk.first_line + index}", message)
+
+    def _mended(self, line: bytes) -> Call | None:
+        """The line without the NULs that a crash or a truncation left in it, if that is a call."""
+        if b"\x00" not in line:
+            return None
         try:
             return self._reads.call(line.replace(b"\x00", b""))
         except BadLine:

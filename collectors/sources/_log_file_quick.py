@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from collectors.expressions import equals_text, simple_name
+from collectors.files.reader import Chunk
 from collectors.mapping import StatusWords
 from collectors.merging import merged
 from collectors.problems import Problems
@@ -80,15 +81,13 @@ class QuickLines:
         build = _builder(fields, StatusWords(status_map), zone)
         return cls(decode, build, condition[1] if condition else None)
 
-    def take(
-        self, lines: Sequence[bytes], runs: Runs, problems: Problems, thoroughly: Callable[[int], None]
-    ) -> None:
-        """Adds the runs of some lines; calls `thoroughly` with the index of each that is not as expected."""
+    def take(self, chunk: Chunk, runs: Runs, problems: Problems, thoroughly: Callable[[int], None]) -> None:
+        """Adds the runs of a chunk's lines; calls `thoroughly` with the index of each that is not as expected."""
         decode, build, wanted = self._decode, self._build, self._wanted
         # Looked for in all of them at once, as it costs: databases refuse NUL, escaped or not.
-        if b"\\u0000" in b"\n".join(lines):
+        if b"\\u0000" in chunk.raw:
             decode = _refuse
-        for index, line in enumerate(lines):
+        for index, line in enumerate(chunk.lines):
             try:
                 found = decode(line)
                 if wanted is not None and found._where != wanted:  # type: ignore[attr-defined]
@@ -100,7 +99,9 @@ class QuickLines:
                 thoroughly(index)
                 continue
             key = (run.job, run.external_id)
-            runs[key] = merged(runs[key], run) if key in runs else run
+            earlier = runs.setdefault(key, run)
+            if earlier is not run:
+                runs[key] = merged(earlier, run)
 
 
 def _refuse(_: bytes) -> object:

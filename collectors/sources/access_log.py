@@ -45,7 +45,8 @@ def batches(settings: AccessLogSettings, cursor: Cursor, now: datetime) -> Itera
 
 def format_of(settings: AccessLogSettings) -> CallFormat:
     """The notation that the settings name."""
-    from collectors.sources._access_log_lines import CombinedFormat, json_format, pattern_format
+    from collectors.sources._access_log_fields import json_format, pattern_format
+    from collectors.sources._access_log_lines import CombinedFormat
     from core.settings.fields import zone_named
 
     zone, unit = zone_named(settings.time.zone), settings.request_time_unit

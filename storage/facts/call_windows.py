@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import sqlalchemy as sa
 
 from core.histogram import Histogram
 from storage.codes import decode_histogram
 from storage.facts.pieces import Level, Piece, by_hours
-from storage.facts.scope import Scope
+from storage.facts.scope import Scope, within
 from storage.schema import (
     call_day,
     call_day_latency,
@@ -20,6 +21,7 @@ from storage.schema import (
     call_minute,
     call_minute_latency,
 )
+from storage.selected import AnySelect
 
 TABLES = {
     Level.FINE: (call_minute, call_minute_latency, "minute"),
@@ -50,26 +52,41 @@ def call_sums(
     connection: sa.Connection, scope: Scope, piece: Piece, *, latencies: bool
 ) -> Mapping[int, CallSums]:
     """Sums of one piece by integration id: of the minutes, hours or days that start in it."""
-    table, sides, name = TABLES[piece.level]
-    bucket, side_bucket = table.c[name], sides.c[name]
-    daily = piece.level is Level.DAY
-    foreign = sa.func.sum(sa.case((table.c.zone_id != scope.zone_id, 1), else_=0)) if daily else sa.literal(0)
-    query = (
-        sa.select(
-            table.c.integration_id, table.c.source_id, table.c.status, sa.func.sum(table.c.calls), foreign
-        )
-        .where(scope.holds(table.c.integration_id), bucket >= piece.start, bucket < piece.end)
-        .group_by(table.c.integration_id, table.c.source_id, table.c.status)
-    )
+    span = {"start": piece.start, "end": piece.end}
+    zoned = {"zone_id": scope.zone_id} if piece.level is Level.DAY else {}
     found: defaultdict[int, CallSums] = defaultdict(CallSums)
-    for integration_id, source_id, status, count, of_other_zone in connection.execute(query):
-        if of_other_zone:
+    counts = _counts_query(scope.every, piece.level)
+    for one, source_id, status, count, foreign in connection.execute(
+        counts, scope.parameters(**span, **zoned)
+    ):
+        if foreign:
             return call_sums(connection, scope, by_hours(piece), latencies=latencies)
-        found[integration_id].add(scope.sources.get(source_id, ""), status, int(count))
+        found[one].add(scope.sources.get(source_id, ""), status, int(count))
     if latencies and found:
-        each = sa.select(sides.c.integration_id, sides.c.histogram).where(
-            scope.holds(sides.c.integration_id), side_bucket >= piece.start, side_bucket < piece.end
-        )
-        for integration_id, stored in connection.execute(each):
-            found[integration_id].latency.merge(decode_histogram(stored))
+        each = _latencies_query(scope.every, piece.level)
+        for one, stored in connection.execute(each, scope.parameters(**span)):
+            found[one].latency.merge(decode_histogram(stored))
     return found
+
+
+@cache
+def _counts_query(every: bool, level: Level) -> AnySelect:
+    table, _, name = TABLES[level]
+    foreign: sa.ColumnElement[int] = sa.literal_column("0")
+    if level is Level.DAY:
+        foreign = sa.func.sum(sa.case((table.c.zone_id != sa.bindparam("zone_id"), 1), else_=0))
+    groups = (table.c.integration_id, table.c.source_id, table.c.status)
+    query: AnySelect = sa.select(*groups, sa.func.sum(table.c.calls), foreign)
+    return query.where(*_inside(table, name, every)).group_by(*groups)
+
+
+@cache
+def _latencies_query(every: bool, level: Level) -> AnySelect:
+    _, sides, name = TABLES[level]
+    query: AnySelect = sa.select(sides.c.integration_id, sides.c.histogram)
+    return query.where(*_inside(sides, name, every))
+
+
+def _inside(table: sa.Table, bucket: str, every: bool) -> tuple[sa.ColumnElement[bool], ...]:
+    at = table.c[bucket]
+    return within(table.c.integration_id, every), at >= sa.bindparam("start"), at < sa.bindparam("end")

@@ -56,14 +56,26 @@ def facts_of(
     A window of time holds the runs that ended, and the minutes of calls that began, in [at - duration,
     at]; a window of runs the last so many counted runs. histograms: the windows whose durations and
     latencies are wanted, None = all; in others these are empty; volumes: windows whose usual number of
-    records is wanted. Runs by `finished_at` (`sync_run.at`);
-    polls, limits and keys as they were seen by then.
+    records is wanted. Runs by `finished_at` (`sync_run.at`); polls, limits and keys as they were seen by
+    then.
     """
-    scope = scope_of(connection, integrations)
+    measured = windows if histograms is None else histograms
+    return facts_within(connection, scope_of(connection, integrations), at, windows, measured, volumes)
+
+
+def facts_within(
+    connection: sa.Connection,
+    scope: Scope,
+    at: datetime,
+    windows: Collection[Window],
+    histograms: Collection[Window],
+    volumes: Collection[Window] = (),
+) -> dict[str, Facts]:
+    """`facts_of` for integrations already looked up."""
     if not scope.integrations:
         return {}
     micros = to_micros(at)
-    sums = time_windows(connection, scope, micros, windows, windows if histograms is None else histograms)
+    sums = time_windows(connection, scope, micros, windows, histograms)
     most = max([MOST, *(window.runs for window in windows if window.runs)])
     newest = newest_ended(connection, scope, micros, most)
     _run_windows(connection, scope, micros, windows, newest, most, sums)

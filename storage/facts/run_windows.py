@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -13,8 +14,9 @@ from core.histogram import Histogram
 from core.records import COUNTED_STATUSES, RunStatus
 from storage.codes import STATUS_CODE, STATUS_OF, decode_histogram
 from storage.facts.pieces import Level, Piece, by_hours
-from storage.facts.scope import Scope
+from storage.facts.scope import Scope, within
 from storage.schema import run_day, run_day_duration, run_hour, run_hour_duration, sync_run
+from storage.selected import AnySelect
 
 ENDED = (
     RunStatus.SUCCEEDED,
@@ -90,39 +92,17 @@ def run_sums(
     return found or {}
 
 
-def told_microseconds() -> sa.ColumnElement[int | None]:
-    """An ended run's duration in µs: as told, else from its start to its end; NULL if not known."""
-    measured = sa.case((sync_run.c.timing == 0, sync_run.c.took))
-    return sa.func.coalesce(sync_run.c.duration, measured)
-
-
 def _from_rows(
     connection: sa.Connection, scope: Scope, piece: Piece, durations: bool
 ) -> Mapping[int, RunSums]:
-    runs = sync_run.c
-    inside = (scope.holds(runs.integration_id), runs.at >= piece.start, runs.at < piece.end)
-    numbers = [runs[f"records_{kind}"] for kind in RECORDS]
-    query = (
-        sa.select(
-            runs.integration_id,
-            runs.status,
-            sa.func.count(),
-            *(part for number in numbers for part in (sa.func.sum(number), sa.func.count(number))),
-        )
-        .where(*inside)
-        .group_by(runs.integration_id, runs.status)
-    )
+    parameters = scope.parameters(start=piece.start, end=piece.end)
     found: defaultdict[int, RunSums] = defaultdict(RunSums)
-    for integration_id, status, count, *records in connection.execute(query):
-        found[integration_id].add_runs(STATUS_OF[status], count)
-        found[integration_id].add_records(records)
+    for one, status, count, *records in connection.execute(_rows_query(scope.every), parameters):
+        found[one].add_runs(STATUS_OF[status], count)
+        found[one].add_records(records)
     if durations:
-        took = told_microseconds()
-        each = sa.select(runs.integration_id, took).where(
-            *inside, runs.status.in_(COUNTED_CODES), took.is_not(None)
-        )
-        for integration_id, micros in connection.execute(each):
-            found[integration_id].duration.add(micros / 1e6)
+        for one, micros in connection.execute(_durations_query(scope.every), parameters):
+            found[one].duration.add(micros / 1e6)
     return found
 
 
@@ -130,29 +110,67 @@ def _from_rollups(
     connection: sa.Connection, scope: Scope, piece: Piece, durations: bool
 ) -> Mapping[int, RunSums] | None:
     """The same from hour or day rows; None where days of another zone lie in the piece."""
-    daily = piece.level is Level.DAY
-    table, sides = (run_day, run_day_duration) if daily else (run_hour, run_hour_duration)
-    bucket, side_bucket = (table.c.day, sides.c.day) if daily else (table.c.hour, sides.c.hour)
-    foreign = sa.func.sum(sa.case((table.c.zone_id != scope.zone_id, 1), else_=0)) if daily else sa.literal(0)
-    columns = [table.c[status.value] for status in ENDED]
-    for kind in RECORDS:
-        columns += [table.c[f"records_{kind}"], table.c[f"{kind}_told"]]
-    query = (
-        sa.select(table.c.integration_id, foreign, *(sa.func.sum(column) for column in columns))
-        .where(scope.holds(table.c.integration_id), bucket >= piece.start, bucket < piece.end)
-        .group_by(table.c.integration_id)
-    )
+    span = {"start": piece.start, "end": piece.end}
+    zoned = {"zone_id": scope.zone_id} if piece.level is Level.DAY else {}
+    query = _rollups_query(scope.every, piece.level)
     found: defaultdict[int, RunSums] = defaultdict(RunSums)
-    for integration_id, of_other_zone, *numbers in connection.execute(query):
+    for one, of_other_zone, *numbers in connection.execute(query, scope.parameters(**span, **zoned)):
         if of_other_zone:
             return None
         for status, count in zip(ENDED, numbers, strict=False):
-            found[integration_id].add_runs(status, int(count))
-        found[integration_id].add_records(numbers[len(ENDED) :])
+            found[one].add_runs(status, int(count))
+        found[one].add_records(numbers[len(ENDED) :])
     if durations:
-        each = sa.select(sides.c.integration_id, sides.c.histogram).where(
-            scope.holds(sides.c.integration_id), side_bucket >= piece.start, side_bucket < piece.end
-        )
-        for integration_id, stored in connection.execute(each):
-            found[integration_id].duration.merge(decode_histogram(stored))
+        each = _histograms_query(scope.every, piece.level)
+        for one, stored in connection.execute(each, scope.parameters(**span)):
+            found[one].duration.merge(decode_histogram(stored))
     return found
+
+
+# The queries are composed once: SQLAlchemy takes longer to put one together than SQLite to answer it.
+
+
+def _inside(
+    owner: sa.ColumnElement[int], at: sa.ColumnElement[int], every: bool
+) -> tuple[sa.ColumnElement[bool], ...]:
+    return within(owner, every), at >= sa.bindparam("start"), at < sa.bindparam("end")
+
+
+@cache
+def _rows_query(every: bool) -> AnySelect:
+    runs = sync_run.c
+    numbers = [runs[f"records_{kind}"] for kind in RECORDS]
+    sums = (part for number in numbers for part in (sa.func.sum(number), sa.func.count(number)))
+    query: AnySelect = sa.select(runs.integration_id, runs.status, sa.func.count(), *sums)
+    query = query.where(*_inside(runs.integration_id, runs.at, every))
+    return query.group_by(runs.integration_id, runs.status)
+
+
+@cache
+def _durations_query(every: bool) -> AnySelect:
+    runs = sync_run.c
+    took = sa.func.coalesce(runs.duration, sa.case((runs.timing == 0, runs.took)))
+    query: AnySelect = sa.select(runs.integration_id, took)
+    counted = (runs.status.in_(COUNTED_CODES), took.is_not(None))
+    return query.where(*_inside(runs.integration_id, runs.at, every), *counted)
+
+
+@cache
+def _rollups_query(every: bool, level: Level) -> AnySelect:
+    table = run_day if level is Level.DAY else run_hour
+    foreign: sa.ColumnElement[int] = sa.literal_column("0")
+    if level is Level.DAY:
+        foreign = sa.func.sum(sa.case((table.c.zone_id != sa.bindparam("zone_id"), 1), else_=0))
+    columns = [table.c[status.value] for status in ENDED]
+    for kind in RECORDS:
+        columns += [table.c[f"records_{kind}"], table.c[f"{kind}_told"]]
+    query: AnySelect = sa.select(table.c.integration_id, foreign, *(sa.func.sum(one) for one in columns))
+    query = query.where(*_inside(table.c.integration_id, table.c[level.value], every))
+    return query.group_by(table.c.integration_id)
+
+
+@cache
+def _histograms_query(every: bool, level: Level) -> AnySelect:
+    sides = run_day_duration if level is Level.DAY else run_hour_duration
+    query: AnySelect = sa.select(sides.c.integration_id, sides.c.histogram)
+    return query.where(*_inside(sides.c.integration_id, sides.c[level.value], every))

@@ -34,11 +34,22 @@ class Scope:
     zone: ZoneInfo | None = None
     zone_id: int | None = None
 
+    def parameters(self, **more: int | None) -> dict[str, object]:
+        """The parameters of a query that was composed once with `within`."""
+        return dict(more) if self.every else {**more, "ids": list(self.integrations)}
+
     def holds(self, column: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
         """The condition that a row is of one of these integrations, for an index that starts with it."""
         if self.every:
             return column.in_(sa.select(integration.c.id).where(integration.c.retired_at.is_(None)))
         return column.in_(list(self.integrations))
+
+
+def within(column: sa.ColumnElement[int], every: bool) -> sa.ColumnElement[bool]:
+    """`Scope.holds` for a query that is composed once and runs with `Scope.parameters`."""
+    if every:
+        return column.in_(sa.select(integration.c.id).where(integration.c.retired_at.is_(None)))
+    return column.in_(sa.bindparam("ids", expanding=True))
 
 
 def scope_of(connection: sa.Connection, keys: Collection[str] | None) -> Scope:

@@ -59,6 +59,7 @@ overview = Table(
     counter("api_errors_24h"),
     Column("quota_used_ratio", Float(53)),
     maybe("last_run_at"),
+    Index("ix_overview_version", "integration_id", "horizon", "as_of", "version"),
     sqlite_with_rowid=False,
 )
 """The current facts of an integration, so that the first page asks one cheap question.

@@ -153,6 +153,16 @@ def test_a_line_that_cannot_be_read_stands_at_the_line_before(tmp_path: Path) ->
     assert where == ["access.log: line 1", "access.log: line 3", "access.log: line 6"]
 
 
+def test_a_line_without_a_readable_time_keeps_its_status(tmp_path: Path) -> None:
+    """It stands at the line before it, and is named."""
+    (tmp_path / "access.log").write_text(
+        LINE + "\n" + LINE.replace("24/Nov/2026", "99/Foo/2026").replace("200", "503") + "\n"
+    )
+    polls = read(tmp_path / "access.log")
+    assert polls.by(lambda calls: (calls.minute.minute, calls.status)) == {(30, 200): 1, (30, 503): 1}
+    assert [problem.kind for problem in polls.batches[0].problems] == ["bad_time"]
+
+
 @pytest.mark.parametrize(
     ("line", "more", "seconds"),
     [

@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from collectors.files.reader import LogReader
@@ -140,7 +140,8 @@ OPERATIONS = st.sampled_from(
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(operations=st.lists(OPERATIONS, min_size=3, max_size=25))
+@given(operations=st.lists(OPERATIONS, min_size=3, max_size=40))
+@example(operations=["append", "copytruncate", "half", "poll", "gzip"])
 def test_each_line_is_read_once_whatever_happens_between_polls(operations: list[str]) -> None:
     """Appending, renaming, reopening, compressing, copying and truncating lose and double nothing."""
     with tempfile.TemporaryDirectory() as name:

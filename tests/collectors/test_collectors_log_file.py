@@ -255,7 +255,7 @@ def test_the_quick_way_finds_what_the_thorough_way_finds(items: list[dict], wher
         too_long=0,
         note=None,
         mtime_seconds=0,
-        bytes=0,
+        raw=b"\n".join(lines),
     )
     settings = settings_of("x", where=where, status_map={"ok": "succeeded", "failed": "failed"})
     results = []

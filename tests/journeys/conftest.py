@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -96,9 +96,9 @@ def lite(tmp_path: Path) -> Monitor:
 class Airflow(BaseHTTPRequestHandler):
     """Airflow's two routes over recorded items: `limit` and `offset`, or `cursor`; a Bearer token."""
 
-    runs: list[dict[str, Any]] = []
-    tasks: list[dict[str, Any]] = []
-    calls: list[str] = []
+    runs: ClassVar[list[dict[str, Any]]] = []
+    tasks: ClassVar[list[dict[str, Any]]] = []
+    calls: ClassVar[list[str]] = []
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:

@@ -234,6 +234,8 @@ CREATE TABLE overview (
   CONSTRAINT pk_overview PRIMARY KEY (integration_id, horizon)
 );
 
+CREATE INDEX ix_overview_version ON overview (integration_id, horizon, as_of, version);
+
 CREATE TABLE poll (
   id BIGSERIAL NOT NULL,
   integration_id BIGINT NOT NULL,

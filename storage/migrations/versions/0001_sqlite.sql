@@ -243,6 +243,8 @@ CREATE TABLE overview (
 )
  WITHOUT ROWID;
 
+CREATE INDEX ix_overview_version ON overview (integration_id, horizon, as_of, version);
+
 CREATE TABLE poll (
   id INTEGER NOT NULL,
   integration_id INTEGER NOT NULL,

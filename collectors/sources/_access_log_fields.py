@@ -1,0 +1,132 @@
+"""Reads one access-log line in JSON, or by a pattern with named groups, as one call (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from collectors.endpoints import INVALID, template
+from collectors.expressions import ExpressionError, Getter, compile_expression
+from collectors.files.formats import BadLine, Item, JsonLines, PatternLines
+from collectors.files.text import TextDecoder
+from collectors.sources._access_log_lines import UNITS, Call, method_of, minute_of, remember, request_of
+from collectors.sources._access_log_settings import ALIASES, CALL_FIELDS
+from collectors.values import as_text
+
+_USUAL = {
+    "time": (
+        "time",
+        "time_iso8601",
+        "msec",
+        "time_local",
+        "timestamp",
+        "@timestamp",
+        "ts",
+        "datetime",
+        "date",
+    ),
+    "method": ("method", "request_method", "http_method", "verb"),
+    "endpoint": ("uri", "request_uri", "path", "url", "endpoint"),
+    "request": ("request",),
+    "status": ("status", "status_code", "response_status", "code"),
+    "request_time": ("request_time", "duration_seconds", "latency_seconds"),
+    "consumer": ("consumer",),
+}
+
+
+class FieldFormat:
+    """JSON lines, or a pattern's groups: fields by name."""
+
+    def __init__(
+        self, lines: JsonLines | PatternLines, fields: Mapping[str, str], zone: ZoneInfo, unit: str
+    ) -> None:
+        """fields: of those that are not called as usual, the expression."""
+        self._lines, self._zone, self._factor = lines, zone, UNITS[unit]
+        given = {ALIASES.get(name, name): compile_expression(text) for name, text in fields.items()}
+        self._get: dict[str, Getter] = {name: given.get(name) or _usual(_USUAL[name]) for name in CALL_FIELDS}
+        self._minutes: dict[str, int | None] = {}
+        self._requests: dict[tuple[str, str, str], tuple[str, str]] = {}
+
+    def call(self, line: bytes) -> Call:
+        """The call. Raises BadLine."""
+        try:
+            item = self._item(line)
+            found = {name: get(item) for name, get in self._get.items()}
+        except ExpressionError as error:
+            raise BadLine(str(error)) from None
+        if found["status"] is None:
+            raise BadLine("without a status")
+        key = (
+            as_text(found["method"]) or "",
+            as_text(found["endpoint"]) or "",
+            as_text(found["request"]) or "",
+        )
+        known = self._requests.get(key)
+        if known is None:
+            known = _request_in_fields(*key)
+            remember(self._requests, key, known)
+        return Call(
+            self._minute(found["time"]), as_text(found["consumer"]) or "", *known, _status(found["status"]),
+            self._seconds(found["request_time"]),
+        )  # fmt: skip
+
+    def _item(self, line: bytes) -> Item:
+        try:
+            return self._lines.item(line)
+        except BadLine:
+            # nginx without `escape=json` writes \\x22, which JSON does not know.
+            if b"\\x" not in line:
+                raise
+            return self._lines.item(line.replace(b"\\x", b"\\u00"))
+
+    def _minute(self, time: object) -> int | None:
+        if not isinstance(time, str) or len(time) < 19 or time[16:17] != ":":
+            return minute_of(time, self._zone)
+        key = time[:16] + time[19:]
+        if key not in self._minutes:
+            remember(self._minutes, key, minute_of(time, self._zone))
+        return self._minutes[key]
+
+    def _seconds(self, value: object) -> float | None:
+        try:
+            seconds = float(value) if isinstance(value, int | float | str) else -1.0
+        except ValueError:
+            return None
+        return seconds * self._factor if 0 <= seconds < 1e9 else None
+
+
+def _request_in_fields(method: str, endpoint: str, request: str) -> tuple[str, str]:
+    if not endpoint and request:
+        return request_of(request)
+    known, found = method_of(method), template(endpoint)
+    return (known, found) if found != INVALID and (known or not method) else ("", INVALID)
+
+
+def _status(value: object) -> int:
+    text = (as_text(value) or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else 0
+
+
+def _usual(names: tuple[str, ...]) -> Getter:
+    def get(value: object) -> object:
+        if isinstance(value, dict):
+            for name in names:
+                found: object = value.get(name)
+                if found is not None and found != "" and not isinstance(found, dict | list):
+                    return found
+        return None
+
+    return get
+
+
+def json_format(fields: Mapping[str, str], zone: ZoneInfo, unit: str, encoding: str) -> FieldFormat:
+    """JSON lines."""
+    return FieldFormat(JsonLines(TextDecoder(encoding)), fields, zone, unit)
+
+
+def pattern_format(pattern: str, zone: ZoneInfo, unit: str, encoding: str) -> FieldFormat:
+    """A pattern with groups named as the fields of a call."""
+    compiled = re.compile(pattern)
+    fields = {name: name for name in compiled.groupindex}
+    return FieldFormat(PatternLines(TextDecoder(encoding), compiled), fields, zone, unit)

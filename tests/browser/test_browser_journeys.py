@@ -1,0 +1,119 @@
+"""The ways people go through the pages, in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+SECONDS = 1000
+PATHS = {
+    "health": "/",
+    "integration": "/integration?integration=peoplesoft",
+    "api": "/integration?integration=workday&tab=api",
+    "limits": "/integration?integration=hibob&tab=limits",
+    "records": "/integration?integration=peoplesoft&tab=records",
+    "settings": "/integration?integration=peoplesoft&tab=settings",
+    "system": "/system",
+}
+
+
+def visit(page: Page, address: str, path: str) -> None:
+    """Open a page and wait until it stands still."""
+    page.goto(address + path)
+    page.locator("[data-testid=stDataFrame]:visible, [data-testid=stTable]:visible").first.wait_for(timeout=30 * SECONDS)
+    page.locator("[data-testid=stStatusWidget]").wait_for(state="detached", timeout=30 * SECONDS)
+    page.wait_for_timeout(500)
+
+
+def test_from_health_to_an_integration_and_back(page: Page, address: str) -> None:
+    """A click on a name opens the integration; the browser's Back returns to Health."""
+    visit(page, address, "/")
+    table = page.locator(".st-key-health-table canvas").first
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 90, box["y"] + 32 + 16)
+    page.wait_for_url(re.compile("integration=peoplesoft"), timeout=15 * SECONDS)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("PeopleSoft", timeout=15 * SECONDS)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Health", timeout=15 * SECONDS)
+
+
+def test_the_changes_are_links_for_the_keyboard(page: Page, address: str) -> None:
+    """Without a mouse an integration is reached through the links of the panel."""
+    visit(page, address, "/")
+    page.locator(".st-key-changes a").first.press("Enter")
+    page.wait_for_url(re.compile("integration="), timeout=15 * SECONDS)
+
+
+def test_a_deep_link_opens_where_it_points(page: Page, address: str) -> None:
+    """Integration, tab, range and language come from the address."""
+    visit(page, address, "/integration?integration=workday&tab=api&range=7d&lang=ru")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Workday")
+    expect(page.get_by_role("heading", name="Вызовы по ответам")).to_be_visible()
+    expect(page.get_by_role("radio", name="7 дней")).to_be_checked()
+
+
+def test_a_state_filters_and_stands_in_the_address(page: Page, address: str) -> None:
+    """Counts by state are a filter; the address can be passed on."""
+    visit(page, address, "/")
+    page.locator(".st-key-counts button").first.click()
+    page.wait_for_url(re.compile("state=failing"), timeout=15 * SECONDS)
+    rows = page.locator(".st-key-health-table [role=row]")
+    expect(rows).to_have_count(4, timeout=15 * SECONDS)
+
+
+def test_the_language_changes_and_stays(page: Page, address: str) -> None:
+    """Chosen once, Russian stays from page to page, and in the address."""
+    visit(page, address, "/")
+    page.locator(".st-key-viewing button").click()
+    page.get_by_text("ru", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Здоровье", timeout=15 * SECONDS)
+    assert "lang=ru" in page.url
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Система").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Система", timeout=15 * SECONDS)
+
+
+def test_a_run_opens_in_a_drawer(page: Page, address: str) -> None:
+    """A click on a run shows it whole; its address can be passed on."""
+    visit(page, address, "/integration?integration=peoplesoft")
+    table = page.locator(".st-key-table-runs canvas").first
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 80, box["y"] + 32 + 16)
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("manager_id", timeout=15 * SECONDS)
+    assert "run=e" in page.url
+
+
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+def test_nothing_is_wrong_with_access(themed_page: Page, address: str, path: str) -> None:
+    """axe finds nothing, in light and dark."""
+    visit(themed_page, address, path)
+    found = Axe().run(themed_page)
+    told = [
+        f"{one['id']}: {one['help']} {[node['target'] for node in one['nodes']][:3]}"
+        for one in found.response["violations"]
+    ]
+    assert not told, "\n".join(told)
+
+
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+def test_no_request_leaves_the_machine(page: Page, address: str, path: str, requests: list[str]) -> None:
+    """Everything a page needs comes from our own server."""
+    visit(page, address, path)
+    own = (address, address.replace("http", "ws", 1), "data:", "blob:")
+    assert not [url for url in requests if not url.startswith(own)]
+
+
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+def test_a_telephone_shows_it_without_scrolling_sideways(narrow_page: Page, address: str, path: str) -> None:
+    """At 390 pixels nothing sticks out of the page."""
+    visit(narrow_page, address, path)
+    wide = narrow_page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390

@@ -1,0 +1,47 @@
+"""A month of work in a database, made once, and the pages of the dashboard on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dashboard_database as database
+import pytest
+from conftest_dashboard import NOW, Open, page
+from streamlit.testing.v1 import AppTest
+
+from storage.migrate import upgrade
+from storage.store import Store, open_store
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store with the twelve integrations and their month."""
+    store = database.fill(tmp_path_factory.mktemp("dashboard") / "monitor.db", NOW)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Store]:
+    """A migrated database with nothing in it."""
+    url = f"sqlite:///{tmp_path}/empty.db"
+    upgrade(url)
+    store = open_store(url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def open_page() -> Open:
+    """Draws a page with an address's parameters and fails on any exception in it."""
+
+    def draw(name: str, **params: str) -> AppTest:
+        app = AppTest.from_function(page(name), default_timeout=20)
+        for key, value in params.items():
+            app.query_params[key] = value
+        app.run()
+        assert not app.exception, [one.value for one in app.exception]
+        return app
+
+    return draw

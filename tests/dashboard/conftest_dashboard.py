@@ -1,0 +1,67 @@
+"""What the tests of pages share: a house to furnish, a page to draw, and the words on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from streamlit.testing.v1 import AppTest
+
+from core.errors import StorageError
+from core.settings import Settings
+from dashboard import reads
+from dashboard.house import ConfigurationState, House, install
+from storage.store import Store
+
+NOW = datetime(2026, 11, 24, 12, 4, 30, tzinfo=UTC)
+Open = Callable[..., AppTest]
+
+
+def no_database() -> Store:
+    """What opening a database that is not there comes to."""
+    raise StorageError("sqlite:///gone.db has no tables yet; make them with `integration-monitor migrate`")
+
+
+def furnish(
+    open_store: Callable[[], Store],
+    settings: Settings,
+    problems: tuple[tuple[str, str], ...] = (),
+    now: datetime = NOW,
+) -> None:
+    """Give the pages a house."""
+    reads.forget()
+    state = ConfigurationState(NOW, problems)
+    install(House(open_store, lambda: settings, lambda: state, lambda: now))
+
+
+def page(name: str) -> Callable[[], None]:
+    """The script that draws one page: AppTest takes its source, so it imports all that it needs."""
+    scripts = {"health": _health, "integration": _integration, "system": _system}
+    return scripts[name]
+
+
+def _health() -> None:
+    from dashboard import frame
+    from dashboard.pages import health
+
+    health.PAGE.draw(frame.current_viewer())
+
+
+def _integration() -> None:
+    from dashboard import frame
+    from dashboard.pages import integration
+
+    integration.PAGE.draw(frame.current_viewer())
+
+
+def _system() -> None:
+    from dashboard import frame
+    from dashboard.pages import system
+
+    system.PAGE.draw(frame.current_viewer())
+
+
+def words_of(app: AppTest) -> str:
+    """All the prose on a page."""
+    kinds = (app.title, app.header, app.markdown, app.caption, app.warning, app.error, app.text, app.code)
+    return "\n".join(str(one.value) for kind in kinds for one in kind)

@@ -1,0 +1,58 @@
+"""Numbers, shares, durations and distances in both languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dashboard import formats
+
+
+@pytest.mark.parametrize(
+    ("ratio", "english", "russian"),
+    [
+        (None, "—", "—"),
+        (0.0, "0%", "0 %"),
+        (1.0, "100%", "100 %"),
+        (0.99996, "99.9%", "99,9 %"),
+        (0.0001, "0.1%", "0,1 %"),
+    ],
+    ids=["no data", "nothing", "all", "almost all", "almost nothing"],
+)
+def test_shares_are_never_rounded_to_all_or_nothing(ratio: float | None, english: str, russian: str) -> None:
+    """99.996 % is not 100 %: one failure must not vanish in a rounding."""
+    assert formats.percent(ratio, "en") == english
+    assert formats.percent(ratio, "ru").replace("\u00a0", " ") == russian
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "russian"),
+    [
+        (0.012, "12 ms", "12 мс"),
+        (75, "1 min 15 sec", "1 мин 15 с"),
+        (3600, "1 hr", "1 ч"),
+        (90000, "1 day 1 hr", "1 дн. 1 ч"),
+    ],
+)
+def test_durations_have_two_units_at_most(seconds: float, english: str, russian: str) -> None:
+    """The two largest units, none that is 0."""
+    assert formats.duration(seconds, "en") == english
+    assert formats.duration(seconds, "ru") == russian
+
+
+def test_distances_have_a_direction() -> None:
+    """The past and the future read differently."""
+    assert formats.distance(-180, "en") == "3 min ago"
+    assert formats.distance(-180, "ru") == "3 мин назад"
+    assert formats.distance(7200, "ru") == "через 2 ч"
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [("UTC", "UTC"), ("Europe/Moscow", "UTC+3"), ("Asia/Kolkata", "UTC+5:30"), ("America/New_York", "UTC−5")],
+)
+def test_a_zone_is_told_by_its_offset(zone: str, shown: str) -> None:
+    """Whole hours without minutes, a real minus sign."""
+    assert formats.offset(ZoneInfo(zone), datetime(2026, 11, 24, tzinfo=UTC)) == shown

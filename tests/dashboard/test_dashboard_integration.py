@@ -1,0 +1,70 @@
+"""The page Integration, drawn without a browser."""
+
+from __future__ import annotations
+
+import dashboard_database as database
+import pytest
+from conftest_dashboard import Open, furnish, no_database, words_of
+
+from storage.store import Store
+
+TABS = ("runs", "api", "limits", "records", "settings")
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("key", database.KINDS)
+def test_every_kind_of_trouble_is_drawn(filled: Store, open_page: Open, key: str, language: str) -> None:
+    """Whatever state an integration is in, its page comes up in both languages."""
+    furnish(lambda: filled, database.settings())
+    app = open_page("integration", integration=key, lang=language)
+    assert app.title[0].value.replace("\\", "") == database.KINDS[key][0]
+
+
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("span", ["24h", "7d", "30d"])
+def test_every_tab_is_drawn_over_every_range(filled: Store, open_page: Open, tab: str, span: str) -> None:
+    """A tab and a range in the address open there."""
+    furnish(lambda: filled, database.settings())
+    app = open_page("integration", integration="peoplesoft", tab=tab, range=span)
+    assert len(app.dataframe) or tab == "settings"
+
+
+def test_it_says_what_to_check_and_whom_to_call(filled: Store, open_page: Open) -> None:
+    """A failed check has its evidence and a next step; contacts stand in their order."""
+    furnish(lambda: filled, database.settings())
+    said = words_of(open_page("integration", integration="bamboohr")).replace("\\", "")
+    assert "The key of probe is not valid" in said
+    assert "Ask the customer for a new key" in said
+    assert said.index("Integration support") < said.index("Анна Серова")
+
+
+def test_a_late_one_says_how_late(filled: Store, open_page: Open) -> None:
+    """Lateness is a fact of its own, beside the state."""
+    furnish(lambda: filled, database.settings())
+    assert "Late by" in words_of(open_page("integration", integration="zup"))
+
+
+def test_an_unknown_key_is_said_plainly(filled: Store, open_page: Open) -> None:
+    """A dead link does not break the page."""
+    furnish(lambda: filled, database.settings())
+    said = words_of(open_page("integration", integration="gone"))
+    assert "There is no integration “gone”" in said
+
+
+def test_no_integration_asks_to_choose(filled: Store, open_page: Open) -> None:
+    """Without a key there is a choice."""
+    furnish(lambda: filled, database.settings())
+    assert "No integration is chosen" in words_of(open_page("integration"))
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_before_the_first_poll_every_tab_says_so(empty: Store, open_page: Open, tab: str) -> None:
+    """Empty states instead of empty charts."""
+    furnish(lambda: empty, database.settings())
+    open_page("integration", integration="peoplesoft", tab=tab)
+
+
+def test_no_database_says_the_remedy(open_page: Open) -> None:
+    """A database that cannot be opened shows its own remedy."""
+    furnish(no_database, database.settings())
+    assert "integration-monitor migrate" in words_of(open_page("integration", integration="peoplesoft"))

@@ -1,0 +1,54 @@
+"""The page System, drawn without a browser."""
+
+from __future__ import annotations
+
+import dashboard_database as database
+from conftest_dashboard import Open, furnish, no_database, words_of
+
+from storage.store import Store
+
+
+def test_a_failed_collector_is_named_with_its_cause(filled: Store, open_page: Open) -> None:
+    """What cannot be read stands on top with the error, said once for all sources that share it."""
+    furnish(lambda: filled, database.settings())
+    said = words_of(open_page("system")).replace("\\", "")
+    assert "3 of 36 collectors need attention" in said
+    assert said.count("connection refused by sap.example.internal:443") == 1
+
+
+def test_bad_lines_are_named_and_count_no_trouble(filled: Store, open_page: Open) -> None:
+    """A line that cannot be read is told by its place, and its collector stays in order."""
+    furnish(lambda: filled, database.settings())
+    app = open_page("system")
+    tables = [table.value for table in app.dataframe]
+    places = [str(value) for table in tables if "Where" in table for value in table["Where"]]
+    assert "access.log:4413" in places
+
+
+def test_a_refused_configuration_is_shown_whole(filled: Store, open_page: Open) -> None:
+    """Every problem of the refused file stands on the page with its place and remedy."""
+    problem = ("integrations[1].sources[0].every", "got 3s; use 10s or more")
+    furnish(lambda: filled, database.settings(), problems=(problem,))
+    said = words_of(open_page("system")).replace("\\", "")
+    assert "1 problem" in said
+    assert "use 10s or more" in said
+
+
+def test_it_speaks_russian(filled: Store, open_page: Open) -> None:
+    """The same in Russian."""
+    furnish(lambda: filled, database.settings())
+    assert "Внимания требуют 3 сборщика из 36" in words_of(open_page("system", lang="ru"))
+
+
+def test_no_database_still_shows_the_configuration(open_page: Open) -> None:
+    """Without a database one can at least see which file is at work."""
+    furnish(no_database, database.settings())
+    said = words_of(open_page("system"))
+    assert "integration-monitor migrate" in said
+    assert "Configuration" in said
+
+
+def test_nothing_configured_says_what_to_do(empty: Store, open_page: Open) -> None:
+    """An empty installation."""
+    furnish(lambda: empty, database.nothing())
+    assert "No integration is watched yet" in words_of(open_page("system"))
