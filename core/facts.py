@@ -13,7 +13,15 @@ from datetime import datetime
 import msgspec
 
 from core.histogram import Histogram
-from core.records import CredentialReading, PollResult, QuotaReading, RunStatus, Side
+from core.records import (
+    CredentialReading,
+    ErrorClass,
+    ErrorOrigin,
+    PollResult,
+    QuotaReading,
+    RunStatus,
+    Side,
+)
 from core.units import Window
 
 
@@ -140,3 +148,33 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     failed_records_open: int = 0
     files: tuple[FileFact, ...] = ()
     volumes: Mapping[Window, VolumeFact] = {}
+
+
+class CauseFact(msgspec.Struct, frozen=True, kw_only=True):
+    """One cause of failed records, as one side told of it of late.
+
+    records: how many failed for it within the stretch asked for; message: of its newest record.
+    """
+
+    group_id: int
+    side: Side
+    error_origin: ErrorOrigin
+    error_class: ErrorClass
+    error_code: str | None
+    message: str
+    records: int
+    last_seen_at: datetime
+
+
+class RootFact(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that is missing and holds others back.
+
+    root_key: its key, None where the errors do not name it; held_back: how many distinct records wait for
+    it; records: the keys of the first few; message: of the newest error.
+    """
+
+    root_key: str | None
+    held_back: int
+    records: tuple[str, ...]
+    message: str
+    last_seen_at: datetime

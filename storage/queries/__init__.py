@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from storage.facts import facts, facts_of
 from storage.queries.cursors import cursor_of, open_runs
 from storage.queries.database import database_facts
+from storage.queries.evidence import causes, roots
 from storage.queries.export import (
     EXPORTS,
     export_calls,
@@ -26,6 +27,7 @@ __all__ = [
     "Page",
     "audit_trail",
     "call_series",
+    "causes",
     "cursor_of",
     "database_facts",
     "endpoints",
@@ -45,6 +47,7 @@ __all__ = [
     "polls",
     "quota_hours",
     "quota_series",
+    "roots",
     "run_series",
     "runs",
     "source_states",
