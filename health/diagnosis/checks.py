@@ -144,11 +144,12 @@ def manager_known(case: Case) -> Check:
             "records": [*root.records, *(["…"] if root.held_back > len(root.records) else [])]
         }
         if root.root_key is None:
-            one, many = (
+            evidence = counted(
                 "{count} record points to one that is missing: {records}",
                 "{count} records point to one that is missing: {records}",
+                root.held_back,
+                **held,
             )
-            evidence = counted(one, many, root.held_back, **held)
         else:
             evidence = counted(
                 "{root} is missing and holds {count} record back: {records}",

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from core.i18n import N_
 
 TITLES: Mapping[str, str] = {
-    "target_log": N_("No errors in Butterboard's log"),
-    "source_log": N_("No errors in the other system's log"),
-    "key_valid": N_("The key is valid"),
-    "limits_respected": N_("The rate limits are respected"),
-    "file_as_agreed": N_("The file is as agreed"),
-    "schedule_kept": N_("The schedule is kept"),
-    "manager_known": N_("Managers and other references are known"),
+    "target_log": N_("Errors in Butterboard's log"),
+    "source_log": N_("Errors in the other system's log"),
+    "key_valid": N_("Key valid"),
+    "limits_respected": N_("Rate limits respected"),
+    "file_as_agreed": N_("File as agreed"),
+    "schedule_kept": N_("Schedule kept"),
+    "manager_known": N_("Managers and other references known"),
     "collector_sighted": N_("Collectors see their sources"),
 }
 """The questions of the FAQ, in the order in which they are asked."""

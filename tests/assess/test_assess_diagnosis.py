@@ -188,6 +188,6 @@ def test_every_text_has_a_russian_form(store: Store) -> None:
     of.poll("crm", minutes=60)
     of.write("crm", run("1", "failed", minutes=120))
     found = diagnosed(of)
-    for message in (found.cause, found.call, *(one.evidence for one in found.checks)):
+    for message in (found.cause, found.call, *(each.evidence for each in found.checks)):
         assert message is not None
         assert not said(message, "ru").isascii()
