@@ -8,7 +8,7 @@ as arrays, so their fields keep their order.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -97,14 +97,14 @@ class CredentialFact(msgspec.Struct, frozen=True, kw_only=True):
 class FileFact(msgspec.Struct, frozen=True, kw_only=True):
     """One delivered file. violations: how it broke the agreed contract, a short sentence each.
 
-    day: when its contract day began; times: how often the same bytes came within that day; unchanged:
+    day: its contract day; times: how often the same bytes came within that day; unchanged:
     the same bytes had come on an earlier day.
     """
 
     source: str
     name: str
     arrived_at: datetime
-    day: datetime | None = None
+    day: date | None = None
     rows_ok: int = 0
     rows_bad: int = 0
     violations: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ together. No data: no file was delivered in the window.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 
 from core.facts import Facts, FileFact
 from core.i18n import N_, counted
@@ -42,10 +42,10 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
 
 def _of_worst_day(files: list[FileFact], context: IndicatorContext) -> tuple[int, int, FileFact]:
     """How many above the agreed number, how many came, and the newest of that day."""
-    days: Counter[datetime] = Counter()
-    newest: dict[datetime, FileFact] = {}
+    days: Counter[date] = Counter()
+    newest: dict[date, FileFact] = {}
     for file in files:
-        began = file.day or file.arrived_at.replace(hour=0, minute=0, second=0, microsecond=0)
+        began = file.day or file.arrived_at.date()
         days[began] += file.times
         newest.setdefault(began, file)
     day, came = max(days.items(), key=lambda one: one[1])

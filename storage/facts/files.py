@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -46,7 +47,7 @@ def _fact(row: AnyRow, scope: Scope) -> FileFact:
         source=scope.sources.get(row.source_id, ""),
         name=row.name,
         arrived_at=from_micros(row.arrived_at),
-        day=from_micros(row.day),
+        day=date.fromordinal(row.contract_day),
         rows_ok=row.rows_ok,
         rows_bad=row.rows_bad,
         violations=tuple(str(one) for one in json.loads(row.violations or "[]")),

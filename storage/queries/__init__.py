@@ -14,6 +14,7 @@ from storage.queries.export import (
     export_runs,
 )
 from storage.queries.failures import error_groups, failed_records, group_hours
+from storage.queries.groups import error_group, group_notes, group_trends, people_affected, record_history
 from storage.queries.limits import latest_credentials, latest_quotas, quota_hours, quota_series
 from storage.queries.overview import overview
 from storage.queries.page import Page
@@ -31,6 +32,7 @@ __all__ = [
     "cursor_of",
     "database_facts",
     "endpoints",
+    "error_group",
     "error_groups",
     "export_calls",
     "export_failed_records",
@@ -40,13 +42,17 @@ __all__ = [
     "facts_of",
     "failed_records",
     "group_hours",
+    "group_notes",
+    "group_trends",
     "latest_credentials",
     "latest_quotas",
     "open_runs",
     "overview",
+    "people_affected",
     "polls",
     "quota_hours",
     "quota_series",
+    "record_history",
     "roots",
     "run_series",
     "runs",

@@ -10,7 +10,7 @@ from storage.schema.calls import (
     call_minute_latency,
 )
 from storage.schema.configuration import contact, integration, integration_contact, source
-from storage.schema.failures import error_group, failed_record, group_hour
+from storage.schema.failures import error_group, failed_record, group_hour, group_note
 from storage.schema.limits import credential, quota, quota_hour, quota_sample
 from storage.schema.operation import audit, overview, poll
 from storage.schema.runs import (
@@ -36,6 +36,7 @@ __all__ = [
     "error_group",
     "failed_record",
     "group_hour",
+    "group_note",
     "installation",
     "integration",
     "integration_contact",

@@ -52,7 +52,7 @@ def file(name: str, hours_ago: float, *violations: str, day: int = 24, **more: A
         source="staff",
         name=name,
         arrived_at=NOW - timedelta(hours=hours_ago),
-        day=NOW.replace(day=day, hour=0),
+        day=NOW.replace(day=day).date(),
         violations=violations,
         **more,
     )
