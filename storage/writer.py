@@ -24,6 +24,7 @@ from storage.statements import Statements
 from storage.store import Store
 from storage.writer_calls import write_calls
 from storage.writer_configuration import write_configuration
+from storage.writer_events import write_counts, write_record_events
 from storage.writer_failures import write_failed_records
 from storage.writer_groups import GroupCommands
 from storage.writer_limits import write_credentials, write_quotas
@@ -87,7 +88,9 @@ class Writer(GroupCommands):
             calls = write_calls(writing, batch.calls, batch.mode)
             quotas = write_quotas(writing, batch.quotas)
             credentials = write_credentials(writing, batch.credentials)
-            parts = (runs, failed, calls, quotas, credentials)
+            events = write_record_events(writing, batch.record_events)
+            counts = write_counts(writing, batch.counts)
+            parts = (runs, failed, calls, quotas, credentials, events, counts)
             return Written(
                 revision=revision + 1,
                 runs=runs.stored,
@@ -95,9 +98,11 @@ class Writer(GroupCommands):
                 calls=calls.stored,
                 quotas=quotas.stored,
                 credentials=credentials.stored,
+                record_events=events.stored,
+                counts=counts.stored,
                 duplicates=sum(part.duplicates for part in parts),
                 refused=sum(part.refused for part in parts),
-                unsupported=len(batch.record_events) + len(batch.counts) + len(batch.files),
+                unsupported=len(batch.files),
             )
 
         written = self._store.transact(work)
@@ -137,6 +142,7 @@ class Writer(GroupCommands):
         self._store.prepare(
             schema.failed_record, {to_micros(one.occurred_at) for one in batch.failed_records}
         )
+        self._store.prepare(schema.record_event, {to_micros(one.at) for one in batch.record_events})
         minutes = {to_micros(one.minute) for one in batch.calls}
         self._store.prepare(schema.call_minute, minutes)
         self._store.prepare(schema.call_minute_latency, minutes)

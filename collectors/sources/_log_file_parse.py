@@ -106,7 +106,7 @@ class LogParser:
         if self._quick is not None:
             lines = chunk.lines
             self._quick.take(
-                lines,
+                chunk,
                 self._runs,
                 self._problems,
                 lambda index: self._take_items(chunk, [lines[index]], index),

@@ -79,7 +79,7 @@ def group_notes(connection: sa.Connection, group_id: int, limit: int = 100) -> t
     return tuple(GroupNote(at=from_micros(row.at), actor=row.actor, note=row.note) for row in rows)
 
 
-def record_history(connection: sa.Connection, failed_record_id: int) -> FailedRecordHistory | None:
+def failed_record_history(connection: sa.Connection, failed_record_id: int) -> FailedRecordHistory | None:
     """One failed record by its id, its run, and every attempt of the same record; None where it is gone.
 
     At most MOST_ATTEMPTS attempts, the first ones.

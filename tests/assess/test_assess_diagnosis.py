@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from assess_house import MINUTE, NOW, House, one, run, settings_of
 
 from assess.diagnosis import Diagnosis, diagnosis
 from core.i18n import translator
@@ -14,6 +13,7 @@ from core.records import ApiCalls, CredentialReading, ErrorClass, FailedRecord, 
 from health.diagnosis import Check, Outcome
 from health.diagnosis.texts import TITLES
 from storage.store import Store
+from tests.assess.assess_house import MINUTE, NOW, House, one, run, settings_of
 
 HEAD = "contacts:\n  olga: {name: Olga, email: olga@example.com}"
 MORE = "contacts: [{who: olga}]"

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from health_makers import NOW, context, facts
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from core.facts import QuotaFact
 from core.records import QuotaReading
 from health.forecast import forecast
 from health.indicators.quota_exhausted_in_seconds import INDICATOR, LONGEST
+from tests.health.health_makers import NOW, context, facts
 
 MINUTE = timedelta(minutes=1)
 

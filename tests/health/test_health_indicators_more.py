@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from health_makers import NOW, context, facts
 
 from core.facts import FileFact, VolumeFact, WindowFacts
 from core.records import RunStatus
@@ -14,6 +13,7 @@ from health.indicator import Reading
 from health.registry import indicators
 from health.rules import DEFAULT_RULES
 from health.status import Level, read_rule
+from tests.health.health_makers import NOW, context, facts
 
 DAY = Window(duration=timedelta(hours=24))
 HOUR, FIVE_MINUTES = Window(duration=timedelta(hours=1)), Window(duration=timedelta(minutes=5))

@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from storage_reading import HR, Filled
-from storage_samples import CRM, NOW, at, run
 
 from core.errors import StorageError
 from core.records import ErrorClass, FailedRecord, Side
@@ -16,6 +14,8 @@ from storage import queries
 from storage.queries.rows import ErrorGroupRow
 from storage.store import Store
 from storage.writer import Writer
+from tests.storage.storage_reading import HR, Filled
+from tests.storage.storage_samples import CRM, NOW, at, run
 
 ACTOR = "olga"
 
@@ -184,8 +184,8 @@ def test_one_record_is_told_with_its_run_and_all_its_attempts(store: Store) -> N
     with store.read() as connection:
         of_cause = queries.failed_records(connection, integration="crm", group=groups(store)["g"].id)
         [row] = of_cause.items
-        history = queries.record_history(connection, row.id)
-        unknown = queries.record_history(connection, 10**9)
+        history = queries.failed_record_history(connection, row.id)
+        unknown = queries.failed_record_history(connection, 10**9)
     assert unknown is None
     assert history is not None
     assert history.failed.record.payload == '{"manager": 7}'
