@@ -116,10 +116,7 @@ def quota_in(
     found: an object, or a bare number: what remains. answered_at: the answer's own `Date`, against
     which an absolute reset is taken.
     """
-    if isinstance(found, Mapping):
-        named = _named(found)
-    else:
-        named = {"remaining": found}
+    named = _named(found) if isinstance(found, Mapping) else {"remaining": found}
     limit, remaining, used = (_number(_first(named, names)) for names in (_LIMIT, _REMAINING, _USED))
     if remaining is None and limit is not None and used is not None:
         remaining = max(0.0, limit - used)
