@@ -8,7 +8,7 @@ as arrays, so their fields keep their order.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -82,13 +82,28 @@ class CredentialFact(msgspec.Struct, frozen=True, kw_only=True):
     reading: CredentialReading
 
 
+class FileFact(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One file as delivered. violations: short words for the rules of the contract it broke; times: how
+    often the same bytes came on its contract day; unchanged: the same bytes as on the day before."""
+
+    source: str
+    name: str
+    arrived_at: datetime
+    contract_day: date
+    rows_ok: int
+    rows_bad: int
+    violations: tuple[str, ...] = ()
+    unchanged: bool = False
+    times: int = 1
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """All that is known of one integration.
 
     recent: ended runs, newest `finished_at` first, at most 50; open_runs: not ended yet, newest
     first; last_started_at: the newest start of any run, ended or not; known_since: when the
     integration first stood in the configuration; failed_records_open: failed records whose error
-    group is not resolved or ignored.
+    group is not resolved or ignored; files: deliveries of the last 35 days, newest first, at most 50.
     """
 
     integration: str
@@ -104,3 +119,4 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     credentials: tuple[CredentialFact, ...] = ()
     sources: Mapping[str, SourceFacts] = {}
     failed_records_open: int = 0
+    files: tuple[FileFact, ...] = ()

@@ -19,7 +19,7 @@ class Written(NamedTuple):
     """What storing one batch did.
 
     revision: of the cursor, to hand in with the next batch; runs, failed_records, calls, quotas,
-    credentials: rows added or changed; duplicates: records already stored as they are; refused:
+    credentials, files: rows added or changed; duplicates: records already stored as they are; refused:
     records older than the raw horizon; unsupported: records of kinds that have no table yet.
     """
 
@@ -29,6 +29,7 @@ class Written(NamedTuple):
     calls: int = 0
     quotas: int = 0
     credentials: int = 0
+    files: int = 0
     duplicates: int = 0
     refused: int = 0
     unsupported: int = 0
@@ -43,3 +44,4 @@ class Pruned(NamedTuple):
     hours: int = 0
     days: int = 0
     polls: int = 0
+    files: int = 0

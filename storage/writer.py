@@ -25,6 +25,7 @@ from storage.store import Store
 from storage.writer_calls import write_calls
 from storage.writer_configuration import write_configuration
 from storage.writer_failures import write_failed_records
+from storage.writer_files import write_files
 from storage.writer_limits import write_credentials, write_quotas
 from storage.writer_operation import write_action, write_overview, write_poll
 from storage.writer_runs import write_runs
@@ -86,7 +87,8 @@ class Writer:
             calls = write_calls(writing, batch.calls, batch.mode)
             quotas = write_quotas(writing, batch.quotas)
             credentials = write_credentials(writing, batch.credentials)
-            parts = (runs, failed, calls, quotas, credentials)
+            files = write_files(writing, batch.files)
+            parts = (runs, failed, calls, quotas, credentials, files)
             return Written(
                 revision=revision + 1,
                 runs=runs.stored,
@@ -94,9 +96,10 @@ class Writer:
                 calls=calls.stored,
                 quotas=quotas.stored,
                 credentials=credentials.stored,
+                files=files.stored,
                 duplicates=sum(part.duplicates for part in parts),
                 refused=sum(part.refused for part in parts),
-                unsupported=len(batch.record_events) + len(batch.counts) + len(batch.files),
+                unsupported=len(batch.record_events) + len(batch.counts),
             )
 
         written = self._store.transact(work)

@@ -66,7 +66,7 @@ class Bound:
 
     names: the header's columns, each unique; columns: the agreed ones there are; unique, referring:
     those among them; targets: the place of each column that is referred to; key: the place of the
-    column that names a row; breaches: what the header breaks; personal: decides whose values are shown.
+    column that names a row; breaches: what the header breaks; incomplete: a required column is missing, so no row is good; personal: decides whose values are shown.
     """
 
     names: list[str]
@@ -74,6 +74,7 @@ class Bound:
     targets: dict[str, int]
     key: int | None
     breaches: list[Broken] = field(default_factory=list)
+    incomplete: bool = False
     personal: FieldNames = field(default_factory=FieldNames)
     unique: list[Column] = field(init=False)
     referring: list[Column] = field(init=False)
@@ -167,6 +168,9 @@ def bind(contract: ContractSettings, header: Sequence[str]) -> Bound:
     targets = {name: places[name] for name in wanted if name in places}
     bound = Bound(names, columns, targets, _key_of(contract, places, targets, columns))
     bound.breaches.extend(_header_breaches(contract, header, places))
+    bound.incomplete = contract.missing == "report" and any(
+        agreed.required and column_name(name) not in places for name, agreed in contract.columns.items()
+    )
     return bound
 
 

@@ -143,7 +143,7 @@ class Delivery:
                 broken = bound.broken(row, cells)
                 if cells is not None:
                     broken += self._of_file(bound, row, cells, repeated, missing)
-                if not broken:
+                if not broken and not bound.incomplete:
                     self.outcome.rows_ok += 1
                     self._learn(bound, cells or [])
                     continue

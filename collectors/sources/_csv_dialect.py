@@ -55,9 +55,14 @@ def _score(sample: bytes, encoding: str, delimiter: str, wanted: set[str]) -> tu
     header = found[0].cells
     named = len(wanted & {column_name(cell) for cell in header})
     alike = _alike(found, len(header))
-    if alike < _LEAST_ALIKE and named < 2:
+    if alike < _LEAST_ALIKE and named < 2 and not _parts_nearly_all(found):
         return 0, 0.0, 0
     return named, round(alike, 1), len(header)
+
+
+def _parts_nearly_all(rows: Sequence[Row]) -> bool:
+    """Whether hardly a row is without the delimiter, however many columns it makes."""
+    return sum(len(row.cells) > 1 for row in rows) >= 0.9 * len(rows)
 
 
 def _alike(rows: Sequence[Row], width: int) -> float:

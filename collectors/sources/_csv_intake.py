@@ -129,7 +129,7 @@ class Intake:
     def _breaches_of_arrival(self, arrival: Arrival) -> Iterator[Broken]:
         contract = self.settings.contract
         local = arrival.arrived_at.astimezone(self._zone())
-        if contract.arrive_by is not None and local.time() > contract.arrive_by:
+        if contract.arrive_by is not None and arrival.times == 1 and local.time() > contract.arrive_by:
             text = f"arrived at {local:%H:%M}, agreed is by {contract.arrive_by:%H:%M}"
             yield Broken("late", "", text, ErrorClass.SCHEDULE)
         if contract.max_per_day is not None and arrival.of_day > contract.max_per_day:
@@ -218,7 +218,7 @@ def _file(told: Told, found: Survey, outcome: Outcome, arrival: Arrival) -> File
 def _run(told: Told, found: Survey, outcome: Outcome) -> SyncRun:
     """The delivery as a run: it succeeds, is partial where rows are bad, and fails where none is good."""
     fatal = next((one for one in outcome.breaches if one.rule in _FATAL), None)
-    rules = ", ".join(f"{rule} {count}" for rule, count in outcome.rules.most_common(5))
+    rules = ", ".join(f"{rule} {count}" for rule, count in outcome.rules.most_common(5)) or "missing_column"
     rows = outcome.rows_ok + outcome.rows_bad
     status, message, error_class = RunStatus.SUCCEEDED, None, None
     if fatal is not None:

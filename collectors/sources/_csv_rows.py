@@ -91,6 +91,9 @@ class Rows:
             return Row(self.lines - len(self._back), [], Trouble.LONG_LINE)
         if self._cut or (len(self._taken) > 1 and self._swallowed(cells)):
             return self._open_quote(cells)
+        last = self._taken[-1]
+        if last[-1] in "\r\n":
+            self.ends.add("CRLF" if last[-2:] == "\r\n" else "CR" if last[-1] == "\r" else "LF")
         return Row(self._first_line(), cells)
 
     def _first_line(self) -> int:
@@ -142,11 +145,7 @@ class Rows:
         if self.lines == 0:
             line = line.removeprefix("\ufeff")
         self.lines += 1
-        if line[-2:] == "\r\n":
-            self.ends.add("CRLF")
-        elif line[-1:] in "\r\n":
-            self.ends.add("CR" if line[-1:] == "\r" else "LF")
-        elif len(line) >= LONGEST_LINE - 1:
+        if line[-1] not in "\r\n" and len(line) >= LONGEST_LINE - 1:
             while (more := self._text.readline(LONGEST_LINE)) and more[-1] not in "\r\n":
                 pass
             return _TOO_LONG

@@ -9,11 +9,12 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from core.clock import from_micros, to_micros
-from core.facts import CredentialFact, Facts, QuotaFact, RunFact, SourceFacts, WindowFacts
+from core.facts import CredentialFact, Facts, FileFact, QuotaFact, RunFact, SourceFacts, WindowFacts
 from core.histogram import Histogram
 from core.records import COUNTED_STATUSES, RunStatus
 from core.units import Window
 from storage.facts.failures import open_failed_records
+from storage.facts.files import files_at
 from storage.facts.recent import MOST, last_succeeded, newest_ended, open_at
 from storage.facts.run_windows import COUNTED_CODES, RunSums
 from storage.facts.scope import Scope, Watched, scope_of
@@ -71,6 +72,7 @@ def facts_within(
         quotas=quotas_at(connection, scope, micros),
         credentials=credentials_at(connection, scope, micros),
         failed_records=open_failed_records(connection, scope, micros),
+        files=files_at(connection, scope, micros),
     )
     return {one.key: _facts(one, at, parts) for one in scope.integrations.values()}
 
@@ -87,6 +89,7 @@ class _Parts:
     quotas: Mapping[int, list[QuotaFact]]
     credentials: Mapping[int, list[CredentialFact]]
     failed_records: Mapping[int, int] = field(default_factory=dict)
+    files: Mapping[int, list[FileFact]] = field(default_factory=dict)
 
 
 def _facts(one: Watched, at: datetime, parts: _Parts) -> Facts:
@@ -106,6 +109,7 @@ def _facts(one: Watched, at: datetime, parts: _Parts) -> Facts:
         credentials=tuple(parts.credentials.get(one.id, ())),
         sources=parts.sources.get(one.id, {}),
         failed_records_open=parts.failed_records.get(one.id, 0),
+        files=tuple(parts.files.get(one.id, ())),
     )
 
 

@@ -9,10 +9,12 @@ from storage.queries.export import (
     EXPORTS,
     export_calls,
     export_failed_records,
+    export_files,
     export_quotas,
     export_runs,
 )
 from storage.queries.failures import error_groups, failed_records, group_hours
+from storage.queries.files import file_deliveries
 from storage.queries.limits import latest_credentials, latest_quotas, quota_hours, quota_series
 from storage.queries.overview import overview
 from storage.queries.page import Page
@@ -32,11 +34,13 @@ __all__ = [
     "error_groups",
     "export_calls",
     "export_failed_records",
+    "export_files",
     "export_quotas",
     "export_runs",
     "facts",
     "facts_of",
     "failed_records",
+    "file_deliveries",
     "group_hours",
     "latest_credentials",
     "latest_quotas",

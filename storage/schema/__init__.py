@@ -11,6 +11,7 @@ from storage.schema.calls import (
 )
 from storage.schema.configuration import contact, integration, integration_contact, source
 from storage.schema.failures import error_group, failed_record, group_hour
+from storage.schema.files import file_delivery
 from storage.schema.limits import credential, quota, quota_hour, quota_sample
 from storage.schema.operation import audit, overview, poll
 from storage.schema.runs import (
@@ -35,6 +36,7 @@ __all__ = [
     "credential",
     "error_group",
     "failed_record",
+    "file_delivery",
     "group_hour",
     "installation",
     "integration",
