@@ -145,7 +145,7 @@ class Rows:
         if self.lines == 0:
             line = line.removeprefix("\ufeff")
         self.lines += 1
-        if line[-1] not in "\r\n" and len(line) >= LONGEST_LINE - 1:
+        if len(line) >= LONGEST_LINE - 1 and line[-1] not in "\r\n":
             while (more := self._text.readline(LONGEST_LINE)) and more[-1] not in "\r\n":
                 pass
             return _TOO_LONG
