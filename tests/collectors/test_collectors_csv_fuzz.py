@@ -28,7 +28,11 @@ pieces = st.lists(
     max_size=60,
 ).map(b"".join)  # fmt: skip
 contents = st.binary(max_size=200) | pieces
-cells = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"], exclude_characters="\ufdd0\ufdd1\ufeff"), min_size=1, max_size=8)
+cells = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"], exclude_characters="\ufdd0\ufdd1\ufeff"),
+    min_size=1,
+    max_size=8,
+)
 
 
 @given(contents)

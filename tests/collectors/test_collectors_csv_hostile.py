@@ -54,7 +54,9 @@ def test_every_encoding_is_read(tmp_path: Path, raw: bytes, encoding: str) -> No
         ("a,b,c\n", ",", ["a", "b", "c"]),
     ],
 )
-def test_the_delimiter_is_found(tmp_path: Path, content: str, delimiter: str | None, header: list[str]) -> None:
+def test_the_delimiter_is_found(
+    tmp_path: Path, content: str, delimiter: str | None, header: list[str]
+) -> None:
     """By the columns that it makes, quoting honoured; a file of one column has none."""
     inbox = Inbox(tmp_path)
     inbox.put(content)
@@ -83,13 +85,15 @@ HOSTILE: list[tuple[str, bytes, int, int, list[tuple[str, int | None]]]] = [
     ("long row", b"a,b\n1,2,3\n2,3,\n", 1, 1, [("columns", 2)]),
     ("long line", b"a,b\n" + b"x" * 2_000_000 + b"\n2,3\n", 1, 1, [("long_line", 2)]),
     ("long cell", b"a,b\n1," + b"x" * 200_000 + b"\n2,3\n", 1, 1, [("long_field", 2)]),
-    ("damaged utf-8", "a,b\n".encode() + "1,ёжик\n".encode() * 30 + b"2,\xff\n", 30, 1, [("encoding", 32)]),
+    ("damaged utf-8", b"a,b\n" + "1,ёжик\n".encode() * 30 + b"2,\xff\n", 30, 1, [("encoding", 32)]),
     ("workbook", b"PK\x03\x04" + bytes(range(256)) * 10, 0, 0, [("not_csv", None)]),
     ("open to the end", b'a,b\n' + b'1,2\n' * 700 + b'3,"open\n' + b"4,5\n" * 700, 1400, 1, [("open_quote", 702)]),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "content", "good", "bad", "problems"), HOSTILE, ids=[one[0] for one in HOSTILE])
+@pytest.mark.parametrize(
+    ("name", "content", "good", "bad", "problems"), HOSTILE, ids=[one[0] for one in HOSTILE]
+)
 def test_each_hostile_file_is_taken_in(
     tmp_path: Path, name: str, content: bytes, good: int, bad: int, problems: list[tuple[str, int | None]]
 ) -> None:
@@ -101,7 +105,9 @@ def test_each_hostile_file_is_taken_in(
     assert (brought.file.rows_ok, brought.file.rows_bad) == (good, bad)
     path = tmp_path / "staff.csv"
     places = {(one.kind, one.where) for one in brought.problems}
-    assert places == {(kind, str(path) if line is None else f"{path}: line {line}") for kind, line in problems}
+    assert places == {
+        (kind, str(path) if line is None else f"{path}: line {line}") for kind, line in problems
+    }
     told = {one.error_code for one in brought.failed}
     assert told == {kind for kind, _ in problems} - {"mixed_line_ends"}
 
