@@ -142,7 +142,9 @@ class Delivery:
                 cells = bound.fitted(row.cells) if row.trouble is None else None
                 broken = bound.broken(row, cells)
                 if cells is not None:
-                    broken += self._of_file(bound, row, cells, repeated, missing)
+                    told = {one.column for one in broken}
+                    among = self._of_file(bound, row, cells, repeated, missing)
+                    broken += [one for one in among if one.column not in told]
                 if not broken and not bound.incomplete:
                     self.outcome.rows_ok += 1
                     self._learn(bound, cells or [])

@@ -37,7 +37,6 @@ def test_each_bad_row_is_a_failed_record_with_its_rule(tmp_path: Path) -> None:
         (6, "refers_to"),
         (7, "required"),
         (8, "type_integer"),
-        (8, "refers_to"),
     ]
     classes = {one.error_code: one.error_class for one in brought.failed}
     assert classes["unique"] is ErrorClass.DUPLICATE
