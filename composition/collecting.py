@@ -54,15 +54,12 @@ def refresher(
     settings: Settings, store: Store, writer: Writer
 ) -> Callable[[frozenset[str] | None, datetime], None]:
     """Brings the snapshot that the pages read up to date, of some integrations or (None) of all."""
-    from assess.plan import plan_of
-    from storage.overview import compute_overview
-
-    windows = plan_of(settings).windows
+    from assess.refresh import snapshots
 
     def refresh(integrations: frozenset[str] | None, now: datetime) -> None:
         with store.read() as connection:
             # Yesterday's facts hardly change, so only the refresh of everything computes them.
-            rows = compute_overview(connection, now, windows, integrations, yesterday=integrations is None)
+            rows = snapshots(connection, settings, now, integrations, yesterday=integrations is None)
         writer.save_overview(rows)
 
     return refresh
