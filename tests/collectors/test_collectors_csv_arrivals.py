@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from collectors_csv import STAFF, T0, Inbox
 
 from collectors.sources import csv_drop
 from collectors.sources._csv_arrivals import job_name
 from core.errors import SourceError
 from core.records import ErrorClass
+from tests.collectors.collectors_csv import STAFF, T0, Inbox
 
 TABLE = "employee_id,email,manager_id\n1,a@example.com,\n"
 

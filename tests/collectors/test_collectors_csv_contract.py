@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from collectors_csv import STAFF, Inbox
 from pydantic import ValidationError
 
 from collectors.sources._csv_settings import ColumnSettings
 from collectors.sources._csv_values import accepts, is_formula, shown
 from core.personal import FieldNames
 from core.records import ErrorClass, ErrorOrigin, RunStatus
+from tests.collectors.collectors_csv import STAFF, Inbox
 
 ROWS = (
     "employee_id;email;manager_id\n"

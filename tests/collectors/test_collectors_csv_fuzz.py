@@ -7,13 +7,13 @@ import os
 import tempfile
 from pathlib import Path
 
-from collectors_csv import STAFF, Inbox
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collectors.sources._csv_dialect import delimiter_of
 from collectors.sources._csv_rows import Rows
 from collectors.sources._csv_survey import survey
+from tests.collectors.collectors_csv import STAFF, Inbox
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "150"))
 """10,000 of them with FUZZ_EXAMPLES=10000."""

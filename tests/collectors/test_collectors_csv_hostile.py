@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from collectors_csv import Brought, Inbox
 
 from core.records import RunStatus
+from tests.collectors.collectors_csv import Brought, Inbox
 
 TABLE = "id;имя;отдел\r\n1;Иванов Пётр;Бухгалтерия\r\n2;Петрова Анна;Отдел кадров\r\n"
 

@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import fsspec
+import fsspec  # type: ignore[import-untyped]
 import pytest
-from collectors_csv import Inbox
 
 from collectors.files.finding import matching_files
 from collectors.problems import Problems
@@ -20,6 +19,7 @@ from core.errors import SourceError
 from core.records import Cursor
 from core.settings import Registries
 from core.settings.loading import loads
+from tests.collectors.collectors_csv import Inbox
 
 
 @pytest.fixture

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from storage_reading import Filled
-from storage_samples import CRM, NOW, at
-
 from core.records import FileDelivery
 from core.settings.models import Retention
 from storage import queries
 from storage.store import Store
+from tests.storage.storage_reading import Filled
+from tests.storage.storage_samples import CRM, NOW, at
 
 DAY = date(2026, 11, 24)
 
