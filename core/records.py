@@ -232,7 +232,7 @@ class FileDelivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One CSV file as delivered. Identity: (source, contract day, digest); a copy is counted, not stored.
 
     contract_day: in the zone of the contract, None for the UTC day of `arrived_at`; violations: short
-    words for the rules of the contract that were broken; unchanged: the same bytes as on the day of
+    words for the rules of the contract that the file as a whole broke, bad rows not among them; unchanged: the same bytes as on the day of
     deliveries before.
     """
 

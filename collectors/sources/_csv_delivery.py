@@ -51,8 +51,8 @@ class Outcome:
 
     @property
     def violations(self) -> tuple[str, ...]:
-        """Short words for what was broken, the file's first."""
-        return tuple(dict.fromkeys(chain((one.rule for one in self.breaches), self.rules)))
+        """Short words for what the file as a whole broke; its bad rows are counted, and told by failed records."""
+        return tuple(dict.fromkeys(one.rule for one in self.breaches))
 
 
 class Delivery:

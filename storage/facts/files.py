@@ -14,13 +14,13 @@ from core.facts import FileFact
 from storage.facts.scope import Scope
 from storage.schema import file_delivery
 
-MOST_FILES = 50
+MOST = 50
 DAYS_BACK = 35
 _DAY = 86_400_000_000
 
 
 def files_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, list[FileFact]]:
-    """The deliveries of the DAYS_BACK days before `at` (µs), newest first, at most MOST_FILES, by integration id."""
+    """The deliveries of the DAYS_BACK days before `at` (µs), newest first, at most MOST, by integration id."""
     file = file_delivery.c
     rank = sa.func.row_number().over(
         partition_by=file.integration_id, order_by=(file.arrived_at.desc(), file.id.desc())
@@ -34,9 +34,7 @@ def files_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, l
         )
         .subquery()
     )
-    query = (
-        sa.select(ranked).where(ranked.c.rank <= MOST_FILES).order_by(ranked.c.integration_id, ranked.c.rank)
-    )
+    query = sa.select(ranked).where(ranked.c.rank <= MOST).order_by(ranked.c.integration_id, ranked.c.rank)
     found: defaultdict[int, list[FileFact]] = defaultdict(list)
     for row in connection.execute(query):
         found[row.integration_id].append(
@@ -44,7 +42,7 @@ def files_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, l
                 source=scope.sources.get(row.source_id, ""),
                 name=row.name,
                 arrived_at=from_micros(row.arrived_at),
-                contract_day=date.fromordinal(row.contract_day),
+                day=date.fromordinal(row.contract_day),
                 rows_ok=row.rows_ok,
                 rows_bad=row.rows_bad,
                 violations=tuple(json.loads(row.violations)),

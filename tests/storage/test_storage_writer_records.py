@@ -15,9 +15,9 @@ from core.records import (
     ApiCalls,
     Batch,
     BatchMode,
-    CountReading,
     CredentialReading,
     FailedRecord,
+    FileDelivery,
     Poll,
     PollResult,
     Problem,
@@ -204,7 +204,7 @@ def test_what_is_too_old_is_refused(records: Records) -> None:
             calls=[calls(1, minutes=60_000), calls(1)],
             quotas=[QuotaReading(scope="s", quota="q", observed_at=at(60_000))],
             credentials=[CredentialReading(observed_at=at(60_000), valid=True)],
-            counts=[CountReading(entity="user", count=3, observed_at=NOW)],
+            files=[FileDelivery(name="a.csv", digest="d", bytes=3, arrived_at=NOW)],
         )
     )
     assert (written.refused, written.counts, written.calls) == (4, 1, 1)
