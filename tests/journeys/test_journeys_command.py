@@ -65,7 +65,7 @@ def test_a_missing_file_ends_with_64(lite: Monitor) -> None:
         ["collect"],
         ["stauts"],
         ["export", "runz"],
-        ["export", "files"],
+        ["export", "alerts"],
         ["export", "runs", "--format", "pdf"],
         ["export", "runs", "--since", "yesterday"],
         ["export", "runs", "--integration", "nobody"],
