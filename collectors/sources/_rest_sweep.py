@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from collectors.auth import Caller
 from collectors.exchange import Request, Response
-from collectors.expressions import compile_expression
+from collectors.expressions import compile_expression, root_names
 from collectors.marks import Mark, Raw
 from collectors.problems import Problems
 from collectors.request import Value
@@ -50,6 +50,8 @@ class RestPoll:
         self._reader = PageReader(settings, ctx.now)
         self._walk = Walk(settings.pages, settings.request)
         self._records = compile_expression(settings.records)
+        lists = (settings.failed_records, settings.record_events, settings.counts)
+        self._beside = {name for one in lists if one is not None for name in root_names(one.records)}
         self._caller = Caller(ctx.http, settings.auth, settings.request.url)
         detail, known = settings.detail, self._memory.detailed
         self._details = (
@@ -78,7 +80,12 @@ class RestPoll:
                 continue
             body = body_of(response)
             items = list_in(
-                response, body, self._records, self._settings.records, single=self._settings.counts_only
+                response,
+                body,
+                self._records,
+                self._settings.records,
+                single=self._settings.counts_only,
+                known=self._beside,
             )
             pages += 1
             page = _Page(request, response, body, items, self._after(response, body, items))

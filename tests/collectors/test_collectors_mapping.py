@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.expressions import compile_expression, equals_text, simple_name
+from collectors.expressions import compile_expression, equals_text, root_names, simple_name
 from collectors.mapping import RUN_FIELDS, FailedRecordMapping, RunMapping
 from collectors.mapping_events import CountMapping, RecordEventMapping
 from collectors.merging import merged
@@ -182,6 +182,9 @@ def test_quick_expressions_find_what_jmespath_finds(text: str, value: object) ->
 
 def test_plain_forms_are_recognised() -> None:
     """A name alone, and a name compared with a text either way round."""
+    assert root_names("errors[?key].a | [0]") == {"errors"}
+    assert root_names("a.b || errors[]") == {"a", "errors"}
+    assert root_names("@") == frozenset()
     assert (simple_name("a"), simple_name("a.b"), simple_name('"x y"')) == ("a", None, "x y")
     assert equals_text("event == 'done'") == ("event", "done") == equals_text("'done' == event")
     assert equals_text("event == `1`") is None

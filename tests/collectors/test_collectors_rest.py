@@ -160,6 +160,55 @@ class TestAnswers:
         done = await look(settings(serve(lambda _: reply).url), clients)
         assert (done.error, done.runs) == (None, [])
 
+    @pytest.mark.parametrize(
+        ("body", "said"),
+        [
+            ({"runs": None, "errors": [{"message": "token expired"}]}, "token expired"),
+            ({"error": {"code": 401}, "runs": None}, '"code":401'),
+            ({"ok": False, "error": "invalid_auth", "runs": []}, "invalid_auth"),
+            ({"Success": False, "runs": []}, '"Success":false'),
+        ],
+        ids=["errors", "object", "ok", "success"],
+    )
+    async def test_error_beside_no_items(
+        self, serve: Serve, clients: Clients, body: dict[str, Any], said: str
+    ) -> None:
+        """Is an error, and not a list with nothing in it."""
+        done = await look(settings(serve(lambda _: Reply(body)).url), clients)
+        assert done.error is not None
+        assert said in done.error.message
+        assert done.batches == []
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"runs": [], "error": None, "errors": []},
+            {"runs": None, "error": "", "ok": True},
+            {"runs": [], "error": 0, "errors": {}, "success": True},
+        ],
+    )
+    async def test_no_error_beside_no_items(self, serve: Serve, clients: Clients, body: object) -> None:
+        """An error's key that holds none says that all went well."""
+        done = await look(settings(serve(lambda _: Reply(body)).url), clients)
+        assert (done.error, done.runs) == (None, [])
+
+    async def test_error_beside_items(self, serve: Serve, clients: Clients) -> None:
+        """What came is taken."""
+        server = serve(lambda _: Reply({"runs": [item(1)], "errors": ["one shard is down"]}))
+        done = await look(settings(server.url), clients)
+        assert (done.error, done.ids) == (None, ["r1"])
+
+    @pytest.mark.parametrize("records", ["errors", "errors[]", "errors[?key]"])
+    async def test_errors_that_are_read_are_records(
+        self, serve: Serve, clients: Clients, records: str
+    ) -> None:
+        """A list of failed records beside the items may be called so."""
+        server = serve(lambda _: Reply({"runs": [], "errors": [{"key": "7"}]}))
+        failed = {"records": records, "fields": {"record_key": "key"}}
+        done = await look(settings(server.url, failed_records=failed), clients)
+        assert done.error is None
+        assert [one.record_key for batch in done.batches for one in batch.failed_records] == ["7"]
+
     async def test_login_page_instead_of_json(self, serve: Serve, clients: Clients) -> None:
         """200, and HTML."""
         server = serve(lambda _: Reply("<html><title>Log in</title>", headers={"Content-Type": "text/html"}))
