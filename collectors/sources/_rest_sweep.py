@@ -20,7 +20,7 @@ from collectors.sources._rest_cursor import Memory, Sweep
 from collectors.sources._rest_detail import Detailed, Details
 from collectors.sources._rest_pages import Position, Walk
 from collectors.sources._rest_parse import PageReader, Reading, digest_of
-from collectors.sources._rest_settings import NoPages, RestSettings
+from collectors.sources._rest_settings import NoPages, NumberedPages, OffsetPages, RestSettings
 from collectors.sources._rest_validator import conditional, validator_of
 from core.records import Batch, Cursor
 
@@ -76,17 +76,11 @@ class RestPoll:
             if response.status == 304 and self._memory.validator is not None:
                 yield self._batch(Reading(), Problems(), 0)
                 return
-            if self._lost(response, pages):
+            over = self._past_the_end(response)
+            if not over and self._lost(response, pages):
                 continue
-            body = body_of(response)
-            items = list_in(
-                response,
-                body,
-                self._records,
-                self._settings.records,
-                single=self._settings.counts_only,
-                known=self._beside,
-            )
+            body = None if over else body_of(response)
+            items = () if over else self._items(response, body)
             pages += 1
             page = _Page(request, response, body, items, self._after(response, body, items))
             cut = page.after is not None and pages >= self._settings.pages.max
@@ -118,6 +112,22 @@ class RestPoll:
         if asking is None:
             self._memory = replace(self._memory, validator=None)
         return asking or request
+
+    def _items(self, response: Response, body: object) -> Sequence[object]:
+        settings = self._settings
+        return list_in(
+            response,
+            body,
+            self._records,
+            settings.records,
+            single=settings.counts_only,
+            known=self._beside,
+        )
+
+    def _past_the_end(self, response: Response) -> bool:
+        """Whether pages were counted on past the last one, which some sources answer with a 404."""
+        counted = isinstance(self._settings.pages, NumberedPages | OffsetPages)
+        return counted and response.status == 404 and self._sweep.position is not None
 
     def _lost(self, response: Response, pages: int) -> bool:
         """Whether the source no longer knows the position we stopped at: then we begin anew."""
