@@ -20,6 +20,7 @@ from collectors.sources._rest_cursor import Memory, Sweep
 from collectors.sources._rest_detail import Detailed, Details
 from collectors.sources._rest_pages import Position, Walk
 from collectors.sources._rest_parse import PageReader, Reading, digest_of
+from collectors.sources._rest_repeats import Repeats
 from collectors.sources._rest_settings import NoPages, NumberedPages, OffsetPages, RestSettings
 from collectors.sources._rest_validator import conditional, validator_of
 from core.records import Batch, Cursor
@@ -63,6 +64,8 @@ class RestPoll:
         self._seen: set[Hashable] = set()
         self._been: set[Position] = set()
         self._failed_seen: set[str] = set()
+        fields = settings.fields or {}
+        self._repeats = Repeats() if "started_at" in fields and "attempt" not in fields else None
         self._any_mark = False
         self._counted = (0, 0)
 
@@ -166,6 +169,8 @@ class RestPoll:
             reading.lists.inside = inside
             if last:
                 self._reader.read_beside(page.body, reading, problems)
+            if self._repeats is not None:
+                reading.runs = self._repeats.latest(reading.runs, problems)
             detailed = await self._detailed(reading, problems)
             self._note_marks(reading)
             if detailed.unasked:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from collectors.http import Clients
 from core.records import RunStatus
-from tests.collectors.collectors_rest import by_offset, item, look, settings
+from tests.collectors.collectors_rest import FIELDS, by_offset, item, look, settings
 from tests.collectors.collectors_server import Answer, Reply, Seen, Served
 
 Serve = Callable[[Answer], Served]
@@ -126,6 +126,61 @@ class TestMark:
         """Else everything would be read at each poll and nobody would know."""
         server = serve(lambda _: Reply({"runs": [item(1)]}))
         assert "no_mark" in (await look(settings(server.url, cursor={"field": "nope"}), clients)).kinds
+
+
+class TestRepeatedIds:
+    """Tries of one run under one id, where no attempt tells them apart."""
+
+    TRIES: ClassVar[list[dict[str, Any]]] = [
+        item(9, "succeeded", id="a"),
+        item(7, id="b"),
+        item(5, "failed", id="a"),
+        item(1, "failed", id="a"),
+    ]
+
+    @pytest.mark.parametrize("size", [1, 2, 3, 100])
+    @pytest.mark.parametrize("newest_first", [True, False])
+    async def test_the_last_start_wins(
+        self, serve: Serve, clients: Clients, size: int, newest_first: bool
+    ) -> None:
+        """However the list is sorted, and wherever its pages end; said once."""
+        server = serve(by_offset(self.TRIES if newest_first else self.TRIES[::-1]))
+        done = await look(settings(server.url, pages={"by": "offset", "size": size}), clients)
+        last = {run.external_id: run for run in done.runs}
+        assert (last["a"].status, last["b"].status) == (RunStatus.SUCCEEDED, RunStatus.SUCCEEDED)
+        assert [(one.kind, one.message, one.count) for one in done.problems] == [
+            ("repeated_id", "the same run id repeats with different starts; map attempt", 1)
+        ]
+
+    async def test_pages_of_older_tries_are_not_the_end(self, serve: Serve, clients: Clients) -> None:
+        """What stands behind them is read."""
+        server = serve(by_offset([item(9, id="a"), item(5, id="a"), item(1)]))
+        done = await look(settings(server.url, pages={"by": "offset", "size": 1}), clients)
+        assert done.ids == ["a", "r1"]
+
+    async def test_other_jobs_and_the_same_start_are_no_repeats(self, serve: Serve, clients: Clients) -> None:
+        """A list that shifts shows a run twice, and jobs may number their runs alike."""
+        server = serve(
+            lambda _: Reply(
+                {
+                    "runs": [
+                        item(1, "running", job="x"),
+                        item(1, job="x"),
+                        item(2, id="r1", job="y"),
+                        {**item(0, id="r1", job="x"), "start": None},
+                    ]
+                }
+            )
+        )
+        done = await look(settings(server.url, fields=FIELDS | {"job": "job"}), clients)
+        assert (done.ids, done.kinds) == (["r1"] * 4, set())
+
+    async def test_with_an_attempt_all_are_told(self, serve: Serve, clients: Clients) -> None:
+        """Then the writer knows the last one."""
+        tries = [item(5, id="a", n=2), item(1, "failed", id="a", n=1)]
+        server = serve(lambda _: Reply({"runs": tries}))
+        done = await look(settings(server.url, fields=FIELDS | {"attempt": "n"}), clients)
+        assert ([run.attempt for run in done.runs], done.kinds) == ([2, 1], set())
 
 
 class TestAnswers:
