@@ -16,9 +16,9 @@ from core.records import (
     ApiCalls,
     Batch,
     BatchMode,
-    CountReading,
     CredentialReading,
     FailedRecord,
+    FileDelivery,
     Poll,
     PollResult,
     Problem,
@@ -204,7 +204,7 @@ def test_what_is_too_old_is_refused_and_what_has_no_table_yet_is_told(records: R
             calls=[calls(1, minutes=60_000), calls(1)],
             quotas=[QuotaReading(scope="s", quota="q", observed_at=at(60_000))],
             credentials=[CredentialReading(observed_at=at(60_000), valid=True)],
-            counts=[CountReading(entity="user", count=3, observed_at=NOW)],
+            files=[FileDelivery(name="staff.csv", digest="d", bytes=3, arrived_at=NOW)],
         )
     )
     assert (written.refused, written.unsupported, written.calls) == (4, 1, 1)
