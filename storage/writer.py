@@ -26,6 +26,7 @@ from storage.writer_calls import write_calls
 from storage.writer_configuration import write_configuration
 from storage.writer_events import write_counts, write_record_events
 from storage.writer_failures import write_failed_records
+from storage.writer_groups import GroupCommands
 from storage.writer_limits import write_credentials, write_quotas
 from storage.writer_operation import write_action, write_overview, write_poll
 from storage.writer_runs import write_runs
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from core.settings import Retention, Settings
 
 
-class Writer:
+class Writer(GroupCommands):
     """Writes to one store; threads may share it, and on SQLite their calls queue."""
 
     def __init__(self, store: Store) -> None:

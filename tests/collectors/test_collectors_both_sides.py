@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from collectors_rest import look, settings
-from collectors_server import Answer, Reply, Served
 
 from collectors.http import Clients
 from collectors.registry import sources
@@ -22,6 +20,8 @@ from core.settings.loading import loads
 from storage import queries
 from storage.store import Store
 from storage.writer import Writer
+from tests.collectors.collectors_rest import look, settings
+from tests.collectors.collectors_server import Answer, Reply, Served
 
 Serve = Callable[[Answer], Served]
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from collectors_server import Answer, Reply, Seen, Served
 
 from collectors.circuit import CircuitState
 from collectors.exchange import Request
 from collectors.http import Clients, HttpClient
 from core.errors import SourceError
+from tests.collectors.collectors_server import Answer, Reply, Seen, Served
 
 Serve = Callable[[Answer], Served]
 

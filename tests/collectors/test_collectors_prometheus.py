@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from collectors_server import Answer, Reply, Seen, Served
-from conftest import Hand
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -26,6 +24,8 @@ from collectors.sources._prometheus_settings import CallsQuery, PrometheusSettin
 from collectors.sources.prometheus import collect
 from core.errors import SourceError
 from core.records import ApiCalls, Batch, BatchMode, Cursor, RunStatus, Side, StatusClass
+from tests.collectors.collectors_server import Answer, Reply, Seen, Served
+from tests.collectors.conftest import Hand
 
 Serve = Callable[[Answer], Served]
 RECORDED = Path(__file__).with_name("prometheus")

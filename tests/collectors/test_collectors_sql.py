@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
-from collectors_sql import FIELDS, NOW, look, settings
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -26,6 +25,7 @@ from collectors.sources import sql
 from collectors.sources._sql_marks import mark_of, restored, stored
 from collectors.sources._sql_query import bindable, names_cursor, refusal_of
 from core.records import RunStatus
+from tests.collectors.collectors_sql import FIELDS, NOW, look, settings
 
 UTC_ZONE = ZoneInfo("UTC")
 TABLE = "CREATE TABLE runs (id TEXT, state TEXT, started_at {time}, ended_at {time}, payload TEXT, n INTEGER)"

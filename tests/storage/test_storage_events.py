@@ -6,8 +6,6 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from storage_reading import GATEWAY, Filled
-from storage_samples import CRM, NOW, at
 
 from core.records import Batch, CountReading, RecordEvent, Side
 from core.settings import Retention
@@ -15,6 +13,8 @@ from storage import queries
 from storage.queries.page import Page
 from storage.queries.rows import RecordEventRow
 from storage.store import Store
+from tests.storage.storage_reading import GATEWAY, Filled
+from tests.storage.storage_samples import CRM, NOW, at
 
 
 def event(event_id: str, minutes: float, **more: object) -> RecordEvent:

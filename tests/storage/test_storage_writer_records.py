@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from storage_samples import CRM, HR, NOW, at, configuration
 
 from core.clock import to_micros
 from core.histogram import Histogram
@@ -32,6 +31,7 @@ from storage.payloads import unpack_payload
 from storage.store import Store
 from storage.verify import verify
 from storage.writer import Writer
+from tests.storage.storage_samples import CRM, HR, NOW, at, configuration
 
 
 @dataclass
@@ -204,7 +204,7 @@ def test_what_is_too_old_is_refused_and_what_has_no_table_yet_is_told(records: R
             calls=[calls(1, minutes=60_000), calls(1)],
             quotas=[QuotaReading(scope="s", quota="q", observed_at=at(60_000))],
             credentials=[CredentialReading(observed_at=at(60_000), valid=True)],
-            files=[FileDelivery(name="staff.csv", digest="d", bytes=3, arrived_at=NOW)],
+            files=[FileDelivery(name="a.csv", digest="d", bytes=3, arrived_at=NOW)],
         )
     )
     assert (written.refused, written.unsupported, written.calls) == (4, 1, 1)
