@@ -133,7 +133,7 @@ class DetailSettings(SettingsModel):
 class RestSettings(SourceSettings):
     """`type: rest`: a JSON API."""
 
-    later: ClassVar = frozenset({"record_events", "counts", "calls", "quota", "route", "preset"})
+    later: ClassVar = frozenset({"record_events", "counts", "calls", "quota", "route"})
 
     request: RequestSettings
     auth: AuthSettings = Field(default_factory=NoAuth)

@@ -1,7 +1,7 @@
 """The models of one integration: what it joins, when it runs, what was promised, whom to call."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
@@ -73,7 +73,6 @@ class Slo(SettingsModel):
 class Integration(SettingsModel):
     """One integration: what it joins, when it runs, what was promised, whom to call, who watches it."""
 
-    later: ClassVar = frozenset({"preset"})
     key: Key = Field(description="its identity, for good")
     name: NonEmpty = Field(description="the name shown to people")
     method: Method = Field(description="how the customer connects")
