@@ -60,7 +60,12 @@ def _read(content: bytes, path: Path, registries: Registries, environ: Mapping[s
     merger = Merger(registries.presets)
     reader = _Reader(Context(registries, secrets), merger.apply(root))
     settings = reader.settings()
-    problems = [*document.problems, *substitution.problems, *merger.problems, *map(merger.told, reader.problems)]
+    problems = [
+        *document.problems,
+        *substitution.problems,
+        *merger.problems,
+        *map(merger.told, reader.problems),
+    ]
     if problems or settings is None:
         raise ConfigurationError(str(path), _told(problems, document, substitution))
     return settings.read_from(path, hashlib.sha256(content).hexdigest(), secrets)

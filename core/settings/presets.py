@@ -56,9 +56,7 @@ def read_preset(name: str, text: str) -> Preset:
     if set(_placeholders(source)) != set(parameters):
         raise ValueError(f"preset {name}: parameters are not those that stand in source")
     texts = {key: str(root[key] or "").strip() for key in ("title", "docs", "maps")}
-    return Preset(
-        name, **texts, unknown=tuple(map(str, unknown)), parameters=parameters, source=source
-    )
+    return Preset(name, **texts, unknown=tuple(map(str, unknown)), parameters=parameters, source=source)
 
 
 def _parameter(name: str, key: str, value: Tree) -> Parameter:
