@@ -92,3 +92,7 @@ class Integration(SettingsModel):
     partial_is_failure: bool = Field(False, description="a run with failed records counts as failed")
     labels: dict[str, str] = Field(default_factory=dict, description="free names and values")
     renamed_from: Key | None = Field(None, description="its former key, so that its history goes on")
+
+    @classmethod
+    def _refusal(cls, key: str) -> str:
+        return "belongs to a source; write it in one of sources" if key == "preset" else super()._refusal(key)
