@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +14,14 @@ import yaml
 from collectors_rest import Look, look
 from collectors_server import Answer, Reply, Seen, Served
 
-from collectors.http import Clients
+from collectors.http import Clients, HttpClient
 from collectors.presets import presets
+from collectors.source import SourceContext
 from collectors.sources._rest_settings import RestSettings
 from composition.names import registries
-from core.records import RunStatus, SyncRun
+from composition.names import sources as registries_sources
+from core.errors import ConfigurationError
+from core.records import RunStatus, Side, SyncRun
 from core.settings import loads
 from core.settings.preset_pages import preset_list, preset_page, presets_of
 
@@ -314,11 +318,60 @@ def test_butterboard() -> None:
     assert given.every.total_seconds() == 300
 
 
+SQL = "sql" in registries().sources
+MELTANO = """
+CREATE TABLE runs (id INTEGER PRIMARY KEY, job_name VARCHAR, run_id CHAR(32), state VARCHAR, started_at DATETIME,
+  last_heartbeat_at DATETIME, ended_at DATETIME, payload VARCHAR, payload_flags INTEGER, trigger VARCHAR);
+INSERT INTO runs VALUES
+ (1, 'dev:a-to-b', 'x1', 'SUCCESS', '2026-11-24 10:00:00.000000', NULL, '2026-11-24 10:05:00.000000', '{"singer_state": {}}', 1, NULL),
+ (2, 'dev:a-to-b', 'x2', 'FAIL', '2026-11-24 11:00:00.000000', NULL, '2026-11-24 11:00:09.000000', '{"error": "no key"}', 0, NULL),
+ (3, 'dev:a-to-b', 'x3', 'STATE_EDIT', '2026-11-24 11:30:00.000000', NULL, '2026-11-24 11:30:00.000000', '{}', 0, NULL),
+ (4, 'dev:a-to-b', 'x4', 'RUNNING', '2026-11-24 12:00:00.000000', NULL, NULL, '{}', 0, NULL);
+"""
+DLT = """
+CREATE TABLE _dlt_loads (load_id TEXT, schema_name TEXT, status BIGINT, inserted_at TIMESTAMP, schema_version_hash TEXT);
+INSERT INTO _dlt_loads VALUES ('1795514400.1234567', 'crm', 0, '2026-11-24 10:00:05.5', 'h');
+"""
+
+
+@pytest.mark.skipif(SQL, reason="the source type is there")
 @pytest.mark.parametrize("name", ["meltano", "dlt"])
-def test_a_sql_preset_loads_where_sql_is(name: str, tmp_path: Path) -> None:
-    """Without that source type its place is told; with it the preset is whole."""
-    if "sql" not in registries().sources:
-        with pytest.raises(Exception, match=r'preset: type: "sql" is not available yet'):
-            source(preset=name, url=f"sqlite:///{tmp_path}/x.db")
-    else:
-        assert source(preset=name, url=f"sqlite:///{tmp_path}/x.db").type == "sql"
+def test_a_sql_preset_says_that_its_source_type_is_not_there(name: str, tmp_path: Path) -> None:
+    """At the preset, which is all that the user wrote."""
+    with pytest.raises(ConfigurationError, match=r'preset: type: "sql" is not available yet'):
+        source(preset=name, url=f"sqlite:///{tmp_path}/x.db")
+
+
+async def _rows(tmp_path: Path, name: str, script: str) -> dict[str, SyncRun]:
+    database = sqlite3.connect(tmp_path / "x.db")
+    database.executescript(script)
+    database.close()
+    given = source(preset=name, url=f"sqlite:///{tmp_path}/x.db")
+    clients = Clients()
+    ctx = SourceContext(
+        "a", "s", Side.TARGET, datetime(2026, 11, 24, 12, 30, tzinfo=UTC), HttpClient(clients)
+    )
+    batches = [batch async for batch in registries_sources()[given.type].collect(given, {}, ctx)]
+    assert [problem for batch in batches for problem in batch.problems] == []
+    return {run.external_id: run for batch in batches for run in batch.runs}
+
+
+@pytest.mark.skipif(not SQL, reason="needs the source type sql")
+async def test_meltano(tmp_path: Path) -> None:
+    """Its runs with their error; an edit of the state is none."""
+    runs = await _rows(tmp_path, "meltano", MELTANO)
+    assert {key: run.status for key, run in runs.items()} == {
+        "1": RunStatus.SUCCEEDED, "2": RunStatus.FAILED, "4": RunStatus.RUNNING,
+    }  # fmt: skip
+    assert (runs["2"].job, runs["2"].error_message) == ("dev:a-to-b", "no key")
+    assert runs["1"].finished_at == at("2026-11-24T10:05:00Z")
+
+
+@pytest.mark.skipif(not SQL, reason="needs the source type sql")
+async def test_dlt(tmp_path: Path) -> None:
+    """A load that arrived; its id is the instant it began."""
+    run = (await _rows(tmp_path, "dlt", DLT))["1795514400.1234567"]
+    assert (run.status, run.job) == (RunStatus.SUCCEEDED, "crm")
+    assert run.started_at is not None
+    assert int(run.started_at.timestamp()) == 1795514400
+    assert run.finished_at == at("2026-11-24T10:00:05.5Z")

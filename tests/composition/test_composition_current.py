@@ -73,7 +73,7 @@ def test_a_change_is_taken_over_once_it_has_settled(scene: Scene) -> None:
 
 def test_a_broken_change_is_refused_whole_until_it_is_mended(scene: Scene) -> None:
     """Its problems are told; the file as it was before takes them away."""
-    scene.file.write_text(HEAD + "  - {key: A}\n")
+    scene.file.write_text(HEAD + "  - {key: A, name: A, method: api, source_system: S}\n")
     assert not scene.look(3)
     assert scene.current.problems[0][0] == "integrations[0].key"
     assert "refused" in scene.current.said()

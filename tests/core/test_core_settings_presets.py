@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from pydantic import Field
 
 from core.errors import ConfigurationError
 from core.settings import Registries, Secret, SettingsModel, SourceSettings, Url, loads
 from core.settings.merging import Merger
+from core.settings.plain import Plain
 from core.settings.presets import read_preset
+from core.settings.tree import Tree, child
 
 TEXT = """
 title: T
@@ -28,7 +31,7 @@ source:
 
 class Request(SettingsModel):
     url: Url
-    params: dict[str, str] = {}
+    params: dict[str, str] = Field(default_factory=dict)
 
 
 class Auth(SettingsModel):
@@ -40,7 +43,7 @@ class Auth(SettingsModel):
 class Rest(SourceSettings):
     request: Request
     auth: Auth
-    status_map: dict[str, str] = {}
+    status_map: dict[str, str] = Field(default_factory=dict)
 
 
 REGISTRIES = Registries({"rest": Rest}, presets={"t": TEXT})
@@ -143,11 +146,9 @@ def test_a_type_that_is_not_there_is_told_at_the_preset() -> None:
 
 def test_a_parameter_is_text_however_it_is_written() -> None:
     """A password of digits stays one."""
-    merged = Merger({"t": TEXT}).apply(
-        {"sources": [{"preset": "t", "name": "n", "url": "https://h", "token": "1"}]}
-    )
-    (source,) = merged["sources"]  # type: ignore[misc]
-    assert type(source["auth"]["token"]) is str  # type: ignore[index, call-overload]
+    given: dict[str, Tree] = {"preset": "t", "name": "n", "url": "https://h", "token": Plain("1")}
+    merged = Merger({"t": TEXT}).apply({"sources": [given]})
+    assert type(child(child(child(child(merged, "sources"), 0), "auth"), "token")) is str
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from storage.queries import audit, source_states
+from core import clock
+from storage.queries import audit_trail, source_states
 from storage.store import open_store
 from tests.journeys.conftest import Monitor
 
@@ -123,7 +124,7 @@ def _stop(*processes: subprocess.Popen[bytes]) -> None:
 
 def _actions(folder: Path) -> list[str]:
     with open_store(f"sqlite:///{folder}/monitor.db") as store, store.read() as connection:
-        return [row.action for row in audit(connection, limit=50).rows]
+        return [row.action for row in audit_trail(connection, limit=50).items]
 
 
 @pytest.mark.slow
@@ -182,6 +183,6 @@ def test_a_worker_alone_follows_the_file_and_the_files_of_its_secrets(changing: 
             open_store(f"sqlite:///{changing.monitor.folder}/monitor.db") as store,
             store.read() as connection,
         ):
-            assert sorted(state.integration for state in source_states(connection)) == ["a", "b"]
+            assert sorted(state.integration for state in source_states(connection, clock.now())) == ["a", "b"]
     finally:
         _stop(process)
