@@ -26,5 +26,11 @@ def snapshots(
     """
     plan = plan_of(settings)
     return compute_overview(
-        connection, now, plan.windows, integrations, yesterday=yesterday, histograms=plan.histograms
+        connection,
+        now,
+        plan.windows,
+        integrations,
+        yesterday=yesterday,
+        histograms=plan.histograms,
+        volumes=plan.volumes,
     )

@@ -24,7 +24,10 @@ from storage.statements import Statements
 from storage.store import Store
 from storage.writer_calls import write_calls
 from storage.writer_configuration import write_configuration
+from storage.writer_events import write_counts, write_record_events
 from storage.writer_failures import write_failed_records
+from storage.writer_files import write_files
+from storage.writer_groups import GroupCommands
 from storage.writer_limits import write_credentials, write_quotas
 from storage.writer_operation import write_action, write_overview, write_poll
 from storage.writer_runs import write_runs
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     from core.settings import Retention, Settings
 
 
-class Writer:
+class Writer(GroupCommands):
     """Writes to one store; threads may share it, and on SQLite their calls queue."""
 
     def __init__(self, store: Store) -> None:
@@ -86,7 +89,10 @@ class Writer:
             calls = write_calls(writing, batch.calls, batch.mode)
             quotas = write_quotas(writing, batch.quotas)
             credentials = write_credentials(writing, batch.credentials)
-            parts = (runs, failed, calls, quotas, credentials)
+            events = write_record_events(writing, batch.record_events)
+            counts = write_counts(writing, batch.counts)
+            files = write_files(writing, batch.files)
+            parts = (runs, failed, calls, quotas, credentials, events, counts, files)
             return Written(
                 revision=revision + 1,
                 runs=runs.stored,
@@ -94,9 +100,11 @@ class Writer:
                 calls=calls.stored,
                 quotas=quotas.stored,
                 credentials=credentials.stored,
+                record_events=events.stored,
+                counts=counts.stored,
+                files=files.stored,
                 duplicates=sum(part.duplicates for part in parts),
                 refused=sum(part.refused for part in parts),
-                unsupported=len(batch.record_events) + len(batch.counts) + len(batch.files),
             )
 
         written = self._store.transact(work)
@@ -136,6 +144,7 @@ class Writer:
         self._store.prepare(
             schema.failed_record, {to_micros(one.occurred_at) for one in batch.failed_records}
         )
+        self._store.prepare(schema.record_event, {to_micros(one.at) for one in batch.record_events})
         minutes = {to_micros(one.minute) for one in batch.calls}
         self._store.prepare(schema.call_minute, minutes)
         self._store.prepare(schema.call_minute_latency, minutes)

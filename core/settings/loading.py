@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from core.errors import ConfigurationError
 from core.settings.base import Context, SettingsModel
-from core.settings.checks import reference_problems, unmeetable_rules
+from core.settings.checks import reference_problems, unmeetable_rules, unreachable_burns
 from core.settings.integrations import Integration
 from core.settings.merging import Merger
 from core.settings.models import Settings
@@ -114,6 +114,7 @@ class _Reader:
         settings = self._model(Settings, top, self.root, ())
         self.problems += reference_problems(self.root)
         self.problems += unmeetable_rules(rules, integrations.values(), self.context.registries)
+        self.problems += unreachable_burns(rules, integrations.values(), self.context.registries)
         return settings
 
     def _each(self, name: str, kind: type[M]) -> dict[int, M]:

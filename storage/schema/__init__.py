@@ -10,7 +10,9 @@ from storage.schema.calls import (
     call_minute_latency,
 )
 from storage.schema.configuration import contact, integration, integration_contact, source
-from storage.schema.failures import error_group, failed_record, group_hour
+from storage.schema.events import count_reading, record_event
+from storage.schema.failures import error_group, failed_record, group_hour, group_note
+from storage.schema.files import file_delivery
 from storage.schema.limits import credential, quota, quota_hour, quota_sample
 from storage.schema.operation import audit, overview, poll
 from storage.schema.runs import (
@@ -32,10 +34,13 @@ __all__ = [
     "call_minute",
     "call_minute_latency",
     "contact",
+    "count_reading",
     "credential",
     "error_group",
     "failed_record",
+    "file_delivery",
     "group_hour",
+    "group_note",
     "installation",
     "integration",
     "integration_contact",
@@ -46,6 +51,7 @@ __all__ = [
     "quota",
     "quota_hour",
     "quota_sample",
+    "record_event",
     "run_day",
     "run_day_duration",
     "run_hour",

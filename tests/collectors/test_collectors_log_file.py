@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -276,7 +277,7 @@ def test_batches_carry_cursors_that_go_on_exactly(tmp_path: Path) -> None:
     path.write_text(
         "".join(json.dumps({"id": n, "state": "failed", "err": "x" * 50}) + "\n" for n in range(50_000))
     )
-    settings, seen, cursor = settings_of(path), [], {}
+    settings, seen, cursor = settings_of(path), [], dict[str, Any]()
     for _ in range(10):
         batch = next(iter(batches(settings, cursor, now())), None)
         if batch is None:

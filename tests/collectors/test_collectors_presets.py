@@ -9,10 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
-from collectors_rest import Look, look
-from collectors_server import Answer, Reply, Seen, Served
 
 from collectors.http import Clients, HttpClient
 from collectors.presets import presets
@@ -20,10 +17,11 @@ from collectors.source import SourceContext
 from collectors.sources._rest_settings import RestSettings
 from composition.names import registries
 from composition.names import sources as registries_sources
-from core.errors import ConfigurationError
 from core.records import RunStatus, Side, SyncRun
 from core.settings import loads
 from core.settings.preset_pages import preset_list, preset_page, presets_of
+from tests.collectors.collectors_rest import Look, look
+from tests.collectors.collectors_server import Answer, Reply, Seen, Served
 
 Serve = Callable[[Answer], Served]
 SAMPLES = Path(__file__).parent / "airflow"
@@ -318,7 +316,6 @@ def test_butterboard() -> None:
     assert given.every.total_seconds() == 300
 
 
-SQL = "sql" in registries().sources
 MELTANO = """
 CREATE TABLE runs (id INTEGER PRIMARY KEY, job_name VARCHAR, run_id CHAR(32), state VARCHAR, started_at DATETIME,
   last_heartbeat_at DATETIME, ended_at DATETIME, payload VARCHAR, payload_flags INTEGER, trigger VARCHAR);
@@ -332,14 +329,6 @@ DLT = """
 CREATE TABLE _dlt_loads (load_id TEXT, schema_name TEXT, status BIGINT, inserted_at TIMESTAMP, schema_version_hash TEXT);
 INSERT INTO _dlt_loads VALUES ('1795514400.1234567', 'crm', 0, '2026-11-24 10:00:05.5', 'h');
 """
-
-
-@pytest.mark.skipif(SQL, reason="the source type is there")
-@pytest.mark.parametrize("name", ["meltano", "dlt"])
-def test_a_sql_preset_says_that_its_source_type_is_not_there(name: str, tmp_path: Path) -> None:
-    """At the preset, which is all that the user wrote."""
-    with pytest.raises(ConfigurationError, match=r'preset: type: "sql" is not available yet'):
-        source(preset=name, url=f"sqlite:///{tmp_path}/x.db")
 
 
 async def _rows(tmp_path: Path, name: str, script: str) -> dict[str, SyncRun]:
@@ -356,7 +345,6 @@ async def _rows(tmp_path: Path, name: str, script: str) -> dict[str, SyncRun]:
     return {run.external_id: run for batch in batches for run in batch.runs}
 
 
-@pytest.mark.skipif(not SQL, reason="needs the source type sql")
 async def test_meltano(tmp_path: Path) -> None:
     """Its runs with their error; an edit of the state is none."""
     runs = await _rows(tmp_path, "meltano", MELTANO)
@@ -367,7 +355,6 @@ async def test_meltano(tmp_path: Path) -> None:
     assert runs["1"].finished_at == at("2026-11-24T10:05:00Z")
 
 
-@pytest.mark.skipif(not SQL, reason="needs the source type sql")
 async def test_dlt(tmp_path: Path) -> None:
     """A load that arrived; its id is the instant it began."""
     run = (await _rows(tmp_path, "dlt", DLT))["1795514400.1234567"]

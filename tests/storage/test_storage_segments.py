@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from storage_samples import CRM, NOW, configuration, run
 
 from core.records import Batch, SyncRun
 from core.settings import Retention
@@ -20,6 +19,7 @@ from storage.migrate import upgrade
 from storage.store import Store, open_store
 from storage.verify import verify
 from storage.writer import Writer
+from tests.storage.storage_samples import CRM, NOW, configuration, run
 
 DAY = 24 * 60
 
