@@ -53,12 +53,13 @@ async def lifespan(_: App) -> AsyncIterator[dict[str, object]]:
     set_up(settings.redact)
     _preload()
     with embedded(settings) as house:
+        set_up(house.current.redact)
         _running[:] = [house]
         install(
             House(
                 open_store=lambda: house.store,
-                settings=lambda: settings,
-                configuration=lambda: ConfigurationState(loaded_at=house.loaded_at),
+                settings=lambda: house.settings,
+                configuration=lambda: ConfigurationState(house.current.loaded_at, house.current.problems),
                 now=clock.now,
             )
         )

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from composition.current import Current
 from composition.names import sources, watched
 from composition.stores import masker, writing
 from core import clock
@@ -51,7 +52,7 @@ def zone_of(settings: Settings, integration: str) -> ZoneInfo:
 
 
 def refresher(
-    settings: Settings, store: Store, writer: Writer
+    settings: Callable[[], Settings], store: Store, writer: Writer
 ) -> Callable[[frozenset[str] | None, datetime], None]:
     """Brings the snapshot that the pages read up to date, of some integrations or (None) of all."""
     from assess.refresh import snapshots
@@ -59,36 +60,31 @@ def refresher(
     def refresh(integrations: frozenset[str] | None, now: datetime) -> None:
         with store.read() as connection:
             # Yesterday's facts hardly change, so only the refresh of everything computes them.
-            rows = snapshots(connection, settings, now, integrations, yesterday=integrations is None)
+            rows = snapshots(connection, settings(), now, integrations, yesterday=integrations is None)
         writer.save_overview(rows)
 
     return refresh
 
 
-def worker(settings: Settings, store: Store, writer: Writer) -> Worker[SourceKey]:
+def worker(current: Current, store: Store, writer: Writer) -> Worker[SourceKey]:
     """The worker with its duties bound, ready to run."""
-    from collectors.run import poll as poll_source
-    from storage.keys import SourceKey
+    from composition.reloading import Collecting
     from worker.service import Duties, Worker
 
-    by_key = {SourceKey(one.key, source.name): source for one, source in watched(settings)}
-    shared = outfit(settings, store, writer)
-
-    async def poll(key: SourceKey) -> Poll:
-        horizon = clock.now() - settings.retention.raw
-        return await poll_source(shared, key.integration, by_key[key], horizon=horizon)
+    collecting = Collecting(current, outfit(current.settings, store, writer), writer)
 
     def prune(now: datetime) -> None:
-        writer.prune(settings.retention, now)
+        writer.prune(current.settings.retention, now)
 
     return Worker(
         Duties(
-            every={key: source.every for key, source in by_key.items()},
-            poll=poll,
-            refresh=refresher(settings, store, writer),
+            every=collecting.every(),
+            poll=collecting.poll,
+            refresh=refresher(lambda: current.settings, store, writer),
             prune=prune,
             integration_of=lambda key: key.integration,
             clock=clock.now,
+            reload=collecting.reload,
         )
     )
 
@@ -97,7 +93,8 @@ def work(settings: Settings) -> None:
     """Run the worker alone until SIGTERM or Ctrl-C; the batches in hand are finished first."""
     from core.logs import set_up
 
-    set_up(settings.redact)
+    current = Current(settings, clock.now())
+    set_up(current.redact)
 
     async def until_stopped(one: Worker[SourceKey]) -> None:
         stop = asyncio.Event()
@@ -106,7 +103,7 @@ def work(settings: Settings) -> None:
         await one.run(stop)
 
     with writing(settings) as (store, writer):
-        asyncio.run(until_stopped(worker(settings, store, writer)))
+        asyncio.run(until_stopped(worker(current, store, writer)))
 
 
 def collect_once(settings: Settings) -> list[tuple[SourceKey, Poll]]:
@@ -128,7 +125,7 @@ def collect_once(settings: Settings) -> list[tuple[SourceKey, Poll]]:
 
     with writing(settings) as (store, writer):
         polls = asyncio.run(look_at_all(store, writer))
-        refresher(settings, store, writer)(None, clock.now())
+        refresher(lambda: settings, store, writer)(None, clock.now())
         return polls
 
 

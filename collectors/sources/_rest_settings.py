@@ -135,7 +135,7 @@ class DetailSettings(SettingsModel):
 class RestSettings(SourceSettings):
     """`type: rest`: a JSON API."""
 
-    later: ClassVar = frozenset({"calls", "quota", "route", "preset"})
+    later: ClassVar = frozenset({"calls", "quota", "route"})
 
     request: RequestSettings = Field(
         description="the call; `{since}` in it is how far it was read, less lookback"

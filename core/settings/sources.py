@@ -18,6 +18,9 @@ class SourceSettings(SettingsModel):
 
     type: NonEmpty = Field(description="kind of source")
     name: Key = Field(description="its name within the integration, for good")
+    preset: Key | None = Field(
+        None, description="a named mapping of a well-known system that fills in the keys not written here"
+    )
     every: Annotated[DurationField, AfterValidator(at_least(timedelta(seconds=10)))] = Field(
         timedelta(seconds=60), description="time between two polls, 10s or more"
     )

@@ -234,7 +234,7 @@ def test_a_problem_says_where_what_and_the_remedy(text: str, where: str, what: s
         ("criticality: hihg", "criticality", 'got "hihg"; did you mean "high"?'),
         ("paused: maybe", "paused", 'got "maybe"; write yes or no'),
         ("docs: 'ftp://x'", "docs", "write an address such as https://host/path"),
-        ("preset: butterboard", "preset", "not available yet; remove it"),
+        ("preset: butterboard", "preset", "belongs to a source; write it in one of sources"),
         ("contacts: [{who: nobody}]", "contacts[0].who", '"nobody" is unknown; add it to contacts'),
         ("tags: {a: b}", "tags", "got a mapping; write a list"),
         (
