@@ -100,7 +100,7 @@ class Delivery:
         where = self._told.path if broken.rule != "duplicate_header" else f"{self._told.path}: line 1"
         if broken.error_class is ErrorClass.PARSE or broken.rule == "duplicate_header":
             self._problems.add(broken.rule, where, broken.message)
-        return self._record(broken, self._told.name, None, None, entity="file")
+        return self._record(broken, f"file {self._told.name}", None, None, entity="file")
 
     def _dialect(self) -> None:
         contract = self._settings.contract

@@ -218,7 +218,8 @@ def _file(told: Told, found: Survey, outcome: Outcome, arrival: Arrival) -> File
 def _run(told: Told, found: Survey, outcome: Outcome) -> SyncRun:
     """The delivery as a run: it succeeds, is partial where rows are bad, and fails where none is good."""
     fatal = next((one for one in outcome.breaches if one.rule in _FATAL), None)
-    rules = ", ".join(f"{rule} {count}" for rule, count in outcome.rules.most_common(5)) or "missing_column"
+    missing = [one.rule for one in outcome.breaches if one.rule == "missing_column"][:1]
+    rules = ", ".join([*missing, *(f"{rule} {count}" for rule, count in outcome.rules.most_common(5))])
     rows = outcome.rows_ok + outcome.rows_bad
     status, message, error_class = RunStatus.SUCCEEDED, None, None
     if fatal is not None:
