@@ -24,7 +24,7 @@ from core import clock
 from core.logs import set_up
 from dashboard.house import ConfigurationState, House, install
 
-SCRIPT = Path(__file__).resolve().parent / "dashboard" / "main.py"
+SCRIPT = Path(__file__).resolve().parent / "dashboard" / "entry" / "main.py"
 STATIC = Path(streamlit.__file__).parent / "static"
 
 _running: list[Embedded] = []

@@ -6,13 +6,16 @@ import asyncio
 import signal
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from composition.names import sources, watched
 from composition.stores import masker, writing
 from core import clock
 from core.errors import UsageError
 from core.settings import Settings, SourceSettings
+from core.settings.fields import zone_named
 
 if TYPE_CHECKING:
     from collectors.check import Checked
@@ -36,7 +39,15 @@ def outfit(settings: Settings, store: Store, writer: Writer) -> Outfit:
         masker=masker(settings),
         sources=sources(),
         redact=settings.redact,
+        zone_of=partial(zone_of, settings),
     )
+
+
+def zone_of(settings: Settings, integration: str) -> ZoneInfo:
+    """The zone that an integration's schedule is in, else the installation's."""
+    one = settings.integration(integration)
+    name = one.schedule.timezone if one is not None and one.schedule is not None else None
+    return zone_named(name) if name else settings.zone
 
 
 def refresher(
@@ -144,6 +155,7 @@ def check_sources(settings: Settings, integration: str | None) -> list[Checked]:
                 masker=masker(settings),
                 sources=sources(),
                 redact=settings.redact,
+                zone=zone_of(settings, key),
             )
 
     async def look_at_all() -> list[Checked]:

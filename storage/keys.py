@@ -19,8 +19,8 @@ class Written(NamedTuple):
     """What storing one batch did.
 
     revision: of the cursor, to hand in with the next batch; runs, failed_records, calls, quotas,
-    credentials, record_events, counts: rows added or changed; duplicates: records already stored as they are; refused:
-    records older than the raw horizon; unsupported: records of kinds that have no table yet.
+    credentials, record_events, counts, files: rows added or changed; duplicates: records already stored as they are; refused:
+    records older than the raw horizon.
     """
 
     revision: int
@@ -31,9 +31,9 @@ class Written(NamedTuple):
     credentials: int = 0
     record_events: int = 0
     counts: int = 0
+    files: int = 0
     duplicates: int = 0
     refused: int = 0
-    unsupported: int = 0
 
 
 class Pruned(NamedTuple):
@@ -47,3 +47,4 @@ class Pruned(NamedTuple):
     polls: int = 0
     record_events: int = 0
     counts: int = 0
+    files: int = 0

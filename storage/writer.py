@@ -26,6 +26,7 @@ from storage.writer_calls import write_calls
 from storage.writer_configuration import write_configuration
 from storage.writer_events import write_counts, write_record_events
 from storage.writer_failures import write_failed_records
+from storage.writer_files import write_files
 from storage.writer_groups import GroupCommands
 from storage.writer_limits import write_credentials, write_quotas
 from storage.writer_operation import write_action, write_overview, write_poll
@@ -90,7 +91,8 @@ class Writer(GroupCommands):
             credentials = write_credentials(writing, batch.credentials)
             events = write_record_events(writing, batch.record_events)
             counts = write_counts(writing, batch.counts)
-            parts = (runs, failed, calls, quotas, credentials, events, counts)
+            files = write_files(writing, batch.files)
+            parts = (runs, failed, calls, quotas, credentials, events, counts, files)
             return Written(
                 revision=revision + 1,
                 runs=runs.stored,
@@ -100,9 +102,9 @@ class Writer(GroupCommands):
                 credentials=credentials.stored,
                 record_events=events.stored,
                 counts=counts.stored,
+                files=files.stored,
                 duplicates=sum(part.duplicates for part in parts),
                 refused=sum(part.refused for part in parts),
-                unsupported=len(batch.files),
             )
 
         written = self._store.transact(work)

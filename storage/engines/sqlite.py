@@ -75,8 +75,15 @@ def _engine(path: Path, pragmas: Sequence[str], begin: str, size: int, *, read_o
     engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.QueuePool, pool_size=size)
 
     def on_connect(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-        for pragma in pragmas:
-            connection.execute(pragma)
+        try:
+            for pragma in pragmas:
+                connection.execute(pragma)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise StorageError(
+                f"{path} is damaged or no SQLite database ({error}); put a backup in its place"
+            ) from error
 
     def on_begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql(begin)
