@@ -207,7 +207,7 @@ def test_what_is_too_old_is_refused(records: Records) -> None:
             files=[FileDelivery(name="a.csv", digest="d", bytes=3, arrived_at=NOW)],
         )
     )
-    assert (written.refused, written.counts, written.calls) == (4, 1, 1)
+    assert (written.refused, written.files, written.calls) == (4, 1, 1)
 
 
 def test_a_poll_is_kept_and_the_source_shows_it(records: Records) -> None:
