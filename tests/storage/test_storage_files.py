@@ -96,3 +96,22 @@ def test_files_are_exported_under_their_names(store: Store) -> None:
     assert row["header"] == '["id", "имя"]'
     assert (row["delimiter"], row["encoding"], row["unchanged"]) == (";", "cp1251", False)
     assert row["arrived_at"] == at(10).isoformat()
+
+
+def test_deliveries_stand_among_the_facts_as_of_the_instant(store: Store) -> None:
+    """Newest first, with what broke the contract and how often the same bytes came."""
+    filled = Filled(store)
+    filled.write(
+        files=[delivery("a", 90, rows_ok=5, rows_bad=1), delivery("b", 10, violations=("no header",))]
+    )
+    filled.write(files=[delivery("b", 5)])
+    with store.read() as connection:
+        now = queries.facts(connection, "crm", NOW, ())
+        then = queries.facts(connection, "crm", at(60), ())
+    assert now is not None
+    assert then is not None
+    assert [(one.name, one.times, one.violations) for one in now.files] == [
+        ("staff.csv", 2, ("no header",)),
+        ("staff.csv", 1, ()),
+    ]
+    assert [(one.day, one.rows_ok, one.rows_bad, one.source) for one in then.files] == [(DAY, 5, 1, "log")]
