@@ -144,7 +144,7 @@ def _mtime_ns(info: Mapping[str, object]) -> int:
 
 
 def _connected(pattern: str, protocol: str, storage: Mapping[str, Json]) -> tuple[_FileSystem, str]:
-    from fsspec.core import url_to_fs  # type: ignore[import-untyped]
+    from fsspec.core import url_to_fs
 
     try:
         return cast("tuple[_FileSystem, str]", url_to_fs(pattern, **storage))
