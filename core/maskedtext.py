@@ -133,6 +133,123 @@ _PERSON = re.compile(
 )
 
 
+_FULL = r"[A-ZА-ЯЁ](?:[a-zа-яё]*[-'’][A-ZА-ЯЁ])?[a-zа-яё'’-]+"
+_AFTER_PERSON = re.compile(
+    r"(\b(?:[Ee]mployee|EMPLOYEE|[Uu]ser|USER|[Mm]anager|MANAGER|[Pp]erson|[Cc]andidate|[Aa]pplicant|[Rr]ecipient"
+    r"|[Ss]upervisor|[Ww]orker|[Mm]ember|[Mm]entor|[Oo]wner|[Aa]ssignee|[Cc]ontact|[Сс]отрудник\w*|[Пп]ользовател\w+"
+    r"|[Рр]уководител\w+|[Мм]енеджер\w*|[Кк]андидат\w*|[Рр]аботник\w*|[Нн]аставник\w*|[Пп]олучател\w+)\b[ :]{1,3})"
+    rf"({_FULL}(?: {_FULL}){{1,2}})(?![\w'’-])"
+)
+_NO_NAMES = frozenset(
+    [
+        "not",
+        "found",
+        "is",
+        "are",
+        "was",
+        "has",
+        "have",
+        "does",
+        "did",
+        "cannot",
+        "can",
+        "must",
+        "should",
+        "will",
+        "already",
+        "exists",
+        "missing",
+        "invalid",
+        "unknown",
+        "required",
+        "failed",
+        "error",
+        "id",
+        "ids",
+        "identifier",
+        "name",
+        "profile",
+        "account",
+        "accounts",
+        "service",
+        "services",
+        "group",
+        "role",
+        "roles",
+        "sync",
+        "import",
+        "export",
+        "api",
+        "record",
+        "records",
+        "data",
+        "field",
+        "list",
+        "table",
+        "type",
+        "status",
+        "key",
+        "email",
+        "phone",
+        "management",
+        "directory",
+        "relations",
+        "central",
+        "self",
+        "experience",
+        "department",
+        "position",
+        "code",
+        "number",
+        "details",
+        "info",
+        "information",
+        "interface",
+        "settings",
+        "access",
+        "portal",
+        "validation",
+        "update",
+        "create",
+        "delete",
+        "lookup",
+        "the",
+        "a",
+        "an",
+        "in",
+        "on",
+        "at",
+        "of",
+        "for",
+        "with",
+        "by",
+        "from",
+        "to",
+        "and",
+        "or",
+        "no",
+        "new",
+        "active",
+        "inactive",
+        "http",
+        "не",
+        "найден",
+        "найдена",
+        "отсутствует",
+        "отдел",
+        "отдела",
+        "заблокирован",
+        "уволен",
+        "удален",
+        "удалён",
+        "создан",
+        "существует",
+        "группа",
+        "роль",
+    ]
+)
+
+
 _PAIRS = ((_QUOTED_PAIR, "\"'"), (_EQUALS, "="), (_COLON, ":"))
 """Patterns of a name and its value, and one of the characters each cannot do without."""
 
@@ -171,6 +288,7 @@ class TextMask:
             text = _numbers(text)
         if not chars.isdisjoint("\"'«“"):
             text = _PERSON.sub(r"\1\2[name]\4", text)
+        text = _AFTER_PERSON.sub(_named, text)
         return _PATRONYMIC.sub("[name]", text) if _CYRILLIC.search(text) else text
 
     def _columns(self, found: re.Match[str]) -> str:
@@ -214,6 +332,16 @@ def _numbers(text: str) -> str:
     text = _AFTER_DOCUMENT.sub(r"\1[number]", text)
     text = _PHONES.sub(_phone, text)
     return _AFTER_PHONE.sub(r"\1[phone]", text)
+
+
+def _named(found: re.Match[str]) -> str:
+    """`user John Smith`; of `User John Smith Not …` the name only, and nothing of `User Not Found`."""
+    words = found[2].split(" ")
+    while words and words[-1].lower() in _NO_NAMES:
+        words.pop()
+    if len(words) < 2 or any(word.lower() in _NO_NAMES for word in words):
+        return found[0]
+    return " ".join([f"{found[1]}[name]", *found[2].split(" ")[len(words) :]])
 
 
 def _mail(found: re.Match[str]) -> str:
