@@ -8,13 +8,14 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from core.maskedfields import holds_a_person, masked_url
 from core.maskedtext import TextMask, initials
 from core.personal import FieldNames, may_name_a_person
 from core.records import Json
@@ -48,16 +49,17 @@ class Masker:
         self._mask = TextMask(self._names)
         self._short_text = lru_cache(maxsize=4096)(self._mask.apply)
 
-    def payload(self, value: object) -> str:
+    def payload(self, value: object, redact: Callable[[str], str] | None = None) -> str:
         """A record's payload as JSON text: personal fields are `***`, cut parts say "[truncated]".
 
         value: JSON, or text holding JSON. At most about MAX_PAYLOAD_BYTES and MAX_DEPTH levels.
+        redact: takes the configuration's secrets out of every name and leaf, before it is masked or cut.
         """
         if isinstance(value, bytes | bytearray):
             value = bytes(value).decode("utf-8", "replace")
         if isinstance(value, str):
             value = _parsed(value, value)
-        masked = _Walk(self, self._names).value(value, MAX_DEPTH, False)
+        masked = _Walk(self, self._names, redact).value(value, MAX_DEPTH, False)
         return json.dumps(masked, ensure_ascii=False)
 
     def text(self, message: str) -> str:
@@ -88,6 +90,17 @@ class Masker:
             return f"hmac:{self._hash(key)} {initials(key)[:60]}"
         return key if len(key) <= MAX_KEY else f"{key[: MAX_KEY - 18]}… {self._hash(key)}"
 
+    def identity(self, text: str) -> str:
+        """An external id, a job, a consumer: as it is, hashed as a record's key where it holds a mail or a phone."""
+        if not holds_a_person(text) or _HASHED.fullmatch(text):
+            return text
+        text = _encodable(text).strip()
+        return f"hmac:{self._hash(text)} {initials(text)[:60]}"
+
+    def url(self, url: str) -> str:
+        """An address without userinfo, mails, phones, and the values of personal and secret parameters."""
+        return masked_url(_encodable(url), self._names)
+
     def _is_personal_key(self, key: str) -> bool:
         if not key or self._short_text(key[:500]) != key[:500]:
             return bool(key)
@@ -109,8 +122,9 @@ class Masker:
 class _Walk:
     """One pass over a payload, spending a budget of bytes."""
 
-    def __init__(self, masker: Masker, names: FieldNames) -> None:
+    def __init__(self, masker: Masker, names: FieldNames, redact: Callable[[str], str] | None = None) -> None:
         self._masker = masker
+        self._redact = redact
         self._names = names
         self._left = MAX_PAYLOAD_BYTES
 
@@ -140,7 +154,7 @@ class _Walk:
 
     def _name(self, name: object, taken: Mapping[str, Json]) -> str:
         """The name of a field; one that is personal itself (a mail as a key) is masked too."""
-        key = base = self._masker.shortened(_plain(name), MAX_KEY)
+        key = base = self._masker.shortened(self._redacted(_plain(name)), MAX_KEY)
         number = 2
         while key in taken:
             key, number = f"{base}#{number}", number + 1
@@ -169,13 +183,18 @@ class _Walk:
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, int | float):
-            return MASKED if hidden else self._number(value)
+            if hidden or (self._redact is not None and self._redact(str(value)) != str(value)):
+                return MASKED
+            return self._number(value)
         text = _plain(value)
         if hidden:
             return MASKED if text and text != _TRUNCATED else text
         if text.lstrip()[:1] in {"{", "["} and isinstance(parsed := _parsed(text, None), dict | list):
             return json.dumps(self.value(parsed, depth - 1, False), ensure_ascii=False)
-        return self._masker.shortened(text, MAX_FIELD)
+        return self._masker.shortened(self._redacted(text), MAX_FIELD)
+
+    def _redacted(self, text: str) -> str:
+        return text if self._redact is None else self._redact(text)
 
     def _number(self, value: int | float) -> str | int | float:
         """A number; one that looks like a phone or a card is masked, one that is no JSON becomes text."""

@@ -21,11 +21,12 @@ class SecretValues:
     Values shorter than four characters are hidden only where they stand as a word of their own.
     """
 
-    __slots__ = ("_pattern", "_values")
+    __slots__ = ("_pattern", "_short", "_values")
 
     def __init__(self) -> None:
         self._values: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
+        self._short: list[str] = []
 
     def add(self, value: str) -> None:
         """Note one value, in the spellings it may appear in (quoted, escaped, percent-encoded)."""
@@ -39,8 +40,16 @@ class SecretValues:
         if not self._values:
             return text
         if self._pattern is None:
-            self._pattern = re.compile("|".join(map(_spelling, sorted(self._values, key=len, reverse=True))))
-        return self._pattern.sub(HIDDEN, text)
+            values = sorted(self._values, key=len, reverse=True)
+            long = [value for value in values if len(value) >= _WHOLE_WORD_BELOW]
+            # Only literals: the search then skips quickly what none of them begins with.
+            self._pattern = re.compile("|".join(map(re.escape, long)) or "(?!)")
+            self._short = values[len(long) :]
+        text = self._pattern.sub(HIDDEN, text)
+        for value in self._short:
+            if value in text:
+                text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text)
+        return text
 
     def __repr__(self) -> str:
         return f"SecretValues({len(self._values)} hidden)"
@@ -60,12 +69,6 @@ def _spellings(value: str) -> set[str]:
     for encoded in (quote(value, ""), quote(value), quote_plus(value)):
         found |= {encoded, _PERCENT.sub(lambda match: match[0].lower(), encoded)}
     return found
-
-
-def _spelling(value: str) -> str:
-    if len(value) >= _WHOLE_WORD_BELOW:
-        return re.escape(value)
-    return rf"(?<!\w){re.escape(value)}(?!\w)"
 
 
 def password_in(url: str) -> str | None:
