@@ -12,6 +12,7 @@ from composition.names import sources, watched
 from composition.stores import masker, writing
 from core import clock
 from core.errors import UsageError
+from core.routing import UNROUTED
 from core.settings import Settings, SourceSettings
 
 if TYPE_CHECKING:
@@ -43,13 +44,17 @@ def refresher(
     settings: Settings, store: Store, writer: Writer
 ) -> Callable[[frozenset[str] | None, datetime], None]:
     """Brings the snapshot that the pages read up to date, of some integrations or (None) of all."""
+    from assess.feeding import completed
     from assess.plan import plan_of
     from storage.overview import compute_overview
-
-    windows = plan_of(settings).windows
+    from storage.queries.routes import feeds
 
     def refresh(integrations: frozenset[str] | None, now: datetime) -> None:
         with store.read() as connection:
+            windows = plan_of(completed(connection, settings)).windows
+            if integrations is not None and UNROUTED in integrations:
+                # A shared source was read: whatever it feeds may have changed.
+                integrations |= {key for _, key in feeds(connection).fed}
             # Yesterday's facts hardly change, so only the refresh of everything computes them.
             rows = compute_overview(connection, now, windows, integrations, yesterday=integrations is None)
         writer.save_overview(rows)
@@ -63,7 +68,7 @@ def worker(settings: Settings, store: Store, writer: Writer) -> Worker[SourceKey
     from storage.keys import SourceKey
     from worker.service import Duties, Worker
 
-    by_key = {SourceKey(one.key, source.name): source for one, source in watched(settings)}
+    by_key = {SourceKey(key, source.name): source for key, source in watched(settings)}
     shared = outfit(settings, store, writer)
 
     async def poll(key: SourceKey) -> Poll:
@@ -113,9 +118,9 @@ def collect_once(settings: Settings) -> list[tuple[SourceKey, Poll]]:
     async def look_at_all(store: Store, writer: Writer) -> list[tuple[SourceKey, Poll]]:
         shared, gate = outfit(settings, store, writer), asyncio.Semaphore(16)
         wanted = watched(settings)
-        polls = await asyncio.gather(*(look(shared, gate, one.key, source) for one, source in wanted))
+        polls = await asyncio.gather(*(look(shared, gate, key, source) for key, source in wanted))
         await shared.clients.aclose()
-        keys = (SourceKey(one.key, source.name) for one, source in wanted)
+        keys = (SourceKey(key, source.name) for key, source in wanted)
         return list(zip(keys, polls, strict=True))
 
     with writing(settings) as (store, writer):
@@ -129,7 +134,7 @@ def check_sources(settings: Settings, integration: str | None) -> list[Checked]:
     from collectors.check import check
     from collectors.http import Clients
 
-    if integration is not None and settings.integration(integration) is None:
+    if integration not in (None, UNROUTED) and settings.integration(integration) is None:
         raise UsageError(f"--integration: {integration!r} is not configured")
     wanted = [
         (one.key, source)
@@ -137,6 +142,7 @@ def check_sources(settings: Settings, integration: str | None) -> list[Checked]:
         if integration in (None, one.key)
         for source in one.sources
     ]
+    wanted += [(UNROUTED, source) for source in settings.sources if integration in (None, UNROUTED)]
 
     async def look(clients: Clients, gate: asyncio.Semaphore, key: str, source: SourceSettings) -> Checked:
         async with gate:

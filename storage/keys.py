@@ -20,7 +20,8 @@ class Written(NamedTuple):
 
     revision: of the cursor, to hand in with the next batch; runs, failed_records, calls, quotas,
     credentials: rows added or changed; duplicates: records already stored as they are; refused:
-    records older than the raw horizon; unsupported: records of kinds that have no table yet.
+    records older than the raw horizon; unsupported: records of kinds that have no table yet; unrouted:
+    records of a shared source that match no integration.
     """
 
     revision: int
@@ -32,6 +33,7 @@ class Written(NamedTuple):
     duplicates: int = 0
     refused: int = 0
     unsupported: int = 0
+    unrouted: int = 0
 
 
 class Pruned(NamedTuple):

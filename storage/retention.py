@@ -32,7 +32,11 @@ _Column = tuple[sa.Table, str]
 
 _RAW: tuple[_Column, ...] = ((schema.sync_run, "at"), (schema.open_run, "started_at"))
 _FAILED: tuple[_Column, ...] = ((schema.failed_record, "occurred_at"),)
-_OURS: tuple[_Column, ...] = ((schema.poll, "started_at"), (schema.credential, "observed_at"))
+_OURS: tuple[_Column, ...] = (
+    (schema.poll, "started_at"),
+    (schema.credential, "observed_at"),
+    (schema.pushed, "at"),
+)
 _MINUTES: tuple[_Column, ...] = (
     (schema.call_minute, "minute"),
     (schema.call_minute_latency, "minute"),

@@ -9,10 +9,10 @@ from storage.schema.calls import (
     call_minute,
     call_minute_latency,
 )
-from storage.schema.configuration import contact, integration, integration_contact, source
+from storage.schema.configuration import contact, feed, integration, integration_contact, route, source
 from storage.schema.failures import error_group, failed_record, group_hour
 from storage.schema.limits import credential, quota, quota_hour, quota_sample
-from storage.schema.operation import audit, overview, poll
+from storage.schema.operation import audit, overview, poll, pushed
 from storage.schema.runs import (
     open_run,
     run_day,
@@ -35,6 +35,7 @@ __all__ = [
     "credential",
     "error_group",
     "failed_record",
+    "feed",
     "group_hour",
     "installation",
     "integration",
@@ -43,9 +44,11 @@ __all__ = [
     "open_run",
     "overview",
     "poll",
+    "pushed",
     "quota",
     "quota_hour",
     "quota_sample",
+    "route",
     "run_day",
     "run_day_duration",
     "run_hour",
