@@ -199,6 +199,14 @@ def config_schema() -> None:
     typer.echo(schema_text(registries()))
 
 
+@config_app.command("reference")
+def config_reference() -> None:
+    """Print the reference of every source's keys, as docs/sources.md has it."""
+    from core.settings.reference import sources_reference
+
+    typer.echo(sources_reference(registries()), nl=False)
+
+
 def main() -> None:
     """Run the command; every error of ours is one clear text and a code, never a traceback."""
     if isinstance(sys.stdout, io.TextIOWrapper):

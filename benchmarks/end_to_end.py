@@ -7,26 +7,30 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median
 
 from collectors.registry import sources
 from collectors.sources import access_log, log_file
 from collectors.sources._access_log_settings import AccessLogSettings
 from collectors.sources._log_file_settings import LogFileSettings
 from core.clock import now
+from core.records import Batch
 from core.settings import Registries, loads
+from storage.engine import Row
 from storage.keys import SourceKey
 from storage.migrate import upgrade
+from storage.run_rows import ENDED, rows_of
 from storage.store import open_store
 from storage.writer import Writer
 
 ROWS_PER_TRANSACTION = 20_000
 _FIRST = datetime(2026, 10, 1, tzinfo=UTC)
-_COLUMNS = 20
+_KEY = SourceKey("bench", "log")
 _CONFIG = """
 database: {url}
 integrations:
@@ -45,7 +49,7 @@ integrations:
 
 @dataclass(frozen=True, slots=True)
 class EndToEnd:
-    """rows: runs of the log; raw_seconds, seconds: CPU of the raw insert and of the whole way; ratio: of rates."""
+    """CPU seconds for `rows` runs, by the median batch: of the raw insert, of reading alone, of the whole way."""
 
     rows: int
     raw_seconds: float
@@ -59,33 +63,60 @@ class EndToEnd:
 
 
 def json_lines(rows: int = 200_000) -> EndToEnd:
-    """JSON lines → deduplicated rows, rollups, histograms and cursor, 20k a transaction."""
+    """JSON lines → deduplicated rows, rollups, histograms and cursor, 20k a transaction.
+
+    Turn by turn with the raw insert, batch for batch, so that a busy machine troubles both alike.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _write_sync_log(folder / "sync.jsonl", rows)
-        raw = _raw_insert(folder / "raw.db", rows)
         url = f"sqlite:///{folder}/monitor.db"
         upgrade(url)
-        registries = Registries(
-            sources={key: source.settings for key, source in sources().items()}, indicators={}
-        )
+        upgrade(f"sqlite:///{folder}/raw.db")
+        found = {key: source.settings for key, source in sources().items()}
+        registries = Registries(sources=found, indicators={})
         configuration = loads(_CONFIG.format(url=url, path=folder / "sync.jsonl"), "bench.yaml", registries)
+        store = open_store(url, writable=True)
+        writer = Writer(store)
+        writer.configure(configuration, now())
         settings = configuration.integrations[0].sources[0]
         assert isinstance(settings, LogFileSettings)
-        with _cpu() as read:
-            for _ in log_file.batches(settings, {}, now()):
-                pass
-        store = open_store(url, writable=True)
-        writer, revision = Writer(store), 0
-        writer.configure(configuration, now())
-        with _cpu() as whole:
-            for batch in log_file.batches(settings, {}, now()):
-                written = writer.write(
-                    SourceKey("bench", "log"), batch, revision=revision, now=now(), horizon=None
-                )
-                revision = written.revision
+        raw, read, written = _turns(log_file.batches(settings, {}, now()), writer, folder / "raw.db")
         store.close()
-        return EndToEnd(rows, raw, read[0], whole[0])
+        batches = len(raw)
+        return EndToEnd(
+            rows, median(raw) * batches, median(read) * batches,
+            median(map(sum, zip(read, written, strict=True))) * batches,
+        )  # fmt: skip
+
+
+def _turns(
+    batches: Iterator[Batch], writer: Writer, path: Path
+) -> tuple[list[float], list[float], list[float]]:
+    """CPU seconds of each full batch: inserted raw, read, and written."""
+    raw: list[float] = []
+    read: list[float] = []
+    wrote: list[float] = []
+    connection = _raw_connection(path)
+    texts = {f"job-{job}": job + 1 for job in range(50)}
+    revision = 0
+    while True:
+        with _cpu() as reading:
+            batch = next(batches, None)
+        if batch is None:
+            break
+        with _cpu() as writing:
+            written = writer.write(_KEY, batch, revision=revision, now=now(), horizon=None)
+        revision = written.revision
+        ready = list(rows_of(batch.runs, 1, 1, texts, 0))
+        with _cpu() as inserting:
+            _raw_insert(connection, ready)
+        if len(ready) >= ROWS_PER_TRANSACTION:
+            each = len(ready) / ROWS_PER_TRANSACTION
+            for kept, took in ((raw, inserting), (read, reading), (wrote, writing)):
+                kept.append(took[0] / each)
+    connection.close()
+    return raw, read, wrote
 
 
 def access_log_rate(lines: int = 200_000, notation: str = "combined") -> float:
@@ -136,38 +167,22 @@ def _write_sync_log(path: Path, rows: int) -> None:
             log.write(json.dumps(line) + "\n")
 
 
-def _raw_insert(path: Path, rows: int) -> float:
-    """CPU seconds of sqlite3's executemany of ready tuples, with the key that makes runs unique."""
-    columns = [f"c{number}" for number in range(_COLUMNS - 3)]
+def _raw_connection(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "temp_store=MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
-    connection.execute(
-        f"CREATE TABLE run (id INTEGER PRIMARY KEY, source_id, job_id, external_id, {', '.join(columns)}, "
-        "UNIQUE (source_id, external_id, job_id))"
+    return connection
+
+
+def _raw_insert(connection: sqlite3.Connection, ready: Sequence[Row]) -> None:
+    """sqlite3's executemany of ready tuples into the same table."""
+    marks = ", ".join("?" * len(ENDED))
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany(
+        f"INSERT INTO sync_run ({', '.join(ENDED)}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608  no input
+        ready,
     )
-    ready = [_tuple(number) for number in range(rows)]
-    marks = ", ".join("?" * _COLUMNS)
-    names = ", ".join(["source_id", "job_id", "external_id", *columns])
-    statement = f"INSERT INTO run ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608  no input
-    with _cpu() as took:
-        for start in range(0, rows, ROWS_PER_TRANSACTION):
-            connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(statement, ready[start : start + ROWS_PER_TRANSACTION])
-            connection.execute("COMMIT")
-    connection.close()
-    return took[0]
-
-
-def _tuple(number: int) -> tuple[object, ...]:
-    began, ended = _run(number)
-    micros = round(ended.timestamp() * 1_000_000)
-    failed = number % 20 == 0
-    message = "connection to the source timed out" if failed else None
-    return (
-        1, number % 50 + 1, f"run-{number:08d}", 1, 5 if failed else 3, 1, None, None, number % 500, number % 490,
-        None, int(failed), None, None, None, None, message, micros, round((ended - began).total_seconds() * 1e6), 0,
-    )  # fmt: skip
+    connection.execute("COMMIT")
 
 
 def _write_access_log(path: Path, lines: int, notation: str) -> None:

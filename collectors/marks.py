@@ -48,19 +48,20 @@ class Mark:
         except ValueError:
             return cls(value, None, number)
 
-    def _order(self) -> tuple[int, float, str]:
+    def order(self) -> tuple[int, float, str]:
+        """What marks are compared by: texts before counters before times."""
         if self.at is not None:
             return 2, self.at.timestamp(), ""
         return (1, self.number, "") if self.number is not None else (0, 0.0, str(self.raw))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Mark) and self._order() == other._order()
+        return isinstance(other, Mark) and self.order() == other.order()
 
     def __lt__(self, other: Mark) -> bool:
-        return self._order() < other._order()
+        return self.order() < other.order()
 
     def __hash__(self) -> int:
-        return hash(self._order())
+        return hash(self.order())
 
     def back(self, lookback: timedelta, zone: ZoneInfo) -> Mark:
         """The mark so much earlier, in the same notation; a counter and a text stay as they are."""

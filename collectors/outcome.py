@@ -14,7 +14,19 @@ SLOWS_AT = 0.8
 """From this part of a limit used, the next poll of the source waits twice its interval."""
 
 _NOTES = frozenset(
-    {"truncated", "stopped", "overtaken", "too_old", "no_mark", "slowed_down", "detail_failed", "unrouted"}
+    {
+        "truncated",
+        "stopped",
+        "overtaken",
+        "too_old",
+        "no_mark",
+        "slowed_down",
+        "detail_failed",
+        "no_number",
+        "warning",
+        "info",
+        "unrouted",
+    }
 )
 """Kinds of problems that are not about a line or an item that could not be read."""
 

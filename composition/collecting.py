@@ -44,19 +44,16 @@ def refresher(
     settings: Settings, store: Store, writer: Writer
 ) -> Callable[[frozenset[str] | None, datetime], None]:
     """Brings the snapshot that the pages read up to date, of some integrations or (None) of all."""
-    from assess.feeding import completed
-    from assess.plan import plan_of
-    from storage.overview import compute_overview
+    from assess.refresh import snapshots
     from storage.queries.routes import feeds
 
     def refresh(integrations: frozenset[str] | None, now: datetime) -> None:
         with store.read() as connection:
-            windows = plan_of(completed(connection, settings)).windows
             if integrations is not None and UNROUTED in integrations:
                 # A shared source was read: whatever it feeds may have changed.
                 integrations |= {key for _, key in feeds(connection).fed}
             # Yesterday's facts hardly change, so only the refresh of everything computes them.
-            rows = compute_overview(connection, now, windows, integrations, yesterday=integrations is None)
+            rows = snapshots(connection, settings, now, integrations, yesterday=integrations is None)
         writer.save_overview(rows)
 
     return refresh

@@ -12,6 +12,9 @@ import streamlit as st
 
 from dashboard.viewer import Viewer
 
+_MANY = 60
+"""With more points than this bars touch and lines have no dots."""
+
 _FONT = '"Source Sans", sans-serif'
 _CONFIG = {"displayModeBar": False, "responsive": True, "showTips": False}
 
@@ -83,7 +86,7 @@ def bars(
         figure.add_trace(
             go.Bar(
                 x=at, y=list(layer.values), name=layer.name, marker_color=layer.color, marker_line_width=0,
-                width=width * 1000 * 0.86, offset=0, customdata=layer.texts,
+                width=width * 1000 * (0.86 if len(at) <= _MANY else 1), offset=0, customdata=layer.texts,
                 hovertemplate=f"%{{y}} {layer.name}<extra></extra>",
             )
         )  # fmt: skip
@@ -113,7 +116,7 @@ def lines(
     for place, layer in enumerate(layers):
         figure.add_trace(
             go.Scatter(
-                x=at, y=list(layer.values), name=layer.name, mode="lines+markers", connectgaps=False,
+                x=at, y=list(layer.values), name=layer.name, mode="lines+markers" if len(at) <= _MANY else "lines", connectgaps=False,
                 line={"color": layer.color or colors.lines[place % len(colors.lines)], "width": 1.8,
                       "dash": "solid" if place % 2 == 0 else "dot"},
                 marker={"size": 4}, text=[show(value) for value in layer.values],

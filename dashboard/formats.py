@@ -35,12 +35,15 @@ def number(value: float | None, language: str, digits: int = 0) -> str:
 
 
 @lru_cache(maxsize=4096)
-def percent(ratio: float | None, language: str) -> str:
+def percent(ratio: float | None, language: str, digits: int = 1) -> str:
     """`99.5%`: a ratio in [0, 1]; rounded so that only all is 100 % and only nothing is 0 %."""
     if ratio is None:
         return NOTHING
-    shown = min(max(round(ratio * 100, 1), 0.1 if ratio > 0 else 0.0), 99.9 if ratio < 1 else 100.0)
-    return number(shown, language, 1) + (f"{_NO_BREAK}%" if language == "ru" else "%")
+    least = 10.0**-digits
+    shown = min(
+        max(round(ratio * 100, digits), least if ratio > 0 else 0.0), 100 - least if ratio < 1 else 100.0
+    )
+    return number(shown, language, digits) + (f"{_NO_BREAK}%" if language == "ru" else "%")
 
 
 @lru_cache(maxsize=4096)

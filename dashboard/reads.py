@@ -229,7 +229,7 @@ def source_states(now: datetime) -> Sequence[SourceState]:
 
 def polls() -> Sequence[PollRow]:
     """The latest looks."""
-    return _shared("polls", lambda connection: queries.polls(connection, limit=100).items)
+    return _shared("polls", lambda connection: queries.polls(connection, limit=40).items)
 
 
 def audit() -> Sequence[AuditRow]:

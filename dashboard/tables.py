@@ -85,13 +85,13 @@ def states(
     *,
     width: int | None = None,
 ) -> Column[R]:
-    """A column of chips: each state's mark and word on its colour."""
+    """A column of chips: each state's mark and word on its colour, dark enough for white letters."""
     known = list({chip(viewer, look): look for look in looks}.items())
     config = st.column_config.MultiselectColumn(
         label,
         width=width,
         options=[word for word, _ in known],
-        color=[look.paint(viewer.dark) for _, look in known],
+        color=[look.light for _, look in known],
     )
     return Column(label, lambda row: [chip(viewer, look) for look in value(row)], config)
 

@@ -11,8 +11,8 @@ _RULES = """
 <style>
 [data-testid="stMainBlockContainer"] {{ padding-inline: 1.5rem; }}
 .st-key-heading h1 {{ padding-block: .25rem; }}
-[data-testid="stHeading"] h2 {{ padding: 0; }}
-[data-testid="stHeading"] h2 span {{ font-weight: 400; }}
+[data-testid="stHeading"] h2 {{ padding: 0 0 .4rem; font-weight: 600; }}
+[data-testid="stHeading"] h2 .stMarkdownColoredText {{ font-weight: 400; }}
 .st-key-verdict p {{ font-size: 1.15rem; font-weight: 600; line-height: 1.45; }}
 .st-key-counts [data-testid="stButtonGroup"] button {{ min-height: 2.6rem; padding-inline: 1rem; }}
 .st-key-counts [data-testid="stButtonGroup"] button p {{ font-size: 1rem; }}
@@ -20,13 +20,13 @@ _RULES = """
 [class*="st-key-facts-"] td {{ overflow-wrap: anywhere; }}
 [class*="st-key-facts-"] td:first-child, [class*="st-key-facts-"] td:first-child * {{ white-space: nowrap; }}
 [class*="st-key-facts-"] td:first-child {{ width: 1%; }}
-.st-key-verdict-row {{ flex-wrap: wrap; }}
-.st-key-verdict {{ flex: 1 1 16rem; min-width: min(16rem, 100%); }}
+[data-testid="stDialog"] h2 {{ font-size: 1rem; }}
 .st-key-changes [data-testid="stPageLink"] a {{ padding: 0 .25rem 0 0; min-height: 1.5rem; }}
 .st-key-changes [data-testid="stPageLink"] a p {{ white-space: normal; text-decoration: underline; text-underline-offset: 2px; text-decoration-thickness: 1px; }}
 .st-key-changes [data-testid="stPageLink"] a > span:first-child:not(:only-child) {{ display: none; }}
 [data-testid="stPopoverBody"] {{ min-width: 18rem; }}
 @media (max-width: 640px) {{
+  .st-key-verdict-row {{ flex-direction: column; align-items: flex-start; gap: .25rem; }}
   [data-testid="stMainBlockContainer"] {{ padding-inline: .75rem; }}
   .st-key-counts [data-testid="stButtonGroup"] button {{ padding-inline: .6rem; }}
 }}

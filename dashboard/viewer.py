@@ -38,9 +38,9 @@ class Viewer:
         """A number; None is a dash."""
         return formats.number(value, self.language, digits)
 
-    def percent(self, ratio: float | None) -> str:
+    def percent(self, ratio: float | None, digits: int = 1) -> str:
         """A ratio in [0, 1]; None is a dash."""
-        return formats.percent(ratio, self.language)
+        return formats.percent(ratio, self.language, digits)
 
     def duration(self, value: float | timedelta | None) -> str:
         """A duration (seconds); None is a dash."""

@@ -29,9 +29,9 @@ class Look:
         return self.dark if dark else self.light
 
 
-_RED = ("red", "#c62828", "#f87171")
-_AMBER = ("orange", "#b45f06", "#fbbf24")
-_GREEN = ("green", "#1b7f43", "#4ade80")
+_RED = ("red", "#c62828", "#ee6c6c")
+_AMBER = ("orange", "#b45f06", "#dca43a")
+_GREEN = ("green", "#1b7f43", "#3da568")
 _GRAY = ("gray", "#5b6b80", "#94a3b8")
 _BLUE = ("blue", "#1d4ed8", "#60a5fa")
 
@@ -123,6 +123,17 @@ ERROR_CLASS = {
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 
 
+_LINK_STARTS = re.compile(r"(https?)(://)|(www)(\.)|(@)", re.IGNORECASE)
+_WORD_JOINER = "\u2060"
+
+
 def plain(text: str) -> str:
-    """Text from outside made safe for labels and Markdown: every sign stands for itself."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    """Text from outside made safe for labels and Markdown: every sign stands for itself.
+
+    Streamlit makes links of bare addresses after Markdown's escapes are gone, so an invisible joiner
+    parts what a link begins with: a foreign text is never something to click on.
+    """
+    parted = _LINK_STARTS.sub(
+        lambda found: (found[1] or found[3] or "@") + _WORD_JOINER + (found[2] or found[4] or ""), text
+    )
+    return _MARKDOWN.sub(r"\\\1", " ".join(parted.split()))

@@ -19,9 +19,9 @@ class Written(NamedTuple):
     """What storing one batch did.
 
     revision: of the cursor, to hand in with the next batch; runs, failed_records, calls, quotas,
-    credentials: rows added or changed; duplicates: records already stored as they are; refused:
-    records older than the raw horizon; unsupported: records of kinds that have no table yet; unrouted:
-    records of a shared source that match no integration.
+    credentials, record_events, counts: rows added or changed; duplicates: records already stored as they are;
+    refused: records older than the raw horizon; unsupported: records of kinds that have no table yet;
+    unrouted: records of a shared source that match no integration.
     """
 
     revision: int
@@ -30,6 +30,8 @@ class Written(NamedTuple):
     calls: int = 0
     quotas: int = 0
     credentials: int = 0
+    record_events: int = 0
+    counts: int = 0
     duplicates: int = 0
     refused: int = 0
     unsupported: int = 0
@@ -45,3 +47,5 @@ class Pruned(NamedTuple):
     hours: int = 0
     days: int = 0
     polls: int = 0
+    record_events: int = 0
+    counts: int = 0

@@ -37,6 +37,8 @@ _OURS: tuple[_Column, ...] = (
     (schema.credential, "observed_at"),
     (schema.pushed, "at"),
 )
+_EVENTS: tuple[_Column, ...] = ((schema.record_event, "at"),)
+_COUNTS: tuple[_Column, ...] = ((schema.count_reading, "observed_at"),)
 _MINUTES: tuple[_Column, ...] = (
     (schema.call_minute, "minute"),
     (schema.call_minute_latency, "minute"),
@@ -74,6 +76,8 @@ def prune(store: Store, retention: Retention, now: datetime) -> Pruned:
         hours=take(_HOURS, retention.hour),
         days=take(_DAYS, retention.day),
         polls=take(_OURS, retention.raw),
+        record_events=take(_EVENTS, retention.raw),
+        counts=take(_COUNTS, retention.raw),
     )
     store.transact(store.engine.tidy)
     return pruned
@@ -101,7 +105,8 @@ def _leads(store: Store, table: sa.Table) -> list[sa.ColumnElement[bool]]:
     Without them the last chunk would read all of a large table to find nothing more to delete.
     """
     name = next((name for name in ("integration_id", "group_id", "scope_id") if name in table.c), None)
-    if name is None or table in (schema.poll, schema.quota_sample, schema.credential, schema.open_run):
+    by_time = (schema.poll, schema.quota_sample, schema.credential, schema.count_reading, schema.open_run)
+    if name is None or table in by_time:
         return [sa.true()]
     owners = sa.select(schema.integration.c.id if name == "integration_id" else table.c[name]).distinct()
     with store.read() as connection:

@@ -129,6 +129,7 @@ class Writer:
         self._store.prepare(
             schema.failed_record, {to_micros(one.occurred_at) for one in batch.failed_records}
         )
+        self._store.prepare(schema.record_event, {to_micros(one.at) for one in batch.record_events})
         minutes = {to_micros(one.minute) for one in batch.calls}
         self._store.prepare(schema.call_minute, minutes)
         self._store.prepare(schema.call_minute_latency, minutes)

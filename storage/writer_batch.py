@@ -15,6 +15,7 @@ from storage import schema
 from storage.keys import SourceKey, Written
 from storage.routes import KINDS, Routing, Shared, StoredRoute, split, values_of
 from storage.writer_calls import write_calls
+from storage.writer_events import write_counts, write_record_events
 from storage.writer_failures import write_failed_records
 from storage.writer_limits import write_credentials, write_quotas
 from storage.writer_runs import write_runs
@@ -80,7 +81,9 @@ def _write(writing: Writing, batch: Batch) -> Written:
     calls = write_calls(writing, batch.calls, batch.mode)
     quotas = write_quotas(writing, batch.quotas)
     credentials = write_credentials(writing, batch.credentials)
-    parts = (runs, failed, calls, quotas, credentials)
+    events = write_record_events(writing, batch.record_events)
+    counts = write_counts(writing, batch.counts)
+    parts = (runs, failed, calls, quotas, credentials, events, counts)
     return Written(
         revision=0,
         runs=runs.stored,
@@ -88,7 +91,9 @@ def _write(writing: Writing, batch: Batch) -> Written:
         calls=calls.stored,
         quotas=quotas.stored,
         credentials=credentials.stored,
+        record_events=events.stored,
+        counts=counts.stored,
         duplicates=sum(part.duplicates for part in parts),
         refused=sum(part.refused for part in parts),
-        unsupported=len(batch.record_events) + len(batch.counts) + len(batch.files),
+        unsupported=len(batch.files),
     )

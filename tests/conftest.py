@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postgresql_cluster import Databases, missing, server
 
 from storage.migrate import upgrade
 from storage.store import Store, open_store
+from tests.postgresql_cluster import Databases, missing, server
 
 ENGINES = [pytest.param("sqlite"), pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
@@ -58,3 +58,11 @@ def store(store_url: str) -> Iterator[Store]:
     opened = open_store(store_url, writable=True)
     yield opened
     opened.close()
+
+
+_LAST = ("slow", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first: a fault shows within seconds, and what takes minutes comes last."""
+    items.sort(key=lambda item: sum(item.get_closest_marker(mark) is not None for mark in _LAST))

@@ -143,18 +143,21 @@ class Planner:
         return msgspec.structs.replace(best, copy_of=None, size=0, mtime_ns=0)
 
     def _read_copy(self, file: Found, copied: Mark | None) -> Mark | None:
-        """A copy whose original is gone, and was read further than the copy goes: read to its end."""
+        """A copy whose original is gone, and was read further than the copy goes: its whole lines are read."""
         original = next(
             (mark for mark in self._known.values() if copied and _name(mark) == copied.copy_of), None
         )
         if original is None:
             return None
-        prefix, lines = Prefix(), 0
+        prefix, lines, carry = Prefix(), 0, b""
         with Content.open(file.path, self._encoding) as content:
             while block := content.read():
-                prefix.feed(block)
-                lines += block.count(b"\n")
-        if original.offset < prefix.offset:
+                whole, feed, rest = (carry + block).rpartition(b"\n")
+                prefix.feed(whole + feed)
+                lines += whole.count(b"\n") + len(feed)
+                carry = rest
+        # The rest may be the beginning of a new file's first line: that, two files may have in common.
+        if not prefix.offset or original.offset < prefix.offset:
             return None
         return prefix.on(msgspec.structs.replace(_new_mark(file), id=original.id), lines=lines)
 

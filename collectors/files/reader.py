@@ -32,7 +32,7 @@ class Chunk:
     path: its name now; place: its device and inode; id: of its content, whatever its name; lines: raw bytes without the line feed;
     offset: of the first of them, in bytes of content; first_line: its number, from 1; head: how the
     content begins (up to 4 KiB); too_long: over-long lines passed over after these; note: what was
-    remembered of the file last; mtime_seconds: of its last change; bytes: read for this chunk.
+    remembered of the file last; mtime_seconds: of its last change; raw: all bytes read for this chunk.
     """
 
     path: str
@@ -45,7 +45,7 @@ class Chunk:
     too_long: int
     note: int | None
     mtime_seconds: float
-    bytes: int
+    raw: bytes
 
     def offsets(self) -> list[int]:
         """Where each line begins, in bytes of content."""
@@ -169,7 +169,7 @@ class LogReader:
             return None
         return Chunk(
             path=str(file.path), place=file.place, id=mark.id, lines=lines, offset=offset, first_line=mark.lines + 1, head=prefix.head,
-            too_long=int(piece.too_long), note=mark.note, mtime_seconds=file.mtime_ns / 1e9, bytes=len(piece.raw),
+            too_long=int(piece.too_long), note=mark.note, mtime_seconds=file.mtime_ns / 1e9, raw=piece.raw,
         )  # fmt: skip
 
     def _new_id(self, first_line: bytes, file: Found) -> str:

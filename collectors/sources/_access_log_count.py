@@ -47,7 +47,7 @@ class CallCounter:
 
         A line without a readable time stands at the line before it; before the first, at the first that has one.
         """
-        self._bytes += chunk.bytes
+        self._bytes += len(chunk.raw)
         calls = self._calls(chunk)
         minute = chunk.note
         if minute is None:

@@ -102,11 +102,11 @@ class LogParser:
     def take(self, chunk: Chunk) -> None:
         """Read the lines of a chunk."""
         self.items += len(chunk.lines) + chunk.too_long
-        self._bytes += chunk.bytes
+        self._bytes += len(chunk.raw)
         if self._quick is not None:
             lines = chunk.lines
             self._quick.take(
-                lines,
+                chunk,
                 self._runs,
                 self._problems,
                 lambda index: self._take_items(chunk, [lines[index]], index),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from collectors.expressions import equals_text, simple_name
+from collectors.files.reader import Chunk
 from collectors.mapping import StatusWords
 from collectors.merging import merged
 from collectors.problems import Problems
@@ -25,6 +27,7 @@ Runs = dict[tuple[str, str], SyncRun]
 Decode = Callable[[bytes], object]
 Build = Callable[[object, Problems], SyncRun]
 
+_LONG_FRACTION = re.compile(rb"\.\d{7}")
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 _TEXTS = ("trigger", "error_code", "error_message", "url")
 _COUNTS = ("records_read", "records_written", "records_skipped", "records_failed", "bytes")
@@ -38,6 +41,7 @@ _TYPES: dict[str, tuple[object, object]] = {
     "attempt": (_Count, 1),
     **dict.fromkeys(_TEXTS, (str | None, None)),
     **dict.fromkeys(_COUNTS, (_Count | None, None)),
+    "_where": (str | None, None),
 }
 
 
@@ -52,11 +56,12 @@ class QuickLines:
     way, with the same outcome for every line that both can read.
     """
 
-    __slots__ = ("_build", "_decode", "_wanted")
+    __slots__ = ("_build", "_decode", "_decode_long", "_wanted")
 
-    def __init__(self, decode: Decode, build: Build, wanted: str | None) -> None:
-        """wanted: the text that `_where` has in the lines to be read; None reads all."""
-        self._decode, self._build, self._wanted = decode, build, wanted
+    def __init__(self, decode: Decode, decode_long: Decode, build: Build, wanted: str | None) -> None:
+        """decode_long: for chunks with times of more than six digits after the second, which the decoder
+        would round up; wanted: the text that `_where` has in the lines to be read; None reads all."""
+        self._decode, self._decode_long, self._build, self._wanted = decode, decode_long, build, wanted
 
     @classmethod
     def compile(
@@ -68,27 +73,23 @@ class QuickLines:
         if where is not None:
             names["_where"] = condition[0] if condition else None
         plain = {field: name for field, name in names.items() if name is not None}
-        if len(set(plain.values())) != len(names) or not plain.keys() <= {*_TYPES, "_where"}:
+        if len(set(plain.values())) != len(names) or not plain.keys() <= _TYPES.keys():
             return None
         if "external_id" not in plain:
             return None
-        types = {**_TYPES, "_where": (str | None, None)}
-        line = msgspec.defstruct(
-            "Line", [(field, *types[field]) for field in plain], rename=plain, gc=False, frozen=True
-        )
-        decode: Decode = msgspec.json.Decoder(line).decode
+        times_as_text = dict.fromkeys(("started_at", "finished_at"), (str | int | float | None, None))
+        decode, decode_long = _decoder(plain, _TYPES), _decoder(plain, _TYPES | times_as_text)
         build = _builder(fields, StatusWords(status_map), zone)
-        return cls(decode, build, condition[1] if condition else None)
+        return cls(decode, decode_long, build, condition[1] if condition else None)
 
-    def take(
-        self, lines: Sequence[bytes], runs: Runs, problems: Problems, thoroughly: Callable[[int], None]
-    ) -> None:
-        """Adds the runs of some lines; calls `thoroughly` with the index of each that is not as expected."""
-        decode, build, wanted = self._decode, self._build, self._wanted
+    def take(self, chunk: Chunk, runs: Runs, problems: Problems, thoroughly: Callable[[int], None]) -> None:
+        """Adds the runs of a chunk's lines; calls `thoroughly` with the index of each that is not as expected."""
+        build, wanted = self._build, self._wanted
+        decode = self._decode_long if _LONG_FRACTION.search(chunk.raw) else self._decode
         # Looked for in all of them at once, as it costs: databases refuse NUL, escaped or not.
-        if b"\\u0000" in b"\n".join(lines):
+        if b"\\u0000" in chunk.raw:
             decode = _refuse
-        for index, line in enumerate(lines):
+        for index, line in enumerate(chunk.lines):
             try:
                 found = decode(line)
                 if wanted is not None and found._where != wanted:  # type: ignore[attr-defined]
@@ -100,7 +101,17 @@ class QuickLines:
                 thoroughly(index)
                 continue
             key = (run.job, run.external_id)
-            runs[key] = merged(runs[key], run) if key in runs else run
+            earlier = runs.setdefault(key, run)
+            if earlier is not run:
+                runs[key] = merged(earlier, run)
+
+
+def _decoder(plain: Mapping[str, str], types: Mapping[str, tuple[object, object]]) -> Decode:
+    """A decoder for lines with these names; types: of our fields, each with what stands for no value."""
+    fields = [(field, *types[field]) for field in plain]
+    line = msgspec.defstruct("Line", fields, rename=dict(plain), gc=False, frozen=True)
+    decode: Decode = msgspec.json.Decoder(line).decode
+    return decode
 
 
 def _refuse(_: bytes) -> object:

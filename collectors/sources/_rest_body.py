@@ -31,10 +31,12 @@ def refusal(response: Response) -> SourceError:
     return SourceError(f"answered {response.described()}{hint}", permanent=permanent)
 
 
-def list_in(response: Response, body: object, records: Getter, expression: str) -> Sequence[object]:
+def list_in(
+    response: Response, body: object, records: Getter, expression: str, *, single: bool = False
+) -> Sequence[object]:
     """The list that `records` finds; empty for a 204, and where its key holds null.
 
-    Raises SourceError naming what is there instead: also an error inside an answer of 200.
+    single: an object stands for a list of one. Raises SourceError naming what is there instead: also an error inside an answer of 200.
     """
     if response.status == 204:
         return ()
@@ -44,6 +46,8 @@ def list_in(response: Response, body: object, records: Getter, expression: str) 
         raise SourceError(f"{shown_url(response.url)}: records cannot be evaluated: {error}") from None
     if isinstance(found, list):
         return found
+    if single and isinstance(found, Mapping):
+        return (found,)
     if found is None and _is_null(body, expression):
         return ()
     what = "nothing" if found is None else _kind(found)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from collectors.expressions import ExpressionError, Getter, compile_expression
-from collectors.mapping import FailedRecordMapping, RunMapping
+from collectors.lists import Found, InnerLists
+from collectors.mapping import RunMapping
 from collectors.marks import Mark
 from collectors.problems import Problems
-from collectors.sources._rest_lists import InnerList
 from collectors.sources._rest_settings import RestSettings
 from collectors.values import as_json, as_text
 from collectors.views import truthy
-from core.records import OPEN_STATUSES, FailedRecord, SyncRun
+from core.records import OPEN_STATUSES, SyncRun
 
 _LONGEST_OPEN = timedelta(days=7)
 
@@ -25,15 +25,13 @@ _LONGEST_OPEN = timedelta(days=7)
 class Reading:
     """What some items brought.
 
-    mark: the furthest; open_mark: the least one of runs not ended yet; inside: whether
-    failed records stood in an item.
+    mark: the furthest; open_mark: the least one of runs not ended yet; lists: what stood in lists.
     """
 
     runs: list[SyncRun] = field(default_factory=list)
-    failed_records: list[FailedRecord] = field(default_factory=list)
+    lists: Found = field(default_factory=Found)
     mark: Mark | None = None
     open_mark: Mark | None = None
-    inside: bool = False
 
 
 class PageReader:
@@ -50,7 +48,7 @@ class PageReader:
         self._identity: list[Getter] = [
             compile_expression(fields[name]) for name in ("external_id", "job", "attempt") if name in fields
         ]
-        self._failed = _failed_records(settings, self.zone, now)
+        self._lists = InnerLists(settings, self.zone, now)
 
     def identity(self, item: object) -> Hashable:
         """What tells an item from others in a sweep: the run's id, job and attempt, or all of it."""
@@ -63,19 +61,21 @@ class PageReader:
                 return found
         return digest_of(item)
 
-    def read(self, items: Sequence[object], first: int, problems: Problems) -> Reading:
-        """The records of some items. first: the number of the first one, for problems."""
+    def read(self, items: Sequence[object], first: int, problems: Problems, body: object = None) -> Reading:
+        """The records of some items. first: the number of the first one, for problems; body: all of the answer."""
         reading = Reading()
+        beside = self._lists.told_beside(body)
         for number, item in enumerate(items, first):
-            self._read_item(item, f"item {number}", reading, problems)
+            self._read_item(item, f"item {number}", reading, problems, beside)
         return reading
 
     def read_beside(self, body: object, reading: Reading, problems: Problems) -> None:
-        """Add the failed records that stand beside the items, where none stood inside them."""
-        if self._failed and not reading.inside:
-            reading.failed_records += self._failed.beside(body, problems)
+        """Add what stands in lists beside the items, of the kinds that stood in none of them."""
+        self._lists.beside(body, problems, reading.lists)
 
-    def _read_item(self, item: object, name: str, reading: Reading, problems: Problems) -> None:
+    def _read_item(
+        self, item: object, name: str, reading: Reading, problems: Problems, beside: Collection[str]
+    ) -> None:
         if not isinstance(item, Mapping):
             problems.add("bad_item", name, f"expected an object, got {as_json(item)[:100]}")
             return
@@ -90,9 +90,7 @@ class PageReader:
             reading.runs.append(run)
         if self._mark is not None:
             self._note_mark(self._mark, item, run, reading, problems, name)
-        if self._failed and (failed := self._failed.inside(item, problems, name, run)) is not None:
-            reading.failed_records += failed
-            reading.inside = True
+        self._lists.read(item, problems, name, run, reading.lists, but=beside)
 
     def _note_mark(
         self, get: Getter, item: object, run: SyncRun | None, reading: Reading, problems: Problems, name: str
@@ -116,11 +114,6 @@ class PageReader:
             return
         if reading.open_mark is None or mark < reading.open_mark:
             reading.open_mark = mark
-
-
-def _failed_records(settings: RestSettings, zone: ZoneInfo, now: datetime) -> InnerList | None:
-    part = settings.failed_records
-    return InnerList(part, FailedRecordMapping.compile(part.fields, zone), now) if part is not None else None
 
 
 def digest_of(value: object) -> str:

@@ -11,7 +11,9 @@ from collectors.auth_settings import AuthSettings, NoAuth
 from collectors.choice import one_of_kinds
 from collectors.exchange import same_origin
 from collectors.mapping_settings import (
+    CountsSettings,
     FailedRecordsSettings,
+    RecordEventsSettings,
     RunDetailFields,
     RunFields,
     StatusMap,
@@ -133,7 +135,7 @@ class DetailSettings(SettingsModel):
 class RestSettings(SourceSettings):
     """`type: rest`: a JSON API."""
 
-    later: ClassVar = frozenset({"record_events", "counts", "calls", "quota", "route", "preset"})
+    later: ClassVar = frozenset({"calls", "quota", "route", "preset"})
 
     request: RequestSettings
     auth: AuthSettings = Field(default_factory=NoAuth)
@@ -144,17 +146,30 @@ class RestSettings(SourceSettings):
     status_map: StatusMap = Field(default_factory=dict, description="the source's word: our status")
     cursor: CursorSettings | None = None
     detail: DetailSettings | None = None
-    failed_records: FailedRecordsSettings | None = None
+    failed_records: FailedRecordsSettings | None = Field(
+        default=None, description="failed records inside an item, or beside the items"
+    )
+    record_events: RecordEventsSettings | None = Field(
+        default=None, description="steps of single records: in an item, or beside the items"
+    )
+    counts: CountsSettings | None = Field(
+        default=None, description="how many records this side holds: told by the answer, or by its items"
+    )
     time: TimeSettings = Field(default_factory=TimeSettings)
     lookback: DurationField = Field(
         default=timedelta(hours=1), description="read again so far behind the mark"
     )
     stale_after: DurationField | None = Field(default=None, description="a run still running then has failed")
 
+    @property
+    def counts_only(self) -> bool:
+        """Whether it brings nothing but counts: then an answer may be one object instead of a list."""
+        return self.counts is not None and not (self.fields or self.failed_records or self.record_events)
+
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if self.fields is None and self.failed_records is None:
-            raise problem("brings nothing; map fields, or failed_records")
+        if not (self.fields or self.failed_records or self.record_events or self.counts):
+            raise problem("brings nothing; map fields, failed_records, record_events or counts")
         if self.fields is not None and "external_id" not in self.fields:
             raise problem(
                 "fields has no external_id; map what a run is known by, or it cannot be told from others"

@@ -77,7 +77,9 @@ class RestPoll:
             if self._lost(response, pages):
                 continue
             body = body_of(response)
-            items = list_in(response, body, self._records, self._settings.records)
+            items = list_in(
+                response, body, self._records, self._settings.records, single=self._settings.counts_only
+            )
             pages += 1
             page = _Page(request, response, body, items, self._after(response, body, items))
             cut = page.after is not None and pages >= self._settings.pages.max
@@ -137,13 +139,14 @@ class RestPoll:
 
     async def _read(self, page: _Page, *, cut: bool) -> AsyncIterator[tuple[Batch, bool]]:
         """The page's items in batches, and whether the walk may go on after each."""
-        inside = False
+        inside: set[str] = set()
         for first in range(0, max(1, len(page.items)), _ITEMS_AT_ONCE):
             chunk = page.items[first : first + _ITEMS_AT_ONCE]
             last = first + _ITEMS_AT_ONCE >= len(page.items)
             problems = Problems()
-            reading = self._reader.read(chunk, first + 1, problems)
-            inside = reading.inside = reading.inside or inside
+            reading = self._reader.read(chunk, first + 1, problems, page.body)
+            inside |= reading.lists.inside
+            reading.lists.inside = inside
             if last:
                 self._reader.read_beside(page.body, reading, problems)
             detailed = await self._detailed(reading, problems)
@@ -222,7 +225,9 @@ class RestPoll:
         return Batch(
             cursor=self._memory.cursor(),
             runs=reading.runs,
-            failed_records=reading.failed_records,
+            failed_records=reading.lists.failed_records,
+            record_events=reading.lists.record_events,
+            counts=reading.lists.counts,
             problems=problems.listed(),
             items=items,
             requests=http.requests - requests,

@@ -10,7 +10,7 @@ from core.records import Side
 from core.settings.base import SettingsModel, context_of, one_of, problem, suggestion
 from core.settings.fields import DurationField, Key, NonEmpty, at_least
 
-SOURCE_TYPES_LATER = frozenset({"sql", "csv_drop", "prometheus"})
+SOURCE_TYPES_LATER = frozenset({"csv_drop"})
 
 
 class Route(SettingsModel):

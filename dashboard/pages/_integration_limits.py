@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.i18n import N_
 from dashboard import charts, notices, panels, reads, tables
 from dashboard.charts import Series
 from dashboard.ranges import RANGES, Range
@@ -78,8 +79,8 @@ def _history(viewer: Viewer, key: str, span: Range) -> None:
 def quota_columns(viewer: Viewer) -> list[Column[QuotaRow]]:
     """What stands in the table of rate limits."""
     text = viewer.text
-    refused = Look(text("Refused for the limit"), "✕", "block", *_paint("failing"))
-    fine = Look(text("Within the limit"), "✓", "check", *_paint("healthy"))
+    refused = Look(N_("Refused for the limit"), "✕", "block", *_paint("failing"))
+    fine = Look(N_("Within the limit"), "✓", "check", *_paint("healthy"))
     return [
         tables.words(text("Limit"), lambda row: row.reading.quota or row.reading.scope, width=160),
         tables.states(viewer, text("State"), lambda row: [refused if row.reading.limited else fine], [refused, fine], width=170),
@@ -96,9 +97,9 @@ def quota_columns(viewer: Viewer) -> list[Column[QuotaRow]]:
 def _key_columns(viewer: Viewer) -> list[Column[CredentialRow]]:
     text = viewer.text
     looks = {
-        True: Look(text("Valid"), "✓", "check", *_paint("healthy")),
-        False: Look(text("Refused"), "✕", "block", *_paint("failing")),
-        None: Look(text("Not known"), "?", "help", *_paint("unknown")),
+        True: Look(N_("Valid"), "✓", "check", *_paint("healthy")),
+        False: Look(N_("Refused"), "✕", "block", *_paint("failing")),
+        None: Look(N_("Not known"), "?", "help", *_paint("unknown")),
     }
     return [
         tables.words(text("Source"), lambda row: row.source, width=160),

@@ -98,9 +98,8 @@ def _summed(viewer: Viewer, points: Sequence[RunPoint]) -> str:
     failed = sum(point.failed for point in points)
     if not counted:
         return viewer.text("none that count")
-    return viewer.plural("{n} run", "{n} runs", counted) + viewer.text(
-        ", {share} failed", share=viewer.percent(failed / counted)
-    )
+    share = viewer.percent(failed / counted)
+    return viewer.plural("{n} run, {share} failed", "{n} runs, {share} failed", counted, share=share)
 
 
 def _point_columns(viewer: Viewer) -> list[Column[RunPoint]]:

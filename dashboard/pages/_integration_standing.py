@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -119,8 +120,9 @@ def _people(viewer: Viewer, integration: Integration) -> None:
 def _reached(contact: Contact | None) -> str:
     if contact is None:
         return ""
-    ways = [contact.email, contact.phone, f"@{contact.telegram.lstrip('@')}" if contact.telegram else None]
-    return "".join(f" · {plain(way)}" for way in ways if way)
+    mail = f"[{plain(contact.email)}](mailto:{quote(contact.email, safe='@')})" if contact.email else ""
+    ways = [mail, plain(contact.phone or ""), plain(contact.telegram or "")]
+    return "".join(f" · {way}" for way in ways if way)
 
 
 def _promise(viewer: Viewer, standing: reads.Standing) -> None:
@@ -132,11 +134,11 @@ def _promise(viewer: Viewer, standing: reads.Standing) -> None:
         shown = ":gray[" + text("no data yet") + "]"
     else:
         color, mark = ("green", "✓") if promise.met else ("red", "✕")
-        shown = f":{color}[{mark} **{viewer.percent(promise.success)}**]"
+        shown = f":{color}[{mark} **{viewer.percent(promise.success, 2)}**]"
     st.markdown(
         text(
             "Promised: {promised} of {of} over {window} · so far {kept}",
-            promised=viewer.percent(slo.success),
+            promised=viewer.percent(slo.success, 2),
             of=text("runs") if slo.of == "runs" else text("records"),
             window=viewer.duration(slo.window),
             kept=shown,

@@ -6,13 +6,14 @@ import json
 
 import streamlit as st
 
+from core.i18n import N_
 from core.records import Json
 from dashboard import panels, reads, tables
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
 from storage.queries.rows import AuditRow
 
-_TABLES_SHOWN = 6
+ROWS = {"sync_run": N_("runs: {n}"), "failed_record": N_("failed records: {n}"), "poll": N_("looks: {n}")}
 
 
 def database(viewer: Viewer) -> None:
@@ -20,7 +21,6 @@ def database(viewer: Viewer) -> None:
     text = viewer.text
     facts = reads.database_facts()
     panels.title(text("Database"))
-    rows = sorted(facts.rows.items(), key=lambda item: -item[1])
     told = {
         text("Engine"): f"{facts.engine} {facts.version}",
         text("Address"): reads.database_address(),
@@ -28,9 +28,7 @@ def database(viewer: Viewer) -> None:
         text("Schema"): facts.revision or "",
         text("Runs known from"): viewer.instant(facts.oldest_run_at),
         text("Runs known until"): viewer.instant(facts.newest_run_at),
-        text("Rows"): ", ".join(
-            f"{name} {viewer.number(count)}" for name, count in rows[:_TABLES_SHOWN] if count
-        ),
+        text("Rows"): ", ".join(text(said, n=facts.rows.get(table, 0)) for table, said in ROWS.items()),
     }
     tables.facts("database", {name: value for name, value in told.items() if value})
 

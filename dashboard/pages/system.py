@@ -12,7 +12,7 @@ from dashboard.refresh import refreshing
 from dashboard.viewer import Viewer
 from dashboard.words import plain
 
-REFRESH_SECONDS = 10
+REFRESH_SECONDS, SLOWLY_SECONDS = 10, 30
 
 
 def draw(viewer: Viewer) -> None:
@@ -28,7 +28,7 @@ def _now(viewer: Viewer) -> None:
     _system_collectors.draw(viewer, reads.source_states(viewer.now))
 
 
-@refreshing(REFRESH_SECONDS, quiet=True)
+@refreshing(SLOWLY_SECONDS, quiet=True)
 def _underneath(viewer: Viewer) -> None:
     database, configuration = st.columns(2, gap="small")
     with configuration, st.container(border=True, key="panel-configuration", height="stretch"):

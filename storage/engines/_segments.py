@@ -8,6 +8,7 @@ found however old it is, and a run costs 8 bytes on disk.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -66,12 +67,14 @@ class SegmentIdentity:
             ids += [one for found in self._also.keys() & hashes for one in self._also[found]]
         if self._filters:
             ids += self._find_sealed(connection, hashes)
-        rows: list[Row] = []
-        for start in range(0, len(ids), SEGMENT):
-            named = ",".join(map(str, ids[start : start + SEGMENT]))
-            query = f"SELECT id, {_ENDED} FROM sync_run WHERE id IN ({named}) AND source_id = {source_id:d}"  # noqa: S608
-            rows += [tuple(row) for row in connection.exec_driver_sql(query)]
-        return rows
+        if not ids:
+            return []
+        rows = connection.exec_driver_sql(
+            f"SELECT id, {_ENDED} FROM sync_run"  # noqa: S608 - names of our own columns
+            " WHERE id IN (SELECT value FROM json_each(?)) AND source_id = ?",
+            (json.dumps(ids), source_id),
+        )
+        return [tuple(row) for row in rows]
 
     def add(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> None:
         """Remember the newest rows: the highest ids, one for each key."""
@@ -110,9 +113,13 @@ class SegmentIdentity:
             "SELECT source_id, job_id, external_id, id FROM sync_run WHERE id > ? AND id <= ?",
             (self._sealed_until, last),
         ).all()
-        for source_id in {row[0] for row in rows}:
-            mine = [row for row in rows if row[0] == source_id]
-            self._remember(hashes_of(source_id, [row[1:3] for row in mine]), [row[3] for row in mine])
+        mine: dict[int, tuple[list[RunKey], list[int]]] = {}
+        for source_id, job_id, external_id, run_id in rows:
+            keys, ids = mine.setdefault(source_id, ([], []))
+            keys.append((job_id, external_id))
+            ids.append(run_id)
+        for source_id, (keys, ids) in mine.items():
+            self._remember(hashes_of(source_id, keys), ids)
 
     def _unseal(self, connection: sa.Connection, first: int) -> dict[int, int]:
         """Take back the segments from this id on: SQLite gives the ids of deleted newest rows again."""
@@ -135,7 +142,9 @@ class SegmentIdentity:
             candidates = may_hold(words, places, bits)
             if len(candidates):
                 query = "SELECT hashes FROM run_segment WHERE last_id = ?"
-                stored = connection.exec_driver_sql(query, (last_id,)).scalar_one()
+                stored = connection.exec_driver_sql(query, (last_id,)).scalar_one_or_none()
+                if stored is None:  # its runs were pruned meanwhile
+                    continue
                 found += sought(stored, [hashes[one] for one in candidates], last_id - SEGMENT + 1)
         return found
 

@@ -22,7 +22,7 @@ _ENDED = ", ".join(f"s.{column}" for column in ENDED)
 COPY_FROM = 200
 """So many rows are copied; fewer are inserted, which takes one round trip less."""
 
-PARTITIONED = frozenset({"sync_run", "failed_record", "call_minute", "call_minute_latency"})
+PARTITIONED = frozenset({"sync_run", "failed_record", "record_event", "call_minute", "call_minute_latency"})
 
 
 def _url(url: sa.URL) -> sa.URL:

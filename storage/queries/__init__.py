@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from storage.facts import facts, facts_of
 from storage.queries.cursors import cursor_of, open_runs
 from storage.queries.database import database_facts
+from storage.queries.events import count_series, latest_counts, record_events, record_history
 from storage.queries.export import (
     EXPORTS,
     export_calls,
@@ -26,6 +27,7 @@ __all__ = [
     "Page",
     "audit_trail",
     "call_series",
+    "count_series",
     "cursor_of",
     "database_facts",
     "endpoints",
@@ -38,6 +40,7 @@ __all__ = [
     "facts_of",
     "failed_records",
     "group_hours",
+    "latest_counts",
     "latest_credentials",
     "latest_quotas",
     "open_runs",
@@ -45,6 +48,8 @@ __all__ = [
     "polls",
     "quota_hours",
     "quota_series",
+    "record_events",
+    "record_history",
     "run_series",
     "runs",
     "source_states",

@@ -7,9 +7,18 @@ import sqlalchemy as sa
 from storage.queries.decode import instant
 from storage.queries.rows import DatabaseFacts
 from storage.revisions import current_revision
-from storage.schema import error_group, failed_record, integration, open_run, poll, source, sync_run
+from storage.schema import (
+    error_group,
+    failed_record,
+    integration,
+    open_run,
+    poll,
+    record_event,
+    source,
+    sync_run,
+)
 
-BY_ID = (sync_run, failed_record, poll)
+BY_ID = (sync_run, failed_record, record_event, poll)
 """Large tables: their rows are taken from their ids, which costs nothing."""
 
 COUNTED = (integration, source, open_run, error_group)

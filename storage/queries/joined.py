@@ -1,6 +1,11 @@
-"""The selects that several queries start from: record tables with their integration, source and words."""
+"""The selects that several queries start from: record tables with their integration, source and words.
+
+Each is composed once; what a query adds makes a copy.
+"""
 
 from __future__ import annotations
+
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -66,17 +71,20 @@ def runs_query(table: sa.Table) -> AnySelect:
     )
 
 
+@cache
 def ended_runs_query() -> AnySelect:
     """`runs_query` of ended runs, with `at`: the instant (µs) by which they are listed."""
     return runs_query(sync_run).add_columns(sync_run.c.at)
 
 
+@cache
 def open_runs_query() -> AnySelect:
     """`runs_query` of open runs, with `at`: their start, or when they were first seen (µs)."""
     run = open_run.c
     return runs_query(open_run).add_columns(sa.func.coalesce(run.started_at, run.first_seen_at).label("at"))
 
 
+@cache
 def failed_records_query() -> AnySelect:
     """Failed records: OWNER and the fields of `FailedRecord`, words for ids, `payload` compressed."""
     record = failed_record.c
@@ -113,6 +121,7 @@ def failed_records_query() -> AnySelect:
     )
 
 
+@cache
 def calls_query() -> AnySelect:
     """Calls by minute: OWNER and `minute` (µs), words for ids, status, calls, `histogram` (NULL: none)."""
     calls, sides = call_minute.c, call_minute_latency.c
@@ -139,6 +148,7 @@ def calls_query() -> AnySelect:
     )
 
 
+@cache
 def quota_samples_query() -> AnySelect:
     """Readings of limits: OWNER and the fields of `QuotaReading`, times in µs."""
     sample = quota_sample.c

@@ -5,14 +5,14 @@ It asks for versions only; facts that this process has decoded before are not re
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
 from core.clock import from_micros
-from core.facts import Facts
 from storage.codes import decode_facts
 from storage.queries.rows import DayCell, OverviewRow
 from storage.schema import integration
@@ -23,35 +23,29 @@ NOW_ROW, YESTERDAY_ROW = "now", "yesterday"
 
 _CHUNK = 5000
 _decode_strip = msgspec.msgpack.Decoder(tuple[DayCell, ...]).decode
-_now, _then = snapshot.alias("now_row"), snapshot.alias("then_row")
-_VERSIONS = (
-    sa.select(
-        integration.c.id,
-        integration.c.key,
-        _now.c.as_of,
-        _now.c.version,
-        _then.c.as_of.label("as_of_then"),
-        _then.c.version.label("version_then"),
-    )
-    .join(_now, sa.and_(_now.c.integration_id == integration.c.id, _now.c.horizon == NOW_ROW))
-    .outerjoin(_then, sa.and_(_then.c.integration_id == integration.c.id, _then.c.horizon == YESTERDAY_ROW))
+_WATCHED = (
+    sa.select(integration.c.id, integration.c.key)
     .where(integration.c.retired_at.is_(None))
     .order_by(integration.c.position, integration.c.key)
 )
+# Not joined: SQLite would look every row up in the wide table, and not in the index that has all of this.
+_VERSIONS = sa.select(snapshot.c.integration_id, snapshot.c.horizon, snapshot.c.as_of, snapshot.c.version)
 
 
-class _Decoded(NamedTuple):
-    """A stored row as it was read: its version, and what it holds."""
-
-    as_of: int
-    version: int
-    facts: Facts
-    strip: tuple[DayCell, ...]
+_Version = tuple[int, int]
+"""(as_of, checksum) of a stored row."""
 
 
-_Place = tuple[int, str]
-_memory: dict[_Place, _Decoded] = {}
-"""The newest decoded row by (integration id, horizon): as many entries as there are integrations."""
+class _Read(NamedTuple):
+    """What was read of one integration, and of which versions: today's, and yesterday's if it has one."""
+
+    now: _Version
+    then: _Version | None
+    row: OverviewRow
+
+
+_memory: dict[int, _Read] = {}
+"""The newest row by integration id: as many entries as there are integrations."""
 
 
 def overview(connection: sa.Connection, key: str | None = None) -> list[OverviewRow]:
@@ -59,44 +53,49 @@ def overview(connection: sa.Connection, key: str | None = None) -> list[Overview
 
     key: of one integration only. One that was configured since the last refresh has no row yet.
     """
-    query = _VERSIONS if key is None else _VERSIONS.where(integration.c.key == key)
-    rows = connection.execute(query).all()
-    known: dict[_Place, _Decoded] = {}
+    watched, versions = _WATCHED, _VERSIONS
+    if key is not None:
+        watched = watched.where(integration.c.key == key)
+    keys = {row.id: row.key for row in connection.execute(watched)}
+    if key is not None:
+        versions = versions.where(snapshot.c.integration_id.in_(list(keys)))
+    now: dict[int, _Version] = {}
+    then: dict[int, _Version] = {}
+    for one, horizon, as_of, version in connection.execute(versions):
+        (now if horizon == NOW_ROW else then)[one] = (as_of, version)
+    found: dict[int, OverviewRow] = {}
     lacking: list[int] = []
-    for one, _, as_of, version, as_of_then, version_then in rows:
-        wanted = [(NOW_ROW, as_of, version)]
-        if as_of_then is not None:
-            wanted.append((YESTERDAY_ROW, as_of_then, version_then))
-        for horizon, at, stored in wanted:
-            found = _memory.get((one, horizon))
-            if found is not None and found.as_of == at and found.version == stored:
-                known[one, horizon] = found
-            elif not lacking or lacking[-1] != one:
-                lacking.append(one)
+    for one, name in keys.items():
+        read = _memory.get(one)
+        if read and read.now == now.get(one) and read.then == then.get(one) and read.row.integration == name:
+            found[one] = read.row
+        elif one in now:
+            lacking.append(one)
     if lacking:
-        known.update(_read(connection, lacking))
-    return [_row(row.key, known[row.id, NOW_ROW], known.get((row.id, YESTERDAY_ROW))) for row in rows]
+        found.update(_read(connection, lacking, keys))
+    return [found[one] for one in keys if one in found]
 
 
-def _read(connection: sa.Connection, ids: list[int]) -> Iterable[tuple[_Place, _Decoded]]:
+def _read(
+    connection: sa.Connection, ids: list[int], keys: Mapping[int, str]
+) -> Iterator[tuple[int, OverviewRow]]:
     """Decode the rows of these integrations, and remember them."""
-    row = snapshot.c
-    query = sa.select(row.integration_id, row.horizon, row.as_of, row.version, row.facts, row.strip)
+    column = snapshot.c
+    query = sa.select(snapshot).order_by(column.integration_id, column.horizon)
     for start in range(0, len(ids), _CHUNK):
-        for one, horizon, as_of, version, facts, strip in connection.execute(
-            query.where(row.integration_id.in_(ids[start : start + _CHUNK]))
-        ):
-            cells = _decode_strip(strip) if strip else ()
-            decoded = _Decoded(as_of, version, decode_facts(facts), cells)
-            _memory[one, horizon] = decoded
-            yield (one, horizon), decoded
-
-
-def _row(key: str, now: _Decoded, then: _Decoded | None) -> OverviewRow:
-    return OverviewRow(
-        integration=key,
-        refreshed_at=from_micros(now.as_of),
-        facts=now.facts,
-        before=None if then is None else then.facts,
-        strip=now.strip,
-    )
+        stored = connection.execute(query.where(column.integration_id.in_(ids[start : start + _CHUNK])))
+        for one, rows in groupby(stored, key=lambda row: int(row.integration_id)):
+            by_horizon = {row.horizon: row for row in rows}
+            now, then = by_horizon.get(NOW_ROW), by_horizon.get(YESTERDAY_ROW)
+            if now is None:
+                continue
+            row = OverviewRow(
+                integration=keys[one],
+                refreshed_at=from_micros(now.as_of),
+                facts=decode_facts(now.facts),
+                before=None if then is None else decode_facts(then.facts),
+                strip=_decode_strip(now.strip) if now.strip else (),
+            )
+            before = None if then is None else (then.as_of, then.version)
+            _memory[one] = _Read((now.as_of, now.version), before, row)
+            yield one, row

@@ -9,6 +9,7 @@ import msgspec
 
 from core.facts import Facts
 from core.records import (
+    CountReading,
     CredentialReading,
     ErrorClass,
     ErrorOrigin,
@@ -17,6 +18,7 @@ from core.records import (
     PollResult,
     Problem,
     QuotaReading,
+    RecordEvent,
     Side,
     SyncRun,
 )
@@ -68,6 +70,26 @@ class ErrorGroupRow(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     first_seen_at: datetime
     last_seen_at: datetime
+
+
+class RecordEventRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of one record on one side, requests and responses as masked JSON text."""
+
+    id: int
+    integration: str
+    source: str
+    side: Side
+    event: RecordEvent
+    first_seen_at: datetime
+
+
+class CountRow(msgspec.Struct, frozen=True, kw_only=True):
+    """How many records of an entity one side held when it was looked at."""
+
+    integration: str
+    source: str
+    side: Side
+    reading: CountReading
 
 
 class PollRow(msgspec.Struct, frozen=True, kw_only=True):

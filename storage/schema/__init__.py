@@ -10,6 +10,7 @@ from storage.schema.calls import (
     call_minute_latency,
 )
 from storage.schema.configuration import contact, feed, integration, integration_contact, route, source
+from storage.schema.events import count_reading, record_event
 from storage.schema.failures import error_group, failed_record, group_hour
 from storage.schema.limits import credential, quota, quota_hour, quota_sample
 from storage.schema.operation import audit, overview, poll, pushed
@@ -32,6 +33,7 @@ __all__ = [
     "call_minute",
     "call_minute_latency",
     "contact",
+    "count_reading",
     "credential",
     "error_group",
     "failed_record",
@@ -48,6 +50,7 @@ __all__ = [
     "quota",
     "quota_hour",
     "quota_sample",
+    "record_event",
     "route",
     "run_day",
     "run_day_duration",

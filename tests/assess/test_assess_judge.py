@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from assess_house import MINUTE, NOW, House, one, run, settings_of
 
 from assess.judge import Verdict, judge, worst
 from core.errors import MonitorError
@@ -14,6 +13,7 @@ from core.i18n import translator
 from health.status import Health
 from storage import queries
 from storage.store import Store
+from tests.assess.assess_house import MINUTE, NOW, House, one, run, settings_of
 
 
 def verdict(house: House, key: str = "a") -> Verdict:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from assess_house import MINUTE, NOW, House, one, run, settings_of
 
 from assess.overview import Board, board, board_row, strip_until
 from assess.refresh import snapshots
-from core.records import CredentialReading, QuotaReading
+from core.records import CredentialReading, QuotaReading, SyncRun
 from health.status import Health
 from storage import queries
 from storage.queries.rows import DayCell
 from storage.store import Store
+from tests.assess.assess_house import MINUTE, NOW, House, one, run, settings_of
 
 DAY = 24 * 60
 
@@ -45,8 +45,8 @@ def house(store: Store) -> House:
     return house
 
 
-def _many(name: str, count: int, minutes: float) -> list[object]:
-    return [run(f"{name}{n}", minutes=minutes + n) for n in range(count)]  # type: ignore[return-value]
+def _many(name: str, count: int, minutes: float) -> list[SyncRun]:
+    return [run(f"{name}{n}", minutes=minutes + n) for n in range(count)]
 
 
 def test_since_yesterday(house: House) -> None:
@@ -108,8 +108,8 @@ def test_history_older_than_our_watching_is_compared_too(store: Store) -> None:
     house = House(store, settings_of(one("a"), one("b")), known_for=timedelta(minutes=5))
     for key in ("a", "b"):
         house.poll(key)
-    house.write("a", *_many("g", 3, DAY + 30), run("b1", "failed", 30), run("b2", "failed", 20))  # type: ignore[arg-type]
-    house.write("b", *_many("g", 3, 30))  # type: ignore[arg-type]
+    house.write("a", *_many("g", 3, DAY + 30), run("b1", "failed", 30), run("b2", "failed", 20))
+    house.write("b", *_many("g", 3, 30))
     house.refresh()
     changes = read(house).changes
     assert keys(changes.new) == ["a"]

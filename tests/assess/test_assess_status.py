@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from assess_house import MINUTE, NOW, House, one, run, settings_of
-
 from assess.status import status_document
 from core.histogram import Histogram
 from core.records import ApiCalls, CredentialReading, FailedRecord, QuotaReading
 from core.settings import Settings
 from storage.store import Store
+from tests.assess.assess_house import MINUTE, NOW, House, one, run, settings_of
 
 FIELDS = [
     "key",

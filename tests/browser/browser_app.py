@@ -4,13 +4,12 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-import dashboard_database as database
-
 from core import clock
 from core.settings import Settings
 from dashboard import frame
 from dashboard.house import ConfigurationState, House, house, install
 from storage.store import Store
+from tests.dashboard import dashboard_database as database
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 SECONDS = 1000
+TABLE = "[data-testid=stDataFrame]:visible"
 PATHS = {
     "health": "/",
     "integration": "/integration?integration=peoplesoft",
@@ -24,7 +25,9 @@ PATHS = {
 def visit(page: Page, address: str, path: str) -> None:
     """Open a page and wait until it stands still."""
     page.goto(address + path)
-    page.locator("[data-testid=stDataFrame]:visible, [data-testid=stTable]:visible").first.wait_for(timeout=30 * SECONDS)
+    page.locator("[data-testid=stDataFrame]:visible, [data-testid=stTable]:visible").first.wait_for(
+        timeout=30 * SECONDS
+    )
     page.locator("[data-testid=stStatusWidget]").wait_for(state="detached", timeout=30 * SECONDS)
     page.wait_for_timeout(500)
 
@@ -32,7 +35,7 @@ def visit(page: Page, address: str, path: str) -> None:
 def test_from_health_to_an_integration_and_back(page: Page, address: str) -> None:
     """A click on a name opens the integration; the browser's Back returns to Health."""
     visit(page, address, "/")
-    table = page.locator(".st-key-health-table canvas").first
+    table = page.locator(f"{TABLE} canvas").first
     box = table.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 90, box["y"] + 32 + 16)
@@ -62,7 +65,7 @@ def test_a_state_filters_and_stands_in_the_address(page: Page, address: str) -> 
     visit(page, address, "/")
     page.locator(".st-key-counts button").first.click()
     page.wait_for_url(re.compile("state=failing"), timeout=15 * SECONDS)
-    rows = page.locator(".st-key-health-table [role=row]")
+    rows = page.locator(f"{TABLE} [role=row]")
     expect(rows).to_have_count(4, timeout=15 * SECONDS)
 
 
@@ -81,7 +84,7 @@ def test_the_language_changes_and_stays(page: Page, address: str) -> None:
 def test_a_run_opens_in_a_drawer(page: Page, address: str) -> None:
     """A click on a run shows it whole; its address can be passed on."""
     visit(page, address, "/integration?integration=peoplesoft")
-    table = page.locator(".st-key-table-runs canvas").first
+    table = page.locator(TABLE).last.locator("canvas").first
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
     assert box is not None

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from collectors_server import Answer, Reply, Seen
-
 from collectors.http import Clients, HttpClient
 from collectors.source import SourceContext
 from collectors.sources._rest_settings import RestSettings
 from collectors.sources.rest import collect
 from core.errors import SourceError
 from core.records import Batch, Cursor, Problem, Side, SyncRun
+from tests.collectors.collectors_server import Answer, Reply, Seen
 
 FIELDS = {"external_id": "id", "status": "state", "started_at": "start", "finished_at": "end"}
 T0 = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from collectors_server import Answer, Served
 
 from collectors.http import Clients, Manners
 from core.masking import Masker
+from tests.collectors.collectors_server import Answer, Served
 
 
 class Hand:

@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from collectors_rest import look
-from collectors_server import Answer, Reply, Seen, Served
 
 from collectors.http import Clients
 from collectors.sources._rest_settings import RestSettings
+from tests.collectors.collectors_rest import look
+from tests.collectors.collectors_server import Answer, Reply, Seen, Served
 
 Serve = Callable[[Answer], Served]
 SAMPLES = Path(__file__).parent / "airflow"

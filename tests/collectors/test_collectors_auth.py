@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from collectors_rest import item, look, settings
-from collectors_server import Answer, Reply, Seen, Served
 
 from collectors.http import Clients
+from tests.collectors.collectors_rest import item, look, settings
+from tests.collectors.collectors_server import Answer, Reply, Seen, Served
 
 Serve = Callable[[Answer], Served]
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from collectors_rest import by_offset, item, settings
-from collectors_server import Answer, Reply, Served
-
 from collectors.check import FIRST, Checked, check
 from collectors.http import Clients
 from collectors.registry import sources
 from core.masking import Masker
 from core.records import PollResult, SyncRun
 from core.settings import SourceSettings
+from tests.collectors.collectors_rest import by_offset, item, settings
+from tests.collectors.collectors_server import Answer, Reply, Served
 
 Serve = Callable[[Answer], Served]
 

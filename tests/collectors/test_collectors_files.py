@@ -6,6 +6,7 @@ import lzma
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
@@ -25,7 +26,7 @@ from core.errors import SourceError
 
 
 def read(
-    pattern: Path | str, cursor: dict | None = None, **options: object
+    pattern: Path | str, cursor: dict | None = None, **options: Any
 ) -> tuple[list[bytes], dict, Problems, list[Chunk]]:
     problems = Problems()
     reader = LogReader(str(pattern), cursor or {}, now(), problems, **options)

@@ -7,8 +7,9 @@ import tempfile
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from collectors.files.reader import LogReader
@@ -140,11 +141,12 @@ OPERATIONS = st.sampled_from(
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(operations=st.lists(OPERATIONS, min_size=3, max_size=25))
+@given(operations=st.lists(OPERATIONS, min_size=3, max_size=40))
+@example(operations=["append", "copytruncate", "half", "poll", "gzip"])
 def test_each_line_is_read_once_whatever_happens_between_polls(operations: list[str]) -> None:
     """Appending, renaming, reopening, compressing, copying and truncating lose and double nothing."""
     with tempfile.TemporaryDirectory() as name:
-        server, lines, cursor = Server(Path(name)), [], {}
+        server, lines, cursor = Server(Path(name)), list[bytes](), dict[str, Any]()
         for operation in [*operations, "poll"]:
             match operation:
                 case "append":
@@ -167,7 +169,7 @@ def test_each_line_is_read_once_whatever_happens_between_polls(operations: list[
 
 def test_a_copy_in_the_making_is_not_read_twice(tmp_path: Path) -> None:
     """A file that begins as a living one does, and is not longer, is its copy and waits."""
-    server, lines, cursor = Server(tmp_path), [], {}
+    server, lines, cursor = Server(tmp_path), list[bytes](), dict[str, Any]()
     server.append(20)
     cursor = poll(tmp_path, cursor, lines)
     server.copy()

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from collectors_server import Answer, Reply, Seen, Served
 
 from collectors.circuit import CircuitState
 from collectors.exchange import Request
 from collectors.http import Clients, HttpClient
 from core.errors import SourceError
+from tests.collectors.collectors_server import Answer, Reply, Seen, Served
 
 Serve = Callable[[Answer], Served]
 
@@ -97,9 +97,7 @@ class TestRetries:
         assert hand.pauses == [2.0]  # type: ignore[attr-defined]
 
     @pytest.mark.parametrize("status", [429, 503, 403])
-    async def test_long_retry_after_ends_the_poll(
-        self, serve: Serve, clients: Clients, status: int
-    ) -> None:
+    async def test_long_retry_after_ends_the_poll(self, serve: Serve, clients: Clients, status: int) -> None:
         """Above 5 s it is said when to come back, and nothing is tried again."""
         server = serve(lambda _: Reply(b"", status, {"Retry-After": "60"}))
         with pytest.raises(SourceError, match="come back later") as raised:
@@ -193,7 +191,11 @@ class TestRedirects:
     async def test_same_host_is_followed_with_credentials(self, serve: Serve, clients: Clients) -> None:
         """A moved path is found."""
         server = serve(
-            lambda seen: Reply({"at": seen.path}) if seen.path == "/new" else Reply(status=301, headers={"Location": "/new"})
+            lambda seen: (
+                Reply({"at": seen.path})
+                if seen.path == "/new"
+                else Reply(status=301, headers={"Location": "/new"})
+            )
         )
         answer = await HttpClient(clients).fetch(get(f"{server.url}/old", Authorization="Bearer t"))
         assert answer.json() == {"at": "/new"}

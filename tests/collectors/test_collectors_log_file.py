@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -255,7 +256,7 @@ def test_the_quick_way_finds_what_the_thorough_way_finds(items: list[dict], wher
         too_long=0,
         note=None,
         mtime_seconds=0,
-        bytes=0,
+        raw=b"\n".join(lines),
     )
     settings = settings_of("x", where=where, status_map={"ok": "succeeded", "failed": "failed"})
     results = []
@@ -276,7 +277,7 @@ def test_batches_carry_cursors_that_go_on_exactly(tmp_path: Path) -> None:
     path.write_text(
         "".join(json.dumps({"id": n, "state": "failed", "err": "x" * 50}) + "\n" for n in range(50_000))
     )
-    settings, seen, cursor = settings_of(path), [], {}
+    settings, seen, cursor = settings_of(path), [], dict[str, Any]()
     for _ in range(10):
         batch = next(iter(batches(settings, cursor, now())), None)
         if batch is None:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from collectors_server import Answer, Reply, Seen, Served
 from pydantic import ValidationError
 
 from collectors.http import Clients, HttpClient
@@ -16,6 +15,7 @@ from collectors.sources._quota_body import quota_in
 from collectors.sources.probe import ProbeSettings, collect
 from core.errors import SourceError
 from core.records import Batch, BatchMode, Side
+from tests.collectors.collectors_server import Answer, Reply, Seen, Served
 
 Serve = Callable[[Answer], Served]
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)

@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 
 import msgspec
 import pytest
-from collectors_rest import by_offset, item, look, settings
-from collectors_server import Answer, Reply, Seen, Served
 from pydantic import ValidationError
 
 from collectors.http import Clients
 from core.records import RunStatus
+from tests.collectors.collectors_rest import by_offset, item, look, settings
+from tests.collectors.collectors_server import Answer, Reply, Seen, Served
 
 Serve = Callable[[Answer], Served]
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from collectors_rest import by_offset, item, look, paged, settings
-from collectors_server import Answer, Reply, Seen, Served
 
 from collectors.http import Clients
 from collectors.sources._rest_pages import next_link
+from tests.collectors.collectors_rest import by_offset, item, look, paged, settings
+from tests.collectors.collectors_server import Answer, Reply, Seen, Served
 
 Serve = Callable[[Answer], Served]
 ITEMS = [item(number) for number in range(5)]

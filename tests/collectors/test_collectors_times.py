@@ -85,7 +85,9 @@ def test_times_come_back_from_every_notation(at: datetime) -> None:
     assert parse_time(micros, MOSCOW) == at
     assert parse_time(str(micros), MOSCOW) == at
     assert parse_time(format_datetime(at, usegmt=True), MOSCOW) == at.replace(microsecond=0)
-    assert abs(parse_time(micros / 1e6, MOSCOW) - at) <= timedelta(microseconds=1)
+    read = parse_time(micros / 1e6, MOSCOW)
+    assert read is not None
+    assert abs(read - at) <= timedelta(microseconds=1)
 
 
 @given(

@@ -238,9 +238,9 @@ def test_a_problem_says_where_what_and_the_remedy(text: str, where: str, what: s
         ("contacts: [{who: nobody}]", "contacts[0].who", '"nobody" is unknown; add it to contacts'),
         ("tags: {a: b}", "tags", "got a mapping; write a list"),
         (
-            "sources: [{type: sql, name: s}]",
+            "sources: [{type: push, name: s}]",
             "sources[0].type",
-            '"sql" is not available yet; use probe or rest',
+            '"push" is not available yet; use probe or rest',
         ),
         ("sources: [{type: rset, name: s}]", "sources[0].type", '"rset" is unknown; did you mean "rest"?'),
         ("sources: [{name: s}]", "sources[0].type", "is missing; write it"),

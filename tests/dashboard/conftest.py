@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import dashboard_database as database
 import pytest
-from conftest_dashboard import NOW, Open, page
 from streamlit.testing.v1 import AppTest
 
 from storage.migrate import upgrade
 from storage.store import Store, open_store
+from tests.dashboard import dashboard_database as database
+from tests.dashboard.conftest_dashboard import NOW, Open, page
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from dashboard import formats
+from dashboard.words import plain
 
 
 @pytest.mark.parametrize(
@@ -56,3 +58,13 @@ def test_distances_have_a_direction() -> None:
 def test_a_zone_is_told_by_its_offset(zone: str, shown: str) -> None:
     """Whole hours without minutes, a real minus sign."""
     assert formats.offset(ZoneInfo(zone), datetime(2026, 11, 24, tzinfo=UTC)) == shown
+
+
+@pytest.mark.parametrize(
+    "text", ["http://evil.example/x", "https://a.b", "www.evil.example", "me@evil.example"]
+)
+def test_a_foreign_text_is_never_a_link(text: str) -> None:
+    """Bare addresses are parted, so that Streamlit's Markdown finds nothing to link; the text stays readable."""
+    shown = plain(f"answered by {text}")
+    assert not re.search(r"https?://|www\.|\w@\w", shown.replace("\\", ""))
+    assert shown.replace("\\", "").replace("\u2060", "") == f"answered by {text}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import dashboard_database as database
 import pytest
-from conftest_dashboard import NOW, Open, furnish, no_database, words_of
 
 from storage.store import Store
+from tests.dashboard import dashboard_database as database
+from tests.dashboard.conftest_dashboard import NOW, Open, furnish, no_database, words_of
 
 
 def test_the_verdict_names_what_is_failing(filled: Store, open_page: Open) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dashboard_database as database
 import pytest
-from conftest_dashboard import Open, furnish, no_database, words_of
 
 from storage.store import Store
+from tests.dashboard import dashboard_database as database
+from tests.dashboard.conftest_dashboard import Open, furnish, no_database, words_of
 
 TABS = ("runs", "api", "limits", "records", "settings")
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dashboard_database as database
-from conftest_dashboard import Open, furnish, no_database, words_of
-
 from storage.store import Store
+from tests.dashboard import dashboard_database as database
+from tests.dashboard.conftest_dashboard import Open, furnish, no_database, words_of
 
 
 def test_a_failed_collector_is_named_with_its_cause(filled: Store, open_page: Open) -> None:

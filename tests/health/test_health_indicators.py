@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from health_makers import NOW, context, facts, open_run, run, source  # type: ignore[import-not-found]
 
 from core.facts import CredentialFact, QuotaFact, RunFact, WindowFacts
 from core.histogram import Histogram
@@ -15,6 +14,7 @@ from health.context import IndicatorContext, SourceView, errors_among
 from health.indicator import Reading
 from health.registry import indicators
 from health.schedule import Timetable
+from tests.health.health_makers import NOW, context, facts, open_run, run, source
 
 TEN_RUNS = Window(runs=10)
 HOUR = Window(duration=timedelta(hours=1))

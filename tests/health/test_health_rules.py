@@ -7,13 +7,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from health_makers import NOW  # type: ignore[import-not-found]
 
 from core.settings import Integration, RuleSettings, SourceSettings
 from core.units import Threshold, Unit, Window
 from health.context import context_of
 from health.registry import indicators
 from health.rules import DEFAULT_RULES, never_met, of_settings, rules_for, windows_of
+from tests.health.health_makers import NOW
 
 DOCS = Path(__file__).parents[2] / "docs" / "health.md"
 

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from health_makers import NOW, context, facts, open_run, run, source  # type: ignore[import-not-found]
 
 from core.facts import CredentialFact, Facts, RunFact, WindowFacts
 from core.records import CredentialReading, PollResult, RunStatus
@@ -15,6 +14,7 @@ from health.context import SourceView
 from health.rules import DEFAULT_RULES, Rule
 from health.schedule import Timetable
 from health.status import Health, Judgement, Level, judge
+from tests.health.health_makers import NOW, context, facts, open_run, run, source
 
 DAILY = Timetable(cron="0 2 * * *", zone=ZoneInfo("UTC"))
 OFTEN = Timetable(cron="*/5 * * * *", zone=ZoneInfo("UTC"))

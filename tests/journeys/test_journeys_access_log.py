@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 NGINX = Path(__file__).parent / "nginx"
 
 CONFIG = """

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 STATES = {"success": "succeeded", "failed": "failed", "running": "running", "queued": "queued"}
 
 CONFIG = """

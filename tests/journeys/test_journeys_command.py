@@ -15,6 +15,8 @@ import pytest
 
 from tests.journeys.conftest import ROOT, Monitor
 
+pytestmark = pytest.mark.slow
+
 LOG = """
 integrations:
   - key: gateway

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import msgspec
 import sqlalchemy as sa
-from storage_samples import CRM, NOW
 
 from core.records import Batch, BatchMode, FailedRecord, RunStatus, SyncRun
 from storage import schema
 from storage.store import open_store
 from storage.writer import Writer
+from tests.storage.storage_samples import CRM, NOW
 
 BATCHES, SIZE = 120, 100
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from storage_samples import CONFIGURATION, CRM, NOW, configuration
-
 from core.records import Batch, BatchMode, Poll, PollResult, SyncRun
 from core.settings import Settings
 from storage.keys import SourceKey
 from storage.store import Store
 from storage.writer import Writer
+from tests.storage.storage_samples import CONFIGURATION, CRM, NOW, configuration
 
 GATEWAY = SourceKey("crm", "gateway")
 HR = SourceKey("hr", "api")

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import msgspec
 import sqlalchemy as sa
-from storage_crash_child import BATCHES, SIZE
-from storage_samples import NOW, configuration
 
 from storage import schema
 from storage.store import open_store
 from storage.verify import verify
 from storage.writer import Writer
+from tests.storage.storage_crash_child import BATCHES, SIZE
+from tests.storage.storage_samples import NOW, configuration
 
 KILLS = 6
 _HERE = Path(__file__).parent

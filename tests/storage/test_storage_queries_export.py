@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import msgspec
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from storage_reading import GATEWAY, Filled
-from storage_samples import CRM, NOW, at, run
 
 from core.histogram import Histogram
 from core.records import (
@@ -24,6 +22,8 @@ from core.records import (
 from storage import queries
 from storage.queries.export import EXPORTS
 from storage.store import Store
+from tests.storage.storage_reading import GATEWAY, Filled
+from tests.storage.storage_samples import CRM, NOW, at, run
 
 first_day, last_day = datetime(2026, 10, 1), datetime(2026, 11, 24)  # noqa: DTZ001 - the strategy adds it
 instants = st.datetimes(first_day, last_day, timezones=st.just(UTC))
@@ -108,7 +108,7 @@ def test_runs_come_out_as_they_went_in(store: Store, written: list[SyncRun]) -> 
 _number = [0]
 
 
-def _name(row: dict[str, object]) -> str:
+def _name(row: Mapping[str, object]) -> str:
     return f"{row['job']}/{row['external_id']}"
 
 
@@ -207,7 +207,7 @@ def test_quotas_come_out_as_they_were_read(store: Store) -> None:
     )
     with store.read() as connection:
         first, second = queries.export_quotas(connection)
-    assert (first["limit"], first["remaining"], first["used_ratio"]) == (5000, 4000, pytest.approx(0.2))
+    assert (first["limit"], first["remaining"], first["used_ratio"]) == (5000, 4000, 0.2)
     assert isinstance(first["limit"], int)
     assert first["resets_at"] == at(-9).isoformat()
     assert (second["limited"], second["limit"], second["used_ratio"]) == (True, None, None)

@@ -7,8 +7,6 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
-from storage_reading import GATEWAY, HR, Filled
-from storage_samples import CRM, NOW, at, run
 
 from core.facts import Facts
 from core.histogram import Histogram
@@ -25,6 +23,8 @@ from core.units import Window
 from storage.codes import encode_facts
 from storage.facts import facts, facts_of
 from storage.store import Store
+from tests.storage.storage_reading import GATEWAY, HR, Filled
+from tests.storage.storage_samples import CRM, NOW, at, run
 
 ENDED = ("succeeded", "partial", "failed", "cancelled", "skipped", "unknown")
 

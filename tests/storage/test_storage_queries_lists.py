@@ -8,8 +8,6 @@ from datetime import timedelta
 from typing import TypeVar
 
 import pytest
-from storage_reading import GATEWAY, HR, Filled
-from storage_samples import CRM, NOW, at, run
 
 from core.records import FailedRecord, PollResult, Problem, RunStatus
 from storage import queries
@@ -17,6 +15,8 @@ from storage.keys import SourceKey
 from storage.queries.page import Page
 from storage.queries.rows import RunRow
 from storage.store import Store
+from tests.storage.storage_reading import GATEWAY, HR, Filled
+from tests.storage.storage_samples import CRM, NOW, at, run
 
 T = TypeVar("T")
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from storage_samples import CRM, NOW, at, configuration, run
 
 from core.errors import StorageError
 from core.histogram import Histogram
@@ -20,6 +19,7 @@ from storage.retention import raw_horizon
 from storage.store import Store, open_store
 from storage.verify import verify
 from storage.writer import Writer
+from tests.storage.storage_samples import CRM, NOW, at, configuration, run
 
 DAY = 24 * 60
 KEPT = Retention(raw=timedelta(days=30), failed_records=timedelta(days=60), minute=timedelta(days=5))

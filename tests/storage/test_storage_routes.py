@@ -6,7 +6,6 @@ from collections import Counter
 
 import pytest
 import sqlalchemy as sa
-from storage_samples import NOW, at, run
 
 from core.records import ApiCalls, Batch, FailedRecord, RunStatus
 from core.routing import UNROUTED
@@ -20,6 +19,7 @@ from storage.queries.routes import feeds, unrouted_values
 from storage.store import Store
 from storage.verify import verify
 from storage.writer import Writer
+from tests.storage.storage_samples import NOW, at, run
 
 SHARED = SourceKey(UNROUTED, "airflow")
 INTEGRATIONS = """

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import sqlalchemy as sa
-from storage_samples import CONFIGURATION, CRM, NOW, configuration, run
 
 from core.clock import to_micros
 from core.records import Batch
@@ -13,6 +12,7 @@ from storage import schema
 from storage.keys import SourceKey
 from storage.store import Store
 from storage.writer import Writer
+from tests.storage.storage_samples import CONFIGURATION, CRM, NOW, configuration, run
 
 
 def rows(store: Store, table: sa.Table, *columns: str) -> list[tuple[object, ...]]:

@@ -9,7 +9,6 @@ from itertools import count
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from storage_samples import NOW, at, configuration
 
 from core.histogram import Histogram
 from core.records import ApiCalls, Batch, BatchMode, FailedRecord, RunStatus, SyncRun
@@ -19,6 +18,7 @@ from storage.keys import SourceKey
 from storage.store import Store
 from storage.verify import verify
 from storage.writer import Writer
+from tests.storage.storage_samples import NOW, at, configuration
 
 _examples = count()
 _minutes = st.one_of(st.none(), st.integers(-100, 5000))

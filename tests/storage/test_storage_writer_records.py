@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from storage_samples import CRM, HR, NOW, at, configuration
 
 from core.clock import to_micros
 from core.histogram import Histogram
@@ -32,6 +31,7 @@ from storage.payloads import unpack_payload
 from storage.store import Store
 from storage.verify import verify
 from storage.writer import Writer
+from tests.storage.storage_samples import CRM, HR, NOW, at, configuration
 
 
 @dataclass

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from storage_samples import CRM, NOW, at, configuration, run
 
 from core.clock import to_micros
 from core.errors import CursorMoved, StorageError
@@ -17,6 +16,7 @@ from storage.keys import SourceKey, Written
 from storage.store import Store
 from storage.verify import verify
 from storage.writer import Writer
+from tests.storage.storage_samples import CRM, NOW, at, configuration, run
 
 
 class Log:

@@ -181,7 +181,6 @@ CREATE TABLE integration (
   position BIGINT DEFAULT '0' NOT NULL,
   known_since BIGINT NOT NULL,
   retired_at BIGINT,
-  origin TEXT DEFAULT 'configured' NOT NULL,
   CONSTRAINT pk_integration PRIMARY KEY (id),
   CONSTRAINT uq_integration_key UNIQUE (key)
 );
@@ -260,15 +259,6 @@ CREATE TABLE poll (
 
 CREATE INDEX ix_poll_started_at ON poll (started_at);
 
-CREATE TABLE pushed (
-  source_id BIGINT NOT NULL,
-  event BIGINT NOT NULL,
-  at BIGINT NOT NULL,
-  CONSTRAINT pk_pushed PRIMARY KEY (source_id, event)
-);
-
-CREATE INDEX ix_pushed_at ON pushed (at);
-
 CREATE TABLE quota (
   integration_id BIGINT NOT NULL,
   source_id BIGINT NOT NULL,
@@ -310,13 +300,6 @@ CREATE TABLE quota_sample (
 );
 
 CREATE INDEX ix_quota_sample_at ON quota_sample (observed_at);
-
-CREATE TABLE route (
-  source_id BIGINT NOT NULL,
-  value_id BIGINT NOT NULL,
-  integration_id BIGINT NOT NULL,
-  CONSTRAINT pk_route PRIMARY KEY (source_id, value_id)
-);
 
 CREATE TABLE run_day (
   integration_id BIGINT NOT NULL,
@@ -460,7 +443,6 @@ CREATE TABLE source (
   not_before BIGINT,
   bad_items_last_poll BIGINT DEFAULT '0' NOT NULL,
   last_record_at BIGINT,
-  route TEXT,
   CONSTRAINT pk_source PRIMARY KEY (id),
   CONSTRAINT uq_source_integration_id_name UNIQUE (integration_id, name),
   CONSTRAINT fk_source_integration_id FOREIGN KEY(integration_id) REFERENCES integration (id)

@@ -189,7 +189,6 @@ CREATE TABLE integration (
   position INTEGER DEFAULT '0' NOT NULL,
   known_since INTEGER NOT NULL,
   retired_at INTEGER,
-  origin TEXT DEFAULT 'configured' NOT NULL,
   CONSTRAINT pk_integration PRIMARY KEY (id),
   CONSTRAINT uq_integration_key UNIQUE ("key")
 );
@@ -269,16 +268,6 @@ CREATE TABLE poll (
 
 CREATE INDEX ix_poll_started_at ON poll (started_at);
 
-CREATE TABLE pushed (
-  source_id INTEGER NOT NULL,
-  event INTEGER NOT NULL,
-  at INTEGER NOT NULL,
-  CONSTRAINT pk_pushed PRIMARY KEY (source_id, event)
-)
- WITHOUT ROWID;
-
-CREATE INDEX ix_pushed_at ON pushed (at);
-
 CREATE TABLE quota (
   integration_id INTEGER NOT NULL,
   source_id INTEGER NOT NULL,
@@ -323,14 +312,6 @@ CREATE TABLE quota_sample (
  WITHOUT ROWID;
 
 CREATE INDEX ix_quota_sample_at ON quota_sample (observed_at);
-
-CREATE TABLE route (
-  source_id INTEGER NOT NULL,
-  value_id INTEGER NOT NULL,
-  integration_id INTEGER NOT NULL,
-  CONSTRAINT pk_route PRIMARY KEY (source_id, value_id)
-)
- WITHOUT ROWID;
 
 CREATE TABLE run_day (
   integration_id INTEGER NOT NULL,
@@ -485,7 +466,6 @@ CREATE TABLE source (
   not_before INTEGER,
   bad_items_last_poll INTEGER DEFAULT '0' NOT NULL,
   last_record_at INTEGER,
-  route TEXT,
   CONSTRAINT pk_source PRIMARY KEY (id),
   CONSTRAINT uq_source_integration_id_name UNIQUE (integration_id, name),
   CONSTRAINT fk_source_integration_id FOREIGN KEY(integration_id) REFERENCES integration (id)
