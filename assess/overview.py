@@ -117,7 +117,9 @@ def board_row(
     watch = plan_of(settings).watches.get(integration)
     if watch is None:
         return None
-    plan = replace(plan_of(settings), watches={integration: watch}, windows=watch.windows)
+    plan = replace(
+        plan_of(settings), watches={integration: watch}, windows=watch.windows, volumes=watch.volumes
+    )
     found = [row for row in _snapshot(connection, plan, now) if row.integration == integration]
     return _row(watch, found[0], settings, now) if found else None
 
@@ -135,10 +137,12 @@ def _snapshot(connection: queries.Connection, plan: Plan, now: datetime) -> list
     lacking = {
         key
         for key, watch in plan.watches.items()
-        if key not in stored or not {DAY, *watch.windows} <= stored[key].facts.windows.keys()
+        if key not in stored
+        or not {DAY, *watch.windows} <= stored[key].facts.windows.keys()
+        or not watch.volumes <= stored[key].facts.volumes.keys()
     }
     if lacking:
-        known = facts_of(connection, now, {DAY, *plan.windows}, lacking, plan.histograms)
+        known = facts_of(connection, now, {DAY, *plan.windows}, lacking, plan.histograms, plan.volumes)
         for key in lacking:
             facts = known.get(key) or Facts(integration=key, as_of=now, known_since=now)
             older = stored.get(key)

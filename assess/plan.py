@@ -11,7 +11,7 @@ from assess.memory import Same
 from core.settings import Integration, Settings
 from core.units import Window
 from health.context import IndicatorContext, context_of
-from health.rules import Rule, rules_for, windows_of
+from health.rules import Rule, rules_for, volumes_of, windows_of
 
 MEASURING = frozenset({"run_duration_p95_seconds", "api_latency_p95_seconds"})
 """The indicators that read histograms; all others count."""
@@ -19,24 +19,30 @@ MEASURING = frozenset({"run_duration_p95_seconds", "api_latency_p95_seconds"})
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One integration with the rules that judge it. context: as of the epoch, to be brought up to now."""
+    """One integration with the rules that judge it. context: as of the epoch, to be brought up to now.
+
+    windows, volumes: those whose sums, and whose usual volume, its rules need.
+    """
 
     integration: Integration
     rules: tuple[Rule, ...]
     windows: frozenset[Window]
     context: IndicatorContext
+    volumes: frozenset[Window] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All integrations by key, in the order of the configuration, and every window their rules need.
 
-    histograms: the windows of which a rule asks for durations or latencies.
+    histograms: the windows of which a rule asks for durations or latencies; volumes: those of which a
+    rule asks for the usual number of records.
     """
 
     watches: Mapping[str, Watch]
     windows: frozenset[Window]
     histograms: frozenset[Window]
+    volumes: frozenset[Window] = frozenset()
 
 
 def plan_of(settings: Settings) -> Plan:
@@ -50,10 +56,12 @@ def _plan(held: Same[Settings]) -> Plan:
     watches = {one.key: _watch(one, settings) for one in settings.integrations}
     windows = frozenset(window for watch in watches.values() for window in watch.windows)
     rules = [rule for watch in watches.values() for rule in watch.rules]
-    return Plan(watches, windows, windows_of(rule for rule in rules if rule.indicator in MEASURING))
+    histograms = windows_of(rule for rule in rules if rule.indicator in MEASURING)
+    return Plan(watches, windows, histograms, volumes_of(rules))
 
 
 def _watch(integration: Integration, settings: Settings) -> Watch:
     rules = rules_for(integration, settings.alerts)
     epoch = datetime.fromtimestamp(0, tz=settings.zone)
-    return Watch(integration, rules, windows_of(rules), context_of(integration, epoch, settings.zone))
+    context = context_of(integration, epoch, settings.zone)
+    return Watch(integration, rules, windows_of(rules), context, volumes_of(rules))

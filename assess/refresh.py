@@ -27,5 +27,11 @@ def snapshots(
     """
     plan = plan_of(completed(connection, settings))
     return compute_overview(
-        connection, now, plan.windows, integrations, yesterday=yesterday, histograms=plan.histograms
+        connection,
+        now,
+        plan.windows,
+        integrations,
+        yesterday=yesterday,
+        histograms=plan.histograms,
+        volumes=plan.volumes,
     )

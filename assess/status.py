@@ -29,7 +29,8 @@ def status_document(
     the key to worry about; a source's age_seconds counts from its last good poll.
     """
     plan = plan_of(completed(connection, settings))
-    known = facts_of(connection, now, {*plan.windows, DAY}, set(plan.watches), plan.histograms)
+    windows = {*plan.windows, DAY}
+    known = facts_of(connection, now, windows, set(plan.watches), plan.histograms, plan.volumes)
     verdicts, integrations = [], []
     for key, watch in plan.watches.items():
         facts = known.get(key) or Facts(integration=key, as_of=now, known_since=now)

@@ -1,4 +1,4 @@
-"""The configuration keys that every mapping source shares: fields, status_map, time, failed_records, …"""
+"""The configuration keys that every mapping source shares, from `fields` to `failed_records`."""
 
 from __future__ import annotations
 

@@ -8,12 +8,20 @@ as arrays, so their fields keep their order.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
 from core.histogram import Histogram
-from core.records import CredentialReading, PollResult, QuotaReading, RunStatus, Side
+from core.records import (
+    CredentialReading,
+    ErrorClass,
+    ErrorOrigin,
+    PollResult,
+    QuotaReading,
+    RunStatus,
+    Side,
+)
 from core.units import Window
 
 
@@ -69,10 +77,14 @@ class SourceFacts(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 class QuotaFact(msgspec.Struct, frozen=True, kw_only=True):
-    """The latest reading of one quota, and the source that brought it."""
+    """The latest reading of one quota, and the source that brought it.
+
+    samples: the readings up to and with the latest, newest first, a few: what a forecast goes by.
+    """
 
     source: str
     reading: QuotaReading
+    samples: tuple[QuotaReading, ...] = ()
 
 
 class CredentialFact(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,13 +94,43 @@ class CredentialFact(msgspec.Struct, frozen=True, kw_only=True):
     reading: CredentialReading
 
 
+class FileFact(msgspec.Struct, frozen=True, kw_only=True):
+    """One delivered file. violations: how it broke the agreed contract, a short sentence each.
+
+    day: its contract day; times: how often the same bytes came within that day; unchanged:
+    the same bytes had come on an earlier day.
+    """
+
+    source: str
+    name: str
+    arrived_at: datetime
+    day: date | None = None
+    rows_ok: int = 0
+    rows_bad: int = 0
+    violations: tuple[str, ...] = ()
+    unchanged: bool = False
+    times: int = 1
+
+
+class VolumeFact(msgspec.Struct, frozen=True, kw_only=True):
+    """How many records runs carried (written, else read) in a window, and usually.
+
+    records: of the window itself, None where runs ended in it but none told a count, 0 where none ended;
+    usual: of the same stretch one, two, three and four weeks before, None where no run told a count.
+    """
+
+    records: int | None
+    usual: tuple[int | None, ...] = ()
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """All that is known of one integration.
 
     recent: ended runs, newest `finished_at` first, at most 50; open_runs: not ended yet, newest
     first; last_started_at: the newest start of any run, ended or not; known_since: when the
     integration first stood in the configuration; failed_records_open: failed records whose error
-    group is not resolved or ignored.
+    group is not resolved or ignored; files: deliveries, newest first, at most 50; volumes: by window, of
+    those that a rule on volume asks for.
     """
 
     integration: str
@@ -104,3 +146,35 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     credentials: tuple[CredentialFact, ...] = ()
     sources: Mapping[str, SourceFacts] = {}
     failed_records_open: int = 0
+    files: tuple[FileFact, ...] = ()
+    volumes: Mapping[Window, VolumeFact] = {}
+
+
+class CauseFact(msgspec.Struct, frozen=True, kw_only=True):
+    """One cause of failed records, as one side told of it of late.
+
+    records: how many failed for it within the stretch asked for; message: of its newest record.
+    """
+
+    group_id: int
+    side: Side
+    error_origin: ErrorOrigin
+    error_class: ErrorClass
+    error_code: str | None
+    message: str
+    records: int
+    last_seen_at: datetime
+
+
+class RootFact(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that is missing and holds others back.
+
+    root_key: its key, None where the errors do not name it; held_back: how many distinct records wait for
+    it; records: the keys of the first few; message: of the newest error.
+    """
+
+    root_key: str | None
+    held_back: int
+    records: tuple[str, ...]
+    message: str
+    last_seen_at: datetime

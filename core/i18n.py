@@ -195,7 +195,7 @@ class Translator:
                 value = self.percent(threshold.value)
             case Unit.SECONDS:
                 value = self.duration(timedelta(seconds=threshold.value))
-            case Unit.COUNT:
+            case Unit.COUNT | Unit.FACTOR:
                 value = self.number(threshold.value)
         return f"{threshold.comparison.replace('>=', '≥').replace('<=', '≤')} {value}"
 

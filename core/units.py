@@ -28,6 +28,7 @@ class Unit(StrEnum):
     RATIO = "ratio"
     SECONDS = "seconds"
     COUNT = "count"
+    FACTOR = "factor"
 
 
 def parse_duration(text: str) -> timedelta:
@@ -150,6 +151,8 @@ class Threshold:
                 return f"{self.comparison} {format_duration(timedelta(seconds=self.value))}"
             case Unit.COUNT:
                 return f"{self.comparison} {self.value:g}"
+            case Unit.FACTOR:
+                return f"{self.comparison} {self.value:g}"
 
 
 def _threshold_value(number: str, unit: Unit, text: str) -> float:
@@ -163,12 +166,21 @@ def _threshold_value(number: str, unit: Unit, text: str) -> float:
                 return parse_duration(number).total_seconds()
             case Unit.COUNT:
                 return float(int(number))
+            case Unit.FACTOR:
+                return _parse_factor(number)
     except ValueError:
         wanted = {
             "ratio": "a share such as 5%",
             "seconds": "a duration such as 10m",
             "count": "a whole number",
+            "factor": "a number such as 14.4",
         }
         raise ValueError(
             f"got {text!r}; this indicator is measured in {unit}: write {wanted[unit]}"
         ) from None
+
+
+def _parse_factor(text: str) -> float:
+    if not re.fullmatch(r"\d{1,9}(?:\.\d{1,6})?", text):
+        raise ValueError
+    return float(text)

@@ -14,6 +14,7 @@ from typing import TypeVar
 import streamlit as st
 
 from assess import overview
+from assess.diagnosis import Diagnosis, diagnosis_of
 from assess.overview import Board, BoardRow
 from core.facts import WindowFacts
 from core.records import OPEN_STATUSES, RunStatus
@@ -51,6 +52,7 @@ class Standing:
     """One integration with all that the head of its page needs; promise: None where none was made."""
 
     row: BoardRow
+    diagnosis: Diagnosis
     promise: slo.SloReading | None
 
 
@@ -100,16 +102,22 @@ def standing(key: str, now: datetime) -> Standing | None:
 
 def _standing(connection: Connection, key: str, now: datetime) -> Standing | None:
     row = overview.board_row(connection, settings(), key, now)
-    promised = row.verdict.integration.slo if row else None
-    if row is None or promised is None:
-        return Standing(row, None) if row else None
-    window = Window(duration=promised.window)
-    facts = queries.facts(connection, key, now, [window])
+    if row is None:
+        return None
+    found = diagnosis_of(connection, settings(), row, now)
+    return Standing(row, found, _promise(connection, row, now))
+
+
+def _promise(connection: Connection, row: BoardRow, now: datetime) -> slo.SloReading | None:
+    one = row.verdict.integration
+    if one.slo is None:
+        return None
+    window = Window(duration=one.slo.window)
+    facts = queries.facts(connection, one.key, now, [window])
     sums = facts.windows[window] if facts else WindowFacts()
-    if promised.of == "records":
-        return Standing(row, slo.of_records(sums, promised.success))
-    strict = row.verdict.integration.partial_is_failure
-    return Standing(row, slo.of_runs(sums, promised.success, partial_is_failure=strict))
+    if one.slo.of == "records":
+        return slo.of_records(sums, one.slo.success)
+    return slo.of_runs(sums, one.slo.success, partial_is_failure=one.partial_is_failure)
 
 
 def run_series(key: str, span: Range, now: datetime) -> Sequence[RunPoint]:

@@ -38,7 +38,7 @@ class SourceView:
 
     every: how often it is looked at; required: whether not seeing it makes the integration unknown;
     brings: what it was told to bring, None where it was not told; is_error: which of its calls'
-    statuses are errors.
+    statuses are errors; max_files_per_day: how many deliveries of a file were agreed.
     """
 
     name: str
@@ -46,6 +46,15 @@ class SourceView:
     required: bool = True
     brings: frozenset[str] | None = None
     is_error: StatusPredicate = field(default_factory=errors_among)
+    max_files_per_day: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What was promised. success: share in [0, 1]; of: `runs` or `records`."""
+
+    success: float
+    of: str = "runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,7 @@ class IndicatorContext:
     partial_is_failure: bool = False
     paused: bool = False
     sources: Mapping[str, SourceView] = field(default_factory=dict)
+    promise: Promise | None = None
 
     def source(self, name: str) -> SourceView:
         """The view of one source; a source that is not configured (any more) has the defaults."""
@@ -75,6 +85,7 @@ def context_of(integration: Integration, now: datetime, zone: ZoneInfo) -> Indic
         partial_is_failure=integration.partial_is_failure,
         paused=integration.paused,
         sources={source.name: _view_of(source) for source in integration.sources},
+        promise=Promise(integration.slo.success, integration.slo.of) if integration.slo else None,
     )
 
 
@@ -94,6 +105,7 @@ def timetable_of(integration: Integration, zone: ZoneInfo) -> Timetable | None:
 def _view_of(source: SourceSettings) -> SourceView:
     errors: object = getattr(source, "errors", None)
     not_errors: object = getattr(source, "not_errors", None)
+    per_day: object = getattr(getattr(source, "contract", None), "max_per_day", None)
     return SourceView(
         name=source.name,
         every=source.every,
@@ -103,6 +115,7 @@ def _view_of(source: SourceSettings) -> SourceView:
             _words(errors) if errors is not None else ("4xx", "5xx"),
             _words(not_errors) if not_errors is not None else (),
         ),
+        max_files_per_day=per_day if isinstance(per_day, int) else 1,
     )
 
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import takewhile
 
 from core.records import Json
+from health.fingerprint_names import without_names
 
 VARIABLE = "…"
 LONGEST = 2000
@@ -112,6 +113,7 @@ _NAMES_A_COLUMN = re.compile(
     r"ограничени\w+|столб\w+|колонк\w+|пол[еяю]|таблиц\w+|параметр\w*|атрибут\w*)\W{0,3}$",
     re.I,
 )
+_REQUIRED = re.compile(r"\s*(?:(?:is|are)\s+(?:a\s+)?(?:required|mandatory)\b|обязательн)", re.I)
 _MEMBER = re.compile(r"(?<!\w)([^\W\d]\w*)[\"']?\s?[:=]\s?$")
 _OPENS_A_MESSAGE = re.compile(rf"(?:\w*(?:Error|Exception|Failure|Warning|Fault)\(|\([{_KEPT}]{{4}},)\s?b?$")
 _IN_BRACKETS = re.compile(r"(?<==)\([^()\n]*\)")
@@ -195,7 +197,7 @@ def _without_variables(text: str) -> str:
     text = _CODES.sub(lambda found: found[0].translate(_HIDE), text)
     text = _URL.sub(lambda found: f"{found[1]}://{_route(found[2])}{_route(found[3])}", text)
     text = _ROUTE.sub(lambda found: f"{found[1]} {_route(found[2]).lstrip('/')}", text)
-    text = _MAIL.sub(VARIABLE, text)
+    text = without_names(_MAIL.sub(VARIABLE, text), VARIABLE)
     text = _QUOTED.sub(_of_quoted, text)
     for variable in (_IN_BRACKETS, _UUID, _ADDRESS, _TIMES, _PATH, _HEX):
         text = variable.sub(VARIABLE, text)
@@ -205,12 +207,15 @@ def _without_variables(text: str) -> str:
 def _of_quoted(found: re.Match[str]) -> str:
     """A quoted value is taken out; a quoted code, member's name or column's name, or telling member is not."""
     content = next((group for group in found.groups() if group is not None), "")
-    before, after = found.string[max(0, found.start() - 60) : found.start()], found.string[found.end() :][:2]
+    before, after = found.string[max(0, found.start() - 60) : found.start()], found.string[found.end() :][:30]
     if _KEPT_DIGIT.search(content):
         return f" {content} "
     if after.lstrip().startswith(":") and found[0][0] in "\"'" and re.fullmatch(r"[^\W\d]\w*", content):
         return content
-    if _NAMES_A_COLUMN.search(before) and re.fullmatch(r"[^\W\d][^\W\d.]*(?:\.[^\W\d]+)*", content):
+    is_required = _REQUIRED.match(after) is not None
+    if (is_required or _NAMES_A_COLUMN.search(before)) and re.fullmatch(
+        r"[^\W\d][^\W\d.]*(?:\.[^\W\d]+)*", content
+    ):
         return content
     member = _MEMBER.search(before)
     if _OPENS_A_MESSAGE.search(before) or (member and member[1].casefold() in _TELLING):

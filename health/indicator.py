@@ -34,7 +34,8 @@ class Indicator:
     """One number about an integration.
 
     title: its name for people (a message id); default_window: None where it looks at no window;
-    counts_runs: its events are runs, so that a schedule bounds how many a window can hold.
+    counts_runs: its events are runs, so that a schedule bounds how many a window can hold; needs_sums,
+    needs_volumes: which facts of its window it reads; also: the windows whose sums it reads, for a window.
     """
 
     title: str
@@ -43,6 +44,8 @@ class Indicator:
     read: Read
     needs_sums: bool = True
     counts_runs: bool = False
+    needs_volumes: bool = False
+    also: Callable[[Window], tuple[Window, ...]] = lambda window: (window,)
 
 
 def window_facts(facts: Facts, window: Window | None) -> WindowFacts:

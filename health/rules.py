@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.i18n import N_
 from core.units import Threshold, Window
+from health.indicators.error_budget_burn import fastest
 from health.registry import indicators
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ class Rule:
     """One rule. window: None = the indicator's own; where: see `RuleSettings`; configured: by a person.
 
     warning, critical: from where on degraded and failing; fewer than min_events events are no data.
-    unless_scheduled: the rule is only for integrations without a schedule.
+    unless_scheduled: only for integrations without a schedule; if_promised: only for those with an `slo`
+    under which its thresholds can be reached at all.
     """
 
     key: str
@@ -32,6 +34,7 @@ class Rule:
     min_events: int = 1
     where: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unless_scheduled: bool = False
+    if_promised: bool = False
     configured: bool = False
 
     @property
@@ -50,6 +53,7 @@ def _rule(
     critical: str | None = None,
     min_events: int = 1,
     unless_scheduled: bool = False,
+    if_promised: bool = False,
 ) -> Rule:
     unit = indicators()[indicator].unit
     return Rule(
@@ -61,6 +65,7 @@ def _rule(
         critical=Threshold.parse(critical, unit) if critical else None,
         min_events=min_events,
         unless_scheduled=unless_scheduled,
+        if_promised=if_promised,
     )
 
 
@@ -69,6 +74,8 @@ def _rule(
 DEFAULT_RULES: tuple[Rule, ...] = (
     _rule("invalid-key", N_("Invalid key"), "credential_invalid", critical=">= 1"),
     _rule("missed-runs", N_("Missed runs"), "missed_runs", warning=">= 1", critical=">= 2"),
+    _rule("file-not-as-agreed", N_("File not as agreed"), "file_contract_violations", warning=">= 1"),
+    _rule("files-too-often", N_("Files come too often"), "files_too_frequent", warning=">= 1"),
     _rule(
         "failures-in-a-row",
         N_("Failures in a row"),
@@ -104,7 +111,21 @@ DEFAULT_RULES: tuple[Rule, ...] = (
         critical="> 25%",
         min_events=10,
     ),
+    _rule(
+        "unusual-volume",
+        N_("Unusual number of records"),
+        "record_volume_deviation",
+        warning="> 80%",
+        min_events=3,
+    ),
     _rule("quota-used", N_("Rate limit running out"), "quota_used_ratio", warning="> 80%", critical="> 95%"),
+    _rule(
+        "quota-runs-out",
+        N_("Rate limit used up soon"),
+        "quota_exhausted_in_seconds",
+        warning="< 1h",
+        min_events=3,
+    ),
     _rule(
         "api-errors",
         N_("API errors in an hour"),
@@ -137,6 +158,42 @@ DEFAULT_RULES: tuple[Rule, ...] = (
         "credential_expires_in_seconds",
         warning="< 14d",
         critical="< 3d",
+    ),
+    _rule(
+        "budget-1h",
+        N_("Error budget burns, one hour"),
+        "error_budget_burn",
+        "1h",
+        critical="> 14.4",
+        min_events=10,
+        if_promised=True,
+    ),
+    _rule(
+        "budget-6h",
+        N_("Error budget burns, six hours"),
+        "error_budget_burn",
+        "6h",
+        critical="> 6",
+        min_events=20,
+        if_promised=True,
+    ),
+    _rule(
+        "budget-1d",
+        N_("Error budget burns, one day"),
+        "error_budget_burn",
+        "24h",
+        warning="> 3",
+        min_events=20,
+        if_promised=True,
+    ),
+    _rule(
+        "budget-3d",
+        N_("Error budget burns, three days"),
+        "error_budget_burn",
+        "72h",
+        warning="> 1",
+        min_events=20,
+        if_promised=True,
     ),
     _rule(
         "no-success",
@@ -188,6 +245,7 @@ def rules_for(
         if rule.indicator not in replaced
         and rule.key not in keys
         and not (rule.unless_scheduled and scheduled)
+        and not (rule.if_promised and not _can_burn(rule, integration))
     )
     return _by_indicator((*configured, *built_in), defaults)
 
@@ -195,10 +253,25 @@ def rules_for(
 def windows_of(rules: Iterable[Rule]) -> frozenset[Window]:
     """The windows whose sums the rules need (`Facts.windows`)."""
     return frozenset(
-        window
+        needed
         for rule in rules
         if indicators()[rule.indicator].needs_sums and (window := rule.effective_window) is not None
+        for needed in indicators()[rule.indicator].also(window)
     )
+
+
+def volumes_of(rules: Iterable[Rule]) -> frozenset[Window]:
+    """The windows whose usual volume the rules need (`Facts.volumes`)."""
+    return frozenset(
+        window
+        for rule in rules
+        if indicators()[rule.indicator].needs_volumes and (window := rule.effective_window) is not None
+    )
+
+
+def _can_burn(rule: Rule, integration: Integration) -> bool:
+    slo, wanted = integration.slo, rule.critical or rule.warning
+    return slo is not None and wanted is not None and fastest(slo.success) > wanted.value
 
 
 def never_met(rule: Rule, interval: timedelta) -> bool:

@@ -7,6 +7,7 @@ Each integration has two rows: its facts at the refresh (`now`) and those of 24 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -43,21 +44,31 @@ def compute_overview(
     *,
     yesterday: bool = True,
     histograms: Collection[Window] | None = None,
+    volumes: Collection[Window] = (),
 ) -> list[OverviewSnapshot]:
     """The overview rows (for `Writer.save_overview`) of these integrations, None: all, as of now.
 
     windows: those the rules look back over; the last 24 hours are always there. yesterday: also the rows
     of 24 hours ago; a cheap refresh after a batch leaves them out. histograms: the windows whose durations
-    and latencies are judged, None = all of `windows`.
+    and latencies are judged, None = all of `windows`; volumes: those whose usual number of records is.
     """
-    measured = windows if histograms is None else histograms
+    wanted = _Wanted({*windows, DAY}, windows if histograms is None else histograms, volumes)
     scope = scope_of(connection, integrations)
     keys = {one.id: one.key for one in scope.integrations.values()}
     strips = {keys[one]: strip for one, strip in _strips(connection, scope, now).items() if one in keys}
-    rows = _rows(connection, scope, NOW_ROW, now, windows, measured, strips)
+    rows = _rows(connection, scope, NOW_ROW, now, wanted, strips)
     if yesterday:
-        rows += _rows(connection, scope, YESTERDAY_ROW, now - YESTERDAY, windows, measured, {})
+        rows += _rows(connection, scope, YESTERDAY_ROW, now - YESTERDAY, wanted, {})
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which sums the facts must hold."""
+
+    windows: Collection[Window]
+    histograms: Collection[Window]
+    volumes: Collection[Window]
 
 
 def _rows(
@@ -65,14 +76,13 @@ def _rows(
     scope: Scope,
     horizon: str,
     at: datetime,
-    windows: Collection[Window],
-    histograms: Collection[Window],
+    wanted: _Wanted,
     strips: Mapping[str, tuple[DayCell, ...]],
 ) -> list[OverviewSnapshot]:
     micros = to_micros(at)
     ids = {one.key: one.id for one in scope.integrations.values()}
     failed = failed_records(connection, scope, micros - YESTERDAY // MICROSECOND, micros)
-    known = facts_within(connection, scope, at, {*windows, DAY}, histograms)
+    known = facts_within(connection, scope, at, wanted.windows, wanted.histograms, wanted.volumes)
     return [
         _row(horizon, facts, strips.get(key, ()), failed.get(ids[key], 0)) for key, facts in known.items()
     ]

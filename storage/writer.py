@@ -24,6 +24,7 @@ from storage.statements import Statements
 from storage.store import Store
 from storage.writer_batch import advance, locked_source, write_batch
 from storage.writer_configuration import write_configuration
+from storage.writer_groups import GroupCommands
 from storage.writer_operation import write_action, write_overview, write_poll
 from storage.writer_routes import routed_by, write_routes
 from storage.writing import Writing
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from core.settings import Retention, Settings
 
 
-class Writer:
+class Writer(GroupCommands):
     """Writes to one store; threads may share it, and on SQLite their calls queue."""
 
     def __init__(self, store: Store) -> None:

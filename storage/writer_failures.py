@@ -190,11 +190,13 @@ def _groups(writing: Writing, records: Sequence[FailedRecord]) -> dict[str, Grou
     for start in range(0, len(names), 500):
         chunk = names[start : start + 500]
         mine = query.where(table.c.integration_id == writing.integration_id, table.c.fingerprint.in_(chunk))
-        found.update((row[0], Group(*row[1:])) for row in connection.execute(mine))
+        # Held until the end, so that what a person decides meanwhile is not written over.
+        held = mine.order_by(table.c.fingerprint).with_for_update()
+        found.update((row[0], Group(*row[1:])) for row in connection.execute(held))
         new = [_new_group(writing, samples[name], texts) for name in chunk if name not in found]
         if new:
             connection.execute(insert, new)
-            found.update((row[0], Group(*row[1:])) for row in connection.execute(mine) if row[0] not in found)
+            found.update((row[0], Group(*row[1:])) for row in connection.execute(held) if row[0] not in found)
     return found
 
 

@@ -74,7 +74,7 @@ def write_overview(
 ) -> None:
     """Put snapshots in the place of the older ones; unknown integrations are passed over."""
     table = schema.integration
-    ids = dict(connection.execute(sa.select(table.c.key, table.c.id)).tuples().all())
+    ids = dict(connection.execute(sa.select(table.c.key, table.c.id)).all())
     rows = [
         (
             ids[one.integration],

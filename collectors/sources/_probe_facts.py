@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from collectors.auth_settings import NoAuth
 from collectors.exchange import Response
 from collectors.expressions import ExpressionError, compile_expression
-from collectors.sources._quota_body import quota_in
+from collectors.sources._quota_body import quotas_in
 from collectors.times import parse_time
 from core.errors import SourceError
 from core.histogram import Histogram
@@ -104,23 +104,24 @@ def quotas_of(settings: ProbeSettings, response: Response) -> tuple[list[QuotaRe
         return readings, [*problems, Problem(kind="bad_quota", where="body", message=error.message)]
     answered_at = _date(response)
     for quota, expression in settings.quota.body.items():
-        reading = _in_body(body, expression, scope, quota, response, answered_at)
-        if reading is None:
+        found = _in_body(body, expression, scope, quota, response, answered_at)
+        if not found:
             text = f"{expression} finds no limit; expected an object with limit and remaining"
             problems = [*problems, Problem(kind="bad_quota", where=quota, message=text)]
         else:
-            readings = [*(one for one in readings if one.quota != quota), reading]
+            told = {one.quota for one in found}
+            readings = [*(one for one in readings if one.quota not in told), *found]
     return readings, problems
 
 
 def _in_body(
     body: object, expression: str, scope: str, quota: str, response: Response, answered_at: datetime | None
-) -> QuotaReading | None:
+) -> list[QuotaReading]:
     try:
         found = compile_expression(expression)(body)
     except ExpressionError:
-        return None
-    return quota_in(
+        return []
+    return quotas_in(
         found,
         scope=scope,
         quota=quota,

@@ -14,7 +14,7 @@ from core.settings.integrations import Criticality, Integration, Method, Schedul
 from core.settings.registries import Registries
 from core.settings.rules import RuleSettings
 from core.settings.tree import Found, Place, child
-from core.units import format_duration
+from core.units import Comparison, Threshold, Unit, format_duration
 
 _FIRES_LOOKED_AT = 300
 _RUNS_LOOKED_AT = 1000
@@ -151,6 +151,35 @@ def unmeetable_rules(
                     f"widen the window, lower min_events, or leave it out with where",
                 )
                 break
+
+
+def unreachable_burns(
+    rules: Mapping[int, RuleSettings], integrations: Iterable[Integration], registries: Registries
+) -> Iterator[Found]:
+    """Burn rates that an integration cannot reach even if everything fails, because its promise is too low."""
+    for index, rule in rules.items():
+        if registries.indicators.get(rule.indicator) is not Unit.FACTOR:
+            continue
+        for name in ("warning", "critical"):
+            threshold: Threshold | None = getattr(rule, name)
+            below = threshold and threshold.comparison in (Comparison.BELOW, Comparison.AT_MOST)
+            if threshold is None or below:
+                continue
+            for one in integrations:
+                if one.slo is None or one.slo.success >= 1 or not rule.covers(one):
+                    continue
+                fastest = 1 / (1 - one.slo.success)
+                if not threshold.met(fastest - 1e-9):
+                    yield (
+                        ("alerts", index, name),
+                        f'got {threshold}; with the slo of "{one.key}" ({_percent(one.slo.success)}) the budget burns at '
+                        f"most {fastest:g} times as fast as allowed: lower it, or leave it out with where",
+                    )
+                    break
+
+
+def _percent(ratio: float) -> str:
+    return f"{round(ratio * 100, 6):g}%"
 
 
 def shortest_span(schedule: Schedule, runs: int) -> timedelta | None:

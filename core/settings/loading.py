@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from core.errors import ConfigurationError
 from core.settings.base import Context, SettingsModel
-from core.settings.checks import reference_problems, unmeetable_rules
+from core.settings.checks import reference_problems, unmeetable_rules, unreachable_burns
 from core.settings.integrations import Integration
 from core.settings.models import Settings
 from core.settings.problems import once_each, problems_of, written
@@ -107,6 +107,7 @@ class _Reader:
         settings = self._model(Settings, top, self.root, ())
         self.problems += reference_problems(self.root)
         self.problems += unmeetable_rules(rules, integrations.values(), self.context.registries)
+        self.problems += unreachable_burns(rules, integrations.values(), self.context.registries)
         return settings
 
     def _each(self, name: str, kind: type[M]) -> dict[int, M]:

@@ -7,17 +7,18 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from assess.diagnosis import Diagnosis
 from core.records import RunStatus
 from core.settings import Contact, Integration
 from dashboard import notices, panels, reads, words
 from dashboard.pages._health_table import last_run_at, looks_of
-from dashboard.pages._integration_steps import Outcome, Step, steps_of
 from dashboard.viewer import Viewer
 from dashboard.words import plain
+from health.diagnosis import Check, Outcome
 
+_MILD = ":orange[:material/warning:]"
 _ICON = {
     Outcome.FAIL: ":red[:material/cancel:]",
-    Outcome.WARN: ":orange[:material/warning:]",
     Outcome.UNKNOWN: ":gray[:material/help:]",
     Outcome.PASS: ":green[:material/check_circle:]",
 }
@@ -29,7 +30,8 @@ def draw(viewer: Viewer, standing: reads.Standing) -> None:
     checks, people = st.columns([3, 2], gap="small")
     with checks, st.container(border=True, key="panel-checks", height="stretch"):
         panels.title(viewer.text("What to check first"))
-        _checks(viewer, steps_of(standing.row.facts, standing.row.verdict.judgement))
+        _cause(viewer, standing.diagnosis)
+        _checks(viewer, standing.diagnosis.checks)
     with people, st.container(border=True, key="panel-people", height="stretch"):
         panels.title(viewer.text("Who to call"))
         _people(viewer, standing.row.verdict.integration)
@@ -76,29 +78,30 @@ def _last_run(viewer: Viewer, standing: reads.Standing) -> str:
     return viewer.text("Last run: {status}, {ago}", status=status, ago=viewer.ago(at))
 
 
-def _checks(viewer: Viewer, steps: Sequence[Step]) -> None:
-    if not steps:
-        st.caption(viewer.text("No facts yet: the checks appear with the first news from the sources."))
+def _cause(viewer: Viewer, diagnosis: Diagnosis) -> None:
+    if diagnosis.cause is None:
         return
-    wrong = [step for step in steps if step.outcome is not Outcome.PASS]
-    fine = [step for step in steps if step.outcome is Outcome.PASS]
-    for step in wrong:
-        advice = f"  \n:gray[→ {viewer.text(step.advice)}]" if step.advice else ""
-        st.markdown(f"{_ICON[step.outcome]} **{_titled(viewer, step)}** — {_evidence(viewer, step)}{advice}")
-    if fine and wrong:
-        st.caption(viewer.plural("{n} check passed", "{n} checks passed", len(fine)))
-    # Two columns of one block each: what is in order should take little room.
-    half = -(-len(fine) // 2)
-    for column, some in zip(st.columns(2, gap="small"), (fine[:half], fine[half:]), strict=True):
-        column.markdown("  \n".join(f"{_ICON[step.outcome]} {_evidence(viewer, step)}" for step in some))
+    cause = plain(viewer.render(diagnosis.cause))
+    call = f"  \n:gray[→ {plain(viewer.render(diagnosis.call))}]" if diagnosis.call else ""
+    st.markdown(f"{viewer.text('Probable cause')}: **{cause}**{call}")
 
 
-def _titled(viewer: Viewer, step: Step) -> str:
-    return plain(viewer.text(step.title))
-
-
-def _evidence(viewer: Viewer, step: Step) -> str:
-    return plain(viewer.render(step.evidence))
+def _checks(viewer: Viewer, checks: Sequence[Check]) -> None:
+    wrong = [check for check in checks if check.outcome is Outcome.FAIL]
+    rest = [check for check in checks if check.outcome is not Outcome.FAIL]
+    for check in wrong:
+        advice = f"  \n:gray[→ {viewer.text(check.next_step)}]" if check.next_step else ""
+        title, icon = plain(viewer.text(check.title)), _MILD if check.mild else _ICON[check.outcome]
+        st.markdown(f"{icon} **{title}** — {plain(viewer.render(check.evidence))}{advice}")
+    passed = sum(check.outcome is Outcome.PASS for check in rest)
+    if passed and wrong:
+        st.caption(viewer.plural("{n} check passed", "{n} checks passed", passed))
+    # Two columns of one block each: what is in order, or not known, should take little room.
+    ordered = sorted(rest, key=lambda check: check.outcome is Outcome.UNKNOWN)
+    half = -(-len(ordered) // 2)
+    for column, some in zip(st.columns(2, gap="small"), (ordered[:half], ordered[half:]), strict=True):
+        lines = [f"{_ICON[check.outcome]} {plain(viewer.render(check.evidence))}" for check in some]
+        column.markdown("  \n".join(lines))
 
 
 def _people(viewer: Viewer, integration: Integration) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from core.records import Problem, QuotaReading
-from health.quota_headers.dialects import DIALECTS, NAMES, Dialect
+from health.quota_headers.dialects import ALSO, DIALECTS, NAMES, Dialect
 from health.quota_headers.structured import UNNAMED
 from health.quota_headers.values import LONGEST_WAIT, Answer, Found, http_date, number
 
 CACHED = "cached_quota_header"
 REFUSED = 429
+UNAVAILABLE = 503
 
 __all__ = ["NAMES", "read", "retry_after"]
 
@@ -36,7 +37,7 @@ def read(
         raise ValueError(f"got {dialect!r}; use one of {', '.join(NAMES)}")
     given = _lower(headers)
     answer = Answer(given, status, observed_at, http_date(given.get("date", "")))
-    limits, refused = _limits(answer, dialect)
+    limits, refused = _limits(answer, ALSO.get(dialect, dialect))
     if _is_cached(answer) and (limits or answer.problems):
         text = f"the answer came from a cache (Age: {answer.get('age')}); its limits are ignored"
         return [], [Problem(kind=CACHED, where="age", message=text)]
@@ -99,10 +100,14 @@ def _is_told(dialect: Dialect, answer: Answer, wanted: str) -> bool:
 
 
 def _refuses(dialect: Dialect, answer: Answer, found: list[Found]) -> bool:
-    """A 403 is also "not allowed": it is the limit's only where nothing remains or it asks to wait."""
+    """A 403 is also "not allowed": it is the limit's only where nothing remains or it asks to wait.
+
+    A 503 asks to wait during maintenance too: it is the limit's only where nothing remains.
+    """
     if answer.status not in dialect.refusals:
         return False
-    return any(one.remaining == 0 for one in found) or answer.get("retry-after") is not None
+    asks = answer.status != UNAVAILABLE and answer.get("retry-after") is not None
+    return asks or any(one.remaining == 0 for one in found)
 
 
 def _is_cached(answer: Answer) -> bool:

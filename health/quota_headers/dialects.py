@@ -6,9 +6,10 @@ tests/health/vectors_quota_headers.json.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from health.quota_headers.clouds import anthropic, azure, discord
 from health.quota_headers.readers import (
     DAY,
     MINUTE,
@@ -55,16 +56,11 @@ DIALECTS: tuple[Dialect, ...] = (
     Dialect("atlassian_dc", ("x-ratelimit-fillrate",), token_bucket),
     Dialect(
         "discord",
-        ("x-ratelimit-reset-after", "x-ratelimit-bucket"),
-        Headers(
-            limit="x-ratelimit-limit",
-            remaining="x-ratelimit-remaining",
-            reset="x-ratelimit-reset-after",
-            quota_name="x-ratelimit-bucket",
-            reset_unit=1.0,
-        ).read,
+        ("x-ratelimit-reset-after", "x-ratelimit-bucket", "x-ratelimit-global"),
+        discord,
     ),
-    Dialect("ietf", ("ratelimit", "ratelimit-policy"), read_structured),
+    Dialect("servicenow", ("x-ratelimit-rule",), triple("x-ratelimit", quota_name="x-ratelimit-rule").read),
+    Dialect("ietf", ("ratelimit", "ratelimit-policy"), read_structured, refusals=frozenset({503})),
     Dialect("gitlab", ("ratelimit-observed", "ratelimit-name"), _IETF_06.read),
     Dialect("ietf_06", ("ratelimit-limit", "ratelimit-remaining"), _IETF_06.read),
     Dialect("legacy", ("x-ratelimit-limit", "x-ratelimit-remaining"), _LEGACY.read),
@@ -104,7 +100,9 @@ DIALECTS: tuple[Dialect, ...] = (
         used_of("x-shopify-shop-api-call-limit", "shop-api-calls"),
         plain=False,
     ),
-    Dialect("salesforce", ("sforce-limit-info",), salesforce, refusals=frozenset({403}), plain=False),
+    Dialect("salesforce", ("sforce-limit-info",), salesforce, refusals=frozenset({403, 503}), plain=False),
+    Dialect("azure", (), azure, refusals=frozenset({503}), plain=False),
+    Dialect("anthropic", (), anthropic, plain=False),
     Dialect(
         "hubspot",
         (f"{_HUBSPOT}-daily", f"{_HUBSPOT}-max", f"{_HUBSPOT}-secondly"),
@@ -129,4 +127,14 @@ DIALECTS: tuple[Dialect, ...] = (
 )
 """In the order in which they are tried: those known by a header of their own before the general."""
 
-NAMES: tuple[str, ...] = ("auto", *(dialect.name for dialect in DIALECTS))
+ALSO: Mapping[str, str] = {
+    "express": "legacy",
+    "fastify": "legacy",
+    "flask_limiter": "legacy",
+    "slowapi": "legacy",
+    "kong": "by_suffix",
+    "openai": "by_suffix",
+}
+"""Names of servers and libraries that speak a dialect of another name in their defaults."""
+
+NAMES: tuple[str, ...] = ("auto", *(dialect.name for dialect in DIALECTS), *sorted(ALSO))

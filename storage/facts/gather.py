@@ -9,23 +9,38 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from core.clock import from_micros, to_micros
-from core.facts import CredentialFact, Facts, QuotaFact, RunFact, SourceFacts, WindowFacts
+from core.facts import (
+    CredentialFact,
+    Facts,
+    FileFact,
+    QuotaFact,
+    RunFact,
+    SourceFacts,
+    VolumeFact,
+    WindowFacts,
+)
 from core.histogram import Histogram
 from core.records import COUNTED_STATUSES, RunStatus
 from core.units import Window
 from storage.facts.failures import open_failed_records
+from storage.facts.files import files_at
 from storage.facts.recent import MOST, last_succeeded, newest_ended, open_at
 from storage.facts.run_windows import COUNTED_CODES, RunSums
 from storage.facts.scope import Scope, Watched, scope_of
 from storage.facts.seen import credentials_at, quotas_at, sources_at
 from storage.facts.time_windows import Windows, time_windows
+from storage.facts.volumes import volumes_at
 
 
 def facts(
-    connection: sa.Connection, integration: str, at: datetime, windows: Collection[Window]
+    connection: sa.Connection,
+    integration: str,
+    at: datetime,
+    windows: Collection[Window],
+    volumes: Collection[Window] = (),
 ) -> Facts | None:
     """The facts of one configured integration; None where there is none of this key."""
-    return facts_of(connection, at, windows, {integration}).get(integration)
+    return facts_of(connection, at, windows, {integration}, volumes=volumes).get(integration)
 
 
 def facts_of(
@@ -34,16 +49,18 @@ def facts_of(
     windows: Collection[Window],
     integrations: Collection[str] | None = None,
     histograms: Collection[Window] | None = None,
+    volumes: Collection[Window] = (),
 ) -> dict[str, Facts]:
     """Facts by integration key, exact for `at`; integrations: keys, None = all configured ones.
 
     A window of time holds the runs that ended, and the minutes of calls that began, in [at - duration,
     at]; a window of runs the last so many counted runs. histograms: the windows whose durations and
-    latencies are wanted, None = all; in others these are empty. Runs by `finished_at` (`sync_run.at`);
-    polls, limits and keys as they were seen by then.
+    latencies are wanted, None = all; in others these are empty; volumes: windows whose usual number of
+    records is wanted. Runs by `finished_at` (`sync_run.at`); polls, limits and keys as they were seen by
+    then.
     """
     measured = windows if histograms is None else histograms
-    return facts_within(connection, scope_of(connection, integrations), at, windows, measured)
+    return facts_within(connection, scope_of(connection, integrations), at, windows, measured, volumes)
 
 
 def facts_within(
@@ -52,6 +69,7 @@ def facts_within(
     at: datetime,
     windows: Collection[Window],
     histograms: Collection[Window],
+    volumes: Collection[Window] = (),
 ) -> dict[str, Facts]:
     """`facts_of` for integrations already looked up."""
     if not scope.integrations:
@@ -71,6 +89,8 @@ def facts_within(
         quotas=quotas_at(connection, scope, micros),
         credentials=credentials_at(connection, scope, micros),
         failed_records=open_failed_records(connection, scope, micros),
+        files=files_at(connection, scope, micros),
+        volumes=volumes_at(connection, scope, micros, volumes) if volumes else {},
     )
     return {one.key: _facts(one, at, parts) for one in scope.integrations.values()}
 
@@ -87,6 +107,8 @@ class _Parts:
     quotas: Mapping[int, list[QuotaFact]]
     credentials: Mapping[int, list[CredentialFact]]
     failed_records: Mapping[int, int] = field(default_factory=dict)
+    files: Mapping[int, list[FileFact]] = field(default_factory=dict)
+    volumes: Mapping[int, Mapping[Window, VolumeFact]] = field(default_factory=dict)
 
 
 def _facts(one: Watched, at: datetime, parts: _Parts) -> Facts:
@@ -106,6 +128,8 @@ def _facts(one: Watched, at: datetime, parts: _Parts) -> Facts:
         credentials=tuple(parts.credentials.get(one.id, ())),
         sources=parts.sources.get(one.id, {}),
         failed_records_open=parts.failed_records.get(one.id, 0),
+        files=tuple(parts.files.get(one.id, ())),
+        volumes=parts.volumes.get(one.id, {}),
     )
 
 

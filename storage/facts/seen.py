@@ -76,6 +76,10 @@ def credentials_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[
     return found
 
 
+SAMPLES = 12
+"""How many of the last readings of a limit a forecast is shown."""
+
+
 def quotas_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, list[QuotaFact]]:
     """The latest reading of each limit, by integration id; of one scope, whoever saw it last counts."""
     seen, sample = quota.c, quota_sample.c
@@ -98,13 +102,47 @@ def quotas_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, 
     )
     rows = connection.execute(query).all()
     words = words_of(connection, {one for row in rows for one in (row.scope_id, row.quota_id)})
+    samples = _samples(connection, scope, at, words)
     found: defaultdict[int, dict[tuple[int, int], QuotaFact]] = defaultdict(dict)
     for row in rows:
         if row.observed_at is None or row.observed_at > at:
             continue
-        fact = QuotaFact(source=row.name, reading=quota_reading(row, words))
+        some = samples.get((row.scope_id, row.quota_id), ())
+        fact = QuotaFact(source=row.name, reading=quota_reading(row, words), samples=tuple(some))
         found[row.integration_id].setdefault((row.scope_id, row.quota_id), fact)
     return {key: [limits[pair] for pair in sorted(limits)] for key, limits in found.items()}
+
+
+def _samples(
+    connection: sa.Connection, scope: Scope, at: int, words: Mapping[int, str]
+) -> Mapping[tuple[int, int], list[QuotaReading]]:
+    """The last SAMPLES readings of each limit, newest first, by (scope id, quota id)."""
+    sample, seen = quota_sample.c, quota.c
+    limits = sa.select(seen.scope_id, seen.quota_id).where(scope.holds(seen.integration_id)).distinct()
+    limit = limits.subquery("limits")
+    newest = (
+        sa.select(sample.observed_at)
+        .where(
+            sample.scope_id == limit.c.scope_id,
+            sample.quota_id == limit.c.quota_id,
+            sample.observed_at <= at,
+        )
+        .order_by(sample.observed_at.desc())
+        .limit(SAMPLES)
+        .correlate(limit)
+    )
+    same = sa.and_(sample.scope_id == limit.c.scope_id, sample.quota_id == limit.c.quota_id)
+    if connection.dialect.name == "sqlite":
+        joined = limit.join(quota_sample, sa.and_(same, sample.observed_at.in_(newest)))
+    else:
+        instants = newest.lateral("newest")
+        both = sa.and_(same, sample.observed_at == instants.c.observed_at)
+        joined = limit.join(instants, sa.true()).join(quota_sample, both)
+    query = sa.select(quota_sample).select_from(joined).order_by(sample.observed_at.desc())
+    found: defaultdict[tuple[int, int], list[QuotaReading]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.scope_id, row.quota_id].append(quota_reading(row, words))
+    return found
 
 
 def quota_reading(row: AnyRow, words: Mapping[int, str]) -> QuotaReading:

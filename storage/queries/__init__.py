@@ -6,6 +6,7 @@ from storage.facts import facts, facts_of
 from storage.queries.cursors import cursor_of, open_runs
 from storage.queries.database import database_facts
 from storage.queries.events import count_series, latest_counts, record_events, record_history
+from storage.queries.evidence import causes, roots
 from storage.queries.export import (
     EXPORTS,
     export_calls,
@@ -14,6 +15,13 @@ from storage.queries.export import (
     export_runs,
 )
 from storage.queries.failures import error_groups, failed_records, group_hours
+from storage.queries.groups import (
+    error_group,
+    failed_record_history,
+    group_notes,
+    group_trends,
+    people_affected,
+)
 from storage.queries.limits import latest_credentials, latest_quotas, quota_hours, quota_series
 from storage.queries.overview import overview
 from storage.queries.page import Page
@@ -27,10 +35,12 @@ __all__ = [
     "Page",
     "audit_trail",
     "call_series",
+    "causes",
     "count_series",
     "cursor_of",
     "database_facts",
     "endpoints",
+    "error_group",
     "error_groups",
     "export_calls",
     "export_failed_records",
@@ -38,18 +48,23 @@ __all__ = [
     "export_runs",
     "facts",
     "facts_of",
+    "failed_record_history",
     "failed_records",
     "group_hours",
+    "group_notes",
+    "group_trends",
     "latest_counts",
     "latest_credentials",
     "latest_quotas",
     "open_runs",
     "overview",
+    "people_affected",
     "polls",
     "quota_hours",
     "quota_series",
     "record_events",
     "record_history",
+    "roots",
     "run_series",
     "runs",
     "source_states",

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from core.clock import from_micros
 from core.records import ErrorClass, ErrorOrigin, FailedRecord, QuotaReading, Side, SyncRun
-from storage.codes import CLASS_OF, ORIGIN_OF, STATUS_OF
+from storage.codes import CLASS_OF, ORIGIN_OF, STATUS_OF, GroupState
 from storage.payloads import unpack_payload
-from storage.queries.rows import FailedRecordRow, RunRow
+from storage.queries.rows import ErrorGroupRow, FailedRecordRow, RunRow
 from storage.selected import AnyRow
 
 
@@ -88,6 +88,26 @@ def failed_record_of(row: AnyRow) -> FailedRecord:
         payload=unpack_payload(row.payload),
         file=row.file,
         line=row.line,
+    )
+
+
+def error_group_row_of(row: AnyRow) -> ErrorGroupRow:
+    """A row of `error_groups_query`."""
+    return ErrorGroupRow(
+        id=row.id,
+        integration=row.key,
+        fingerprint=row.fingerprint,
+        error_origin=ORIGIN_OF[row.error_origin],
+        error_class=CLASS_OF[row.error_class],
+        error_code=row.error_code,
+        message=row.message,
+        state=GroupState(row.state).name.lower(),
+        count=row.records,
+        first_seen_at=from_micros(row.first_seen_at),
+        last_seen_at=from_micros(row.last_seen_at),
+        state_at=instant(row.state_at),
+        regressed_at=instant(row.regressed_at),
+        assigned_to=row.assigned_to,
     )
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from core.clock import from_micros, to_micros
-from storage.codes import CLASS_OF, ORIGIN_OF, GroupState
+from storage.codes import GroupState
 from storage.days import hour_of
-from storage.queries.decode import failed_record_row_of
-from storage.queries.joined import code, failed_records_query
+from storage.queries.decode import error_group_row_of, failed_record_row_of
+from storage.queries.joined import error_groups_query, failed_records_query
 from storage.queries.page import Key, Page, limited, read_key
 from storage.queries.rows import ErrorGroupRow, FailedRecordRow
 from storage.schema import error_group, failed_record, group_hour
@@ -38,11 +38,7 @@ def error_groups(
     `next` of the page before. Raises ValueError for an unreadable `after` or an unknown state.
     """
     key, size, group = read_key(after), limited(limit), error_group.c
-    query = (
-        sa.select(error_group, watched.c.key, code.c.value.label("error_code"))
-        .join(watched, watched.c.id == group.integration_id)
-        .outerjoin(code, code.c.id == group.error_code_id)
-    )
+    query = error_groups_query()
     if integration is not None:
         query = query.where(watched.c.key == integration)
     if states is not None:
@@ -54,23 +50,7 @@ def error_groups(
     query = query.order_by(group.last_seen_at.desc(), group.id.desc()).limit(size + 1)
     rows = connection.execute(query).all()
     following = str(Key("e", rows[size - 1].last_seen_at, rows[size - 1].id)) if len(rows) > size else None
-    found = tuple(
-        ErrorGroupRow(
-            id=row.id,
-            integration=row.key,
-            fingerprint=row.fingerprint,
-            error_origin=ORIGIN_OF[row.error_origin],
-            error_class=CLASS_OF[row.error_class],
-            error_code=row.error_code,
-            message=row.message,
-            state=GroupState(row.state).name.lower(),
-            count=row.records,
-            first_seen_at=from_micros(row.first_seen_at),
-            last_seen_at=from_micros(row.last_seen_at),
-        )
-        for row in rows[:size]
-    )
-    return Page(found, following)
+    return Page(tuple(error_group_row_of(row) for row in rows[:size]), following)
 
 
 def group_hours(

@@ -122,6 +122,15 @@ def failed_records_query() -> AnySelect:
 
 
 @cache
+def error_groups_query() -> AnySelect:
+    """Causes: the columns of `error_group`, the integration's `key`, and `error_code` as a word."""
+    return (
+        sa.select(error_group, integration.c.key, code.c.value.label("error_code"))
+        .join(integration, integration.c.id == error_group.c.integration_id)
+        .outerjoin(code, code.c.id == error_group.c.error_code_id)
+    )
+
+
 def calls_query() -> AnySelect:
     """Calls by minute: OWNER and `minute` (µs), words for ids, status, calls, `histogram` (NULL: none)."""
     calls, sides = call_minute.c, call_minute_latency.c

@@ -57,7 +57,11 @@ class FailedRecordRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ErrorGroupRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One cause. count: failed records of it ever stored; state: open | acknowledged | resolved | ignored."""
+    """One cause. count: failed records of it ever stored; state: open | acknowledged | resolved | ignored.
+
+    state_at: when a person set the state; regressed_at: when a record later than `resolved` opened it again,
+    None once that is settled; assigned_to: who looks after it.
+    """
 
     id: int
     integration: str
@@ -70,6 +74,44 @@ class ErrorGroupRow(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     first_seen_at: datetime
     last_seen_at: datetime
+    state_at: datetime | None = None
+    regressed_at: datetime | None = None
+    assigned_to: str | None = None
+
+
+class GroupNote(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person wrote about a cause."""
+
+    at: datetime
+    actor: str
+    note: str
+
+
+class GroupTrend(msgspec.Struct, frozen=True, kw_only=True):
+    """How a cause goes. hours: failed records of the last 24 UTC hours, oldest first, the current one last.
+
+    last_day: their sum; day_before: that of the 24 hours before; rising: more of late than before.
+    """
+
+    hours: tuple[int, ...]
+    last_day: int
+    day_before: int
+
+    @property
+    def rising(self) -> bool:
+        """Whether more records failed in the last day than in the day before."""
+        return self.last_day > self.day_before
+
+
+class FailedRecordHistory(msgspec.Struct, frozen=True, kw_only=True):
+    """One failed record with what belongs to it. run: its run's summary, None where that is not stored.
+
+    attempts: all failures of the same record of the same entity, the first first, itself among them.
+    """
+
+    failed: FailedRecordRow
+    run: RunRow | None
+    attempts: tuple[FailedRecordRow, ...]
 
 
 class RecordEventRow(msgspec.Struct, frozen=True, kw_only=True):

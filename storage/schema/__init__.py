@@ -11,7 +11,7 @@ from storage.schema.calls import (
 )
 from storage.schema.configuration import contact, feed, integration, integration_contact, route, source
 from storage.schema.events import count_reading, record_event
-from storage.schema.failures import error_group, failed_record, group_hour
+from storage.schema.failures import error_group, failed_record, group_hour, group_note
 from storage.schema.limits import credential, quota, quota_hour, quota_sample
 from storage.schema.operation import audit, overview, poll, pushed
 from storage.schema.runs import (
@@ -39,6 +39,7 @@ __all__ = [
     "failed_record",
     "feed",
     "group_hour",
+    "group_note",
     "installation",
     "integration",
     "integration_contact",

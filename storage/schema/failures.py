@@ -31,6 +31,7 @@ error_group = Table(
     counter("records"),
     maybe("state_at"),
     maybe("regressed_at"),
+    words("assigned_to"),
     UniqueConstraint("integration_id", "fingerprint"),
     Index("ix_error_group_last_seen", "integration_id", "last_seen_at"),
 )
@@ -39,8 +40,20 @@ error_group = Table(
 state: `storage.codes.GroupState` (open, acknowledged, resolved, ignored); message: that of its
 newest record; first_seen_at, last_seen_at: by `occurred_at`; records: how many failed records it has
 had; state_at: when a person set the state; regressed_at: when a record later than `resolved`
-reopened it.
+reopened it; assigned_to: who looks after it, NULL where nobody does.
 """
+
+group_note = Table(
+    "group_note",
+    metadata,
+    identity(),
+    number("group_id"),
+    number("at"),
+    words("actor", required=True),
+    words("note", required=True),
+    Index("ix_group_note_group", "group_id", "at"),
+)
+"""What people wrote about a cause; page by (at, id)."""
 
 group_hour = Table(
     "group_hour",
@@ -80,6 +93,7 @@ failed_record = Table(
     Index("ix_failed_record_at", "integration_id", "occurred_at"),
     Index("ix_failed_record_group", "group_id", "occurred_at"),
     Index("ix_failed_record_identity", "identity"),
+    Index("ix_failed_record_key", "integration_id", "record_key"),
 )
 """One record that did not arrive; its fingerprint is that of its group.
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Hand
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -26,6 +25,7 @@ from collectors.sources.prometheus import collect
 from core.errors import SourceError
 from core.records import ApiCalls, Batch, BatchMode, Cursor, RunStatus, Side, StatusClass
 from tests.collectors.collectors_server import Answer, Reply, Seen, Served
+from tests.collectors.conftest import Hand
 
 Serve = Callable[[Answer], Served]
 RECORDED = Path(__file__).with_name("prometheus")

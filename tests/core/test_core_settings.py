@@ -413,3 +413,37 @@ def test_models_are_frozen_and_made_directly_too() -> None:
     with pytest.raises(ValueError, match="frozen"):
         one.name = "B"  # type: ignore[misc]
     assert json.loads(one.model_dump_json())["sources"][0]["every"] == "1m"
+
+
+BURN = """
+integrations:
+  - {{key: crm, name: CRM, method: api, source_system: CRM, slo: {{success: {slo}}}}}
+alerts:
+  - {{key: burn, name: Burn, indicator: error_budget_burn, window: 1h, critical: "{threshold}"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("slo", "threshold", "problem"),
+    [
+        ("99%", "> 14.4", None),
+        ("90%", "> 9.9", None),
+        ("100%", "> 14.4", None),
+        ("90%", "> 14.4", 'got > 14.4; with the slo of "crm" (90%) the budget burns at most 10 times'),
+        ("90%", "> 10", "at most 10 times"),
+        ("99%", "> 14%", "a number such as 14.4"),
+    ],
+)
+def test_a_burn_rate_that_no_failure_can_reach_is_refused(
+    slo: str, threshold: str, problem: str | None
+) -> None:
+    """If everything fails, the budget burns 1 / (1 - slo) times as fast as allowed, and no faster."""
+    registries = Registries(sources={}, indicators={"error_budget_burn": Unit.FACTOR})
+    text = BURN.format(slo=slo, threshold=threshold)
+    if problem is None:
+        loads(text, "monitor.yaml", registries)
+        return
+    with pytest.raises(ConfigurationError) as refused:
+        loads(text, "monitor.yaml", registries)
+    assert problem in str(refused.value)
+    assert "alerts[0].critical" in str(refused.value)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from assess.plan import plan_of
+from assess.refresh import snapshots
 from core.histogram import Histogram
 from core.records import (
     ApiCalls,
@@ -28,7 +28,6 @@ from core.settings import Registries, Settings, SourceSettings
 from core.settings.loading import loads
 from storage.keys import SourceKey
 from storage.migrate import upgrade
-from storage.overview import compute_overview
 from storage.store import Store, open_store
 from storage.writer import Writer
 
@@ -119,7 +118,7 @@ def fill(path: Path, now: datetime, language: str = "en", days: int = 30) -> Sto
 def refresh(store: Store, configuration: Settings, now: datetime) -> None:
     """Bring the snapshot up to an instant, as the worker does."""
     with store.read() as connection:
-        rows = compute_overview(connection, now, plan_of(configuration).windows)
+        rows = snapshots(connection, configuration, now)
     Writer(store).save_overview(rows)
 
 

@@ -25,6 +25,16 @@ SAME = {
     "quoted values": ("value 'Anna' is invalid", "value 'Пётр Иванов' is invalid"),
     "quotation marks of another kind": ('value "Anna" is invalid', "value «Пётр» is invalid"),
     "Cyrillic names in quotes": ("Сотрудник «Иванов» не найден", "Сотрудник «Кузнецова Анна» не найден"),
+    "Cyrillic names": ("Сотрудник Иванов Иван не найден", "Сотрудник Кузнецова-Петрова Анна не найден"),
+    "Cyrillic names in another case": ("для руководителя Иванова", "для руководителя Анны Петровой"),
+    "a full Russian name": (
+        "Не создан Иванов Иван Иванович: занят",
+        "Не создан Петрова Анна Сергеевна: занят",
+    ),
+    "a Russian name with initials": ("не принят Иванов И.И.: занят", "не принят А. С. Петрова: занят"),
+    "two capitals in a Russian sentence": ("нет записи Иванов Иван", "нет записи Кузнецова Анна"),
+    "English names": ("Employee John Smith not found", "Employee Mary O'Brien not found"),
+    "a value without quotes": ("Invalid value Анна for field city", "Invalid value Berlin for field city"),
     "dates": ("failed at 2026-11-24T13:30:43Z", "failed at 2025-01-02 03:04:05.678+03:00"),
     "written dates": ("failed Tue, 24 Nov 2026 13:46:22 GMT", "failed Wed, 25 Nov 2026 01:02:03 GMT"),
     "Russian dates": ("сбой 24.11.2026 13:30", "сбой 02.01.2025 03:04:05"),
@@ -55,6 +65,13 @@ DIFFERENT = {
     "messages inside an exception": ("ValueError('no manager')", "ValueError('no department')"),
     "hosts": ("cannot reach https://a.example", "cannot reach https://b.example"),
     "paths of a URL": ("POST /api/v1/users failed", "POST /api/v1/tasks failed"),
+    "required properties": ("'email' is a required property", "'phone' is a required property"),
+    "required fields in Russian": ("«Почта» обязательна", "«Должность» обязательна"),
+    "title case": ("User Not Found", "User Already Exists"),
+    "title case within a sentence": ("User Not Found in the list", "User Already Exists in the list"),
+    "what a Russian sentence begins with": ("Руководитель не найден", "Подразделение не найдено"),
+    "Russian roles": ("Сотрудник Иванов не найден", "Руководитель Иванов не найден"),
+    "what is said of a Russian name": ("Сотрудник Иванов не найден", "Сотрудник Иванов уволен"),
     "Russian codes": ("код ошибки 17", "код ошибки 18"),
 }
 
@@ -106,6 +123,21 @@ TIMES = st.integers(min_value=946_684_800, max_value=4_000_000_000).map(
     lambda seconds: datetime.fromtimestamp(seconds, UTC).isoformat()
 )
 VALUES = st.one_of(NUMBERS, UUIDS, HEXES, TIMES)
+WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8)
+MAILS = st.builds("{}.{}@{}.example".format, WORDS, WORDS, WORDS)
+DATES = st.dates().map(lambda day: day.strftime("%d.%m.%Y"))
+PATHS = st.lists(WORDS, min_size=2, max_size=4).map(lambda parts: "/" + "/".join(parts) + ".csv")
+CYRILLIC = st.text("абвгдежзиклмнопрстуфхцчшщэюя", min_size=2, max_size=9).map(str.capitalize)
+NAMES = st.lists(CYRILLIC, min_size=1, max_size=3).map(" ".join)
+KINDS = {
+    "mails": (MAILS, "{} is not accepted"),
+    "dates": (DATES, "hired {} is in the future"),
+    "paths": (PATHS, "cannot read {} now"),
+    "quoted names": (NAMES, "значение «{}» не подходит"),
+    "quoted words": (st.one_of(NAMES, MAILS, NUMBERS), "value '{}' is invalid"),
+    "Cyrillic names": (NAMES, "Сотрудник {} не найден"),
+    "hexadecimal": (HEXES, "object {} lost"),
+}
 SETTINGS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -115,6 +147,17 @@ def test_any_id_in_a_template_leaves_its_fingerprint(text: str, one: str, other:
     """Numbers, uuids, hexadecimal ids and times are all variable."""
     count = text.count("{}")
     assert fingerprint(text.format(*[one] * count)) == fingerprint(text.format(*[other] * count))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@SETTINGS
+@given(st.data())
+def test_any_value_of_a_kind_is_taken_out(kind: str, data: st.DataObject) -> None:
+    """Mails, dates, paths, quoted values, names: whichever it is, the cause is the same."""
+    values, text = KINDS[kind]
+    one, other = data.draw(values), data.draw(values)
+    assert template(text.format(one)) == template(text.format(other))
+    assert template(text.format(one)) != template("something else: " + text.format(one))
 
 
 @SETTINGS

@@ -12,7 +12,7 @@ from core.settings import Integration, RuleSettings, SourceSettings
 from core.units import Threshold, Unit, Window
 from health.context import context_of
 from health.registry import indicators
-from health.rules import DEFAULT_RULES, never_met, of_settings, rules_for, windows_of
+from health.rules import DEFAULT_RULES, never_met, of_settings, rules_for, volumes_of, windows_of
 from tests.health.health_makers import NOW
 
 DOCS = Path(__file__).parents[2] / "docs" / "health.md"
@@ -110,10 +110,29 @@ def test_the_rule_for_what_has_no_schedule_is_for_nothing_else() -> None:
     assert "no-success" not in {rule.key for rule in rules_for(scheduled)}
 
 
+@pytest.mark.parametrize(
+    ("slo", "keys"),
+    [
+        (None, []),
+        ("99.5%", ["budget-1h", "budget-6h", "budget-1d", "budget-3d"]),
+        ("90%", ["budget-6h", "budget-1d", "budget-3d"]),
+        ("60%", ["budget-3d"]),
+        ("100%", []),
+    ],
+)
+def test_an_error_budget_is_judged_where_it_can_burn(slo: str | None, keys: list[str]) -> None:
+    """Without a promise there is none; a rate that a low promise cannot reach is left out."""
+    one = integration(slo={"success": slo}) if slo else integration()
+    assert [rule.key for rule in rules_for(one) if rule.indicator == "error_budget_burn"] == keys
+
+
 def test_windows_of_rules_are_what_storage_must_read() -> None:
     """Each once; none for an indicator that looks at no window, or at single runs only."""
     wanted = {Window.parse(text) for text in ("6h", "10 runs", "36h", "1h", "24h")}
-    assert windows_of(DEFAULT_RULES) == wanted
+    assert windows_of(rules_for(integration())) == wanted
+    pairs = {Window.parse(text) for text in ("5m", "30m", "2h", "3d")}
+    assert windows_of(DEFAULT_RULES) == wanted | pairs
+    assert volumes_of(DEFAULT_RULES) == {Window.parse("24h")}
     assert windows_of(rule for rule in DEFAULT_RULES if rule.indicator == "consecutive_failures") == set()
 
 

@@ -1,7 +1,10 @@
 """Classes and origins of errors as real systems word them, in English and Russian."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from core.i18n import translator
 from core.records import ErrorClass, ErrorOrigin, Side
 from health.taxonomy import classify
 from health.taxonomy_rules import MESSAGES
@@ -75,6 +78,23 @@ CASES: list[tuple[str, str | None, str | None, int | None]] = [
 ]
 
 
+RUSSIAN = {
+    ErrorClass.AUTHENTICATION: "Ошибка авторизации: неверный токен",
+    ErrorClass.PERMISSION: "Доступ к разделу запрещён",
+    ErrorClass.VALIDATION: "Некорректное значение поля «Дата приёма»",
+    ErrorClass.MISSING_REFERENCE: "Руководитель с кодом 17 не найден",
+    ErrorClass.DUPLICATE: "Пользователь с такой почтой уже существует",
+    ErrorClass.MAPPING: "Колонка «Отдел» не сопоставлена",
+    ErrorClass.RATE_LIMIT: "Слишком много запросов, повторите позже",
+    ErrorClass.TIMEOUT: "Сервер не ответил за 30 секунд",
+    ErrorClass.CONNECTION: "Не удалось подключиться к серверу",
+    ErrorClass.SERVER_ERROR: "Сервис временно недоступен, идут технические работы",
+    ErrorClass.TOO_LARGE: "Превышен размер файла",
+    ErrorClass.PARSE: "Ошибка разбора XML в строке 4",
+    ErrorClass.SCHEDULE: "Предыдущий запуск ещё выполняется",
+}
+
+
 @pytest.mark.parametrize(
     ("expected", "code", "message", "status"), CASES, ids=[f"{c[0]}: {c[1] or c[2] or c[3]}" for c in CASES]
 )
@@ -125,3 +145,33 @@ def test_only_what_may_pass_by_itself_is_retryable(message: str, status: int | N
 def test_every_class_has_a_message_for_people() -> None:
     """No class is shown as a bare word."""
     assert set(MESSAGES) == set(ErrorClass)
+
+
+@pytest.mark.parametrize("kind", ErrorClass)
+def test_every_class_is_told_in_both_languages_and_is_met_by_an_example(kind: ErrorClass) -> None:
+    """The meaning in English and in Russian, and at least one error of real systems that is of it."""
+    english, russian = (translator(language).text(MESSAGES[kind]) for language in ("en", "ru"))
+    assert english.isascii()
+    assert not russian.isascii()
+    assert kind.value in {case[0] for case in CASES}
+
+
+@pytest.mark.parametrize("kind", sorted(set(ErrorClass) - {ErrorClass.UNKNOWN}))
+def test_russian_wordings_are_classed_too(kind: ErrorClass) -> None:
+    """Each class by what a Russian system says of it."""
+    assert classify(None, RUSSIAN[kind]).error_class is kind
+
+
+@settings(deadline=None)
+@given(
+    st.text(max_size=200),
+    st.one_of(st.none(), st.text(max_size=20)),
+    st.one_of(st.none(), st.integers(100, 599)),
+)
+def test_any_error_is_classed_the_same_each_time(message: str, code: str | None, status: int | None) -> None:
+    """Whatever came: a class, an origin, and an error of the limit is always worth another try."""
+    found = classify(code, message, Side.TARGET, status)
+    assert found == classify(code, message, Side.TARGET, status)
+    if status == 429:
+        assert found.error_class is ErrorClass.RATE_LIMIT
+        assert found.retryable or "certificate" in message.lower() or "сертификат" in message.lower()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.facts import Facts
+from core.facts import Facts, VolumeFact
 from core.histogram import Histogram
 from core.records import (
     ApiCalls,
@@ -242,3 +242,38 @@ def test_all_integrations_are_read_at_once(store: Store) -> None:
         assert other is not None
         assert encode_facts(found) == encode_facts(other)
     assert unknown is None
+
+
+def test_the_last_readings_of_a_limit_stand_beside_it(store: Store) -> None:
+    """Newest first, as of the instant, at most twelve: what a forecast goes by."""
+    filled = Filled(store)
+    filled.write(GATEWAY, quotas=[quota(minutes, minutes / 10) for minutes in range(10, 40)])
+    [now] = facts_at(store, NOW).quotas
+    assert [one.observed_at for one in now.samples] == [at(minutes) for minutes in range(10, 22)]
+    assert now.samples[0] == now.reading
+    [then] = facts_at(store, at(30)).quotas
+    assert [one.observed_at for one in then.samples] == [at(minutes) for minutes in range(30, 40)]
+
+
+def test_the_usual_volume_is_that_of_the_same_hours_of_earlier_weeks(store: Store) -> None:
+    """Records written, else read, of the window one to four weeks before; untold weeks are None."""
+    filled = Filled(store)
+    week = 7 * 24 * 60
+    filled.runs(
+        run("now", finished=30, records_read=10),
+        run("old", finished=90, records_read=1000),
+        run("w1", started=week + 31, finished=week + 30, records_read=20),
+        run("w1b", started=week + 42, finished=week + 41, records_read=1),
+        run("w2", started=2 * week + 31, finished=2 * week + 30),
+        run("w4", started=4 * week + 31, finished=4 * week + 30, records_read=40),
+        run("w4-before", started=4 * week + 91, finished=4 * week + 90, records_read=4000),
+    )
+    hour, day = Window.parse("1h"), Window.parse("24h")
+    with store.read() as connection:
+        found = facts(connection, "crm", NOW, (), {hour, day})
+        other = facts(connection, "hr", NOW, (), {hour})
+    assert found is not None
+    assert found.volumes[hour] == VolumeFact(records=10, usual=(21, None, None, 40))
+    assert found.volumes[day] == VolumeFact(records=1010, usual=(21, None, None, 4040))
+    assert other is not None
+    assert other.volumes[hour] == VolumeFact(records=0, usual=(None, None, None, None))

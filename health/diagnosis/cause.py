@@ -1,0 +1,155 @@
+"""The whole list of checks, the one probable cause that follows from it, and who has to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.i18n import N_, Message
+from core.records import ErrorClass, ErrorOrigin, Side
+from health.diagnosis import checks
+from health.diagnosis.check import Case, Check, Outcome
+from health.diagnosis.logs import KEYS, failed_run, log_check, worst_cause
+from health.diagnosis.texts import ADVICE
+from health.status import Level, RuleReading
+from health.taxonomy import classify
+from health.taxonomy_rules import MESSAGES
+from health.words import say, shortened
+
+
+class Party(StrEnum):
+    """Who has to mend it."""
+
+    CUSTOMER = "customer"
+    BUTTERBOARD = "butterboard"
+    NETWORK = "network"
+    MONITOR = "monitor"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The checks, those that fail first. cause, party: None where nothing fails, or nobody can tell."""
+
+    checks: tuple[Check, ...]
+    cause: Message | None = None
+    party: Party | None = None
+
+
+_ASKED: tuple[Callable[[Case], Check], ...] = (
+    lambda case: log_check(case, Side.TARGET),
+    lambda case: log_check(case, Side.SOURCE),
+    checks.key_valid,
+    checks.limits_respected,
+    checks.file_as_agreed,
+    checks.schedule_kept,
+    checks.manager_known,
+    checks.collector_sighted,
+)
+_COVERED = frozenset(
+    {
+        "credential_invalid",
+        "quota_used_ratio",
+        "quota_exhausted_in_seconds",
+        "file_contract_violations",
+        "files_too_frequent",
+        "missed_runs",
+        "poll_staleness_seconds",
+    }
+)
+_BY_LOGS = frozenset({"consecutive_failures", "run_failure_ratio", "record_failure_ratio", "api_error_ratio"})
+_OF_ORIGIN = {
+    ErrorOrigin.SOURCE: Party.CUSTOMER,
+    ErrorOrigin.BUTTERBOARD: Party.BUTTERBOARD,
+    ErrorOrigin.NETWORK: Party.NETWORK,
+    ErrorOrigin.MONITOR: Party.MONITOR,
+}
+_OF_SIDE = {Side.SOURCE: Party.CUSTOMER, Side.TARGET: Party.BUTTERBOARD}
+
+
+def diagnose(case: Case) -> Diagnosis:
+    """The eight questions of the FAQ, what else a rule warns of, and what follows from them."""
+    asked = [check(case) for check in _ASKED]
+    found = {check.key: check for check in asked}
+    others = list(_others(case, found))
+    order = list(Outcome)
+    listed = sorted([*asked, *others], key=lambda check: order.index(check.outcome))
+    cause, party = _cause(case, found, others)
+    return Diagnosis(tuple(listed), cause, party)
+
+
+def _others(case: Case, found: dict[str, Check]) -> Iterator[Check]:
+    """What rules warn of beyond the FAQ; of several on one indicator the worst."""
+    log_fails = any(found[key].outcome is Outcome.FAIL for key in KEYS.values())
+    told: set[str] = set()
+    worst = [Level.CRITICAL, Level.WARNING]
+    bad = [one for one in case.judgement.readings if one.level in worst]
+    for one in sorted(bad, key=lambda one: worst.index(one.level)):
+        name = one.rule.indicator
+        if name in told or name in _COVERED or (name in _BY_LOGS and log_fails):
+            continue
+        told.add(name)
+        yield _of_reading(one)
+
+
+def _of_reading(one: RuleReading) -> Check:
+    name = one.rule.indicator
+    mild = one.level is Level.WARNING
+    return Check(name, Outcome.FAIL, one.rule.name, one.reading.detail, ADVICE.get(name, ""), mild)
+
+
+def _cause(
+    case: Case, found: dict[str, Check], others: Sequence[Check]
+) -> tuple[Message | None, Party | None]:
+    """Causes before effects: a refused key makes errors in both logs and missed runs, not the other way."""
+
+    def fails(key: str) -> bool:
+        return found[key].outcome is Outcome.FAIL
+
+    if fails("key_valid"):
+        return say(N_("The key is no longer accepted")), Party.CUSTOMER
+    if fails("limits_respected") and not found["limits_respected"].mild:
+        return say(N_("More calls are made than the limit allows")), Party.CUSTOMER
+    if fails("file_as_agreed"):
+        return say(N_("The file does not come as agreed")), Party.CUSTOMER
+    if fails("manager_known"):
+        return _of_roots(case), Party.CUSTOMER
+    for side in (Side.TARGET, Side.SOURCE):
+        if fails(KEYS[side]):
+            return _of_log(case, side)
+    if fails("schedule_kept"):
+        return say(N_("The scheduler of the customer's side did not start the run")), Party.CUSTOMER
+    if fails("collector_sighted") and not found["collector_sighted"].mild:
+        text = N_("The monitor does not see its source; the integration itself may be well")
+        return say(text), Party.MONITOR
+    first = next(
+        (check for check in (*others, found["limits_respected"]) if check.outcome is Outcome.FAIL), None
+    )
+    return (first.evidence, Party.CUSTOMER) if first else (None, None)
+
+
+def _of_roots(case: Case) -> Message:
+    root = next((one.root_key for one in case.roots if one.root_key), None)
+    if root is None:
+        return say(N_("Records point to another one that is not there"))
+    return say(N_("The record {root} is missing, and others wait for it"), root=root)
+
+
+def _of_log(case: Case, side: Side) -> tuple[Message, Party]:
+    """The cause by the class of the error that the side tells of, with its own words."""
+    run, cause = failed_run(case, side), worst_cause(case, side)
+    quote, kind, origin = "", ErrorClass.UNKNOWN, ErrorOrigin.UNKNOWN
+    if run is not None:
+        quote = shortened(run.error_message)
+        kind = ErrorClass(run.error_class) if run.error_class else kind
+        origin = classify(None, run.error_message, side).origin
+    if cause is not None and kind is ErrorClass.UNKNOWN:
+        quote, kind, origin = shortened(cause.message), cause.error_class, cause.error_origin
+    party = _OF_ORIGIN.get(origin, _OF_SIDE[side])
+    if kind is ErrorClass.UNKNOWN:
+        text = (
+            N_("Errors on Butterboard's side") if side is Side.TARGET else N_("Errors on the customer's side")
+        )
+        return (say(N_("{what}: {error}"), what=say(text), error=quote) if quote else say(text)), party
+    meaning = say(MESSAGES[kind])
+    return (say(N_("{what}: {error}"), what=meaning, error=quote) if quote else meaning), party

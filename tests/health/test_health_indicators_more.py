@@ -1,0 +1,154 @@
+"""Indicators of volume, files and the error budget, on small facts."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.facts import FileFact, VolumeFact, WindowFacts
+from core.records import RunStatus
+from core.units import Window
+from health.context import Promise, SourceView
+from health.indicator import Reading
+from health.registry import indicators
+from health.rules import DEFAULT_RULES
+from health.status import Level, read_rule
+from tests.health.health_makers import NOW, context, facts
+
+DAY = Window(duration=timedelta(hours=24))
+HOUR, FIVE_MINUTES = Window(duration=timedelta(hours=1)), Window(duration=timedelta(minutes=5))
+
+
+def read(name: str, known: Any, window: Window | None = None, **ctx: Any) -> Reading:
+    indicator = indicators()[name]
+    return indicator.read(known, window or indicator.default_window, context(**ctx))
+
+
+@pytest.mark.parametrize(
+    ("records", "usual", "value", "events"),
+    [
+        (100, (100, 90, 110, 95), 0.0, 4),
+        (45, (100, 90, 110, 95), 0.5, 4),
+        (220, (100, 90, 110, 95), 0.5, 4),
+        (0, (100, 90, None, 95), 1.0, 3),
+        (0, (100, None, None, None), None, 1),
+        (0, (5, 4, 6, 5), None, 4),
+        (None, (100, 90, 110, 95), None, 4),
+        (7, (), None, 0),
+    ],
+    ids=["usual", "half", "double", "nothing", "one week", "few are usual", "not told", "no history"],
+)
+def test_volume_is_held_against_the_same_hour_of_earlier_weeks(
+    records: int | None, usual: tuple[int | None, ...], value: float | None, events: int
+) -> None:
+    """Between the least and the most of them is usual; half and double are both 50 %."""
+    known = facts(volumes={DAY: VolumeFact(records=records, usual=usual)})
+    reading = read("record_volume_deviation", known)
+    assert (reading.value, reading.events) == (value, events)
+
+
+def file(name: str, hours_ago: float, *violations: str, day: int = 24, **more: Any) -> FileFact:
+    return FileFact(
+        source="staff",
+        name=name,
+        arrived_at=NOW - timedelta(hours=hours_ago),
+        day=NOW.replace(day=day).date(),
+        violations=violations,
+        **more,
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "value", "events"),
+    [
+        ((), None, 0),
+        ((file("staff_2026-11-24.csv", 1),), 0.0, 1),
+        ((file("staff_2026-11-24.csv", 1, "no header", "too large"),), 2.0, 1),
+        ((file("staff_2026-11-24.csv", 1), file("staff_2026-11-23.csv", 25, "no header")), 0.0, 1),
+        ((file("staff.csv", 1), file("teams.csv", 2, "no header")), 1.0, 2),
+        ((file("staff.csv", 24 * 8, "no header"),), None, 0),
+    ],
+    ids=["none", "as agreed", "two breaches", "mended since", "one of two files", "long ago"],
+)
+def test_the_newest_delivery_of_each_file_is_held_against_the_contract(
+    files: tuple[FileFact, ...], value: float | None, events: int
+) -> None:
+    """A newer delivery takes an older one's place; other files stand beside it."""
+    reading = read("file_contract_violations", facts(files=files))
+    assert (reading.value, reading.events) == (value, events)
+
+
+@pytest.mark.parametrize(
+    ("files", "agreed", "value"),
+    [
+        ((), 1, None),
+        ((file("staff.csv", 1),), 1, 0.0),
+        ((file("staff.csv", 1, times=3),), 1, 2.0),
+        ((file("staff_2.csv", 1), file("staff_1.csv", 2)), 1, 1.0),
+        ((file("staff_2.csv", 1), file("staff_1.csv", 2)), 2, 0.0),
+        ((file("staff.csv", 1), file("teams.csv", 2)), 1, 0.0),
+        ((file("staff.csv", 1), file("staff.csv", 13, day=23)), 1, 0.0),
+    ],
+    ids=["none", "once", "the same thrice", "two versions", "two agreed", "two files", "two days"],
+)
+def test_a_file_comes_as_often_as_agreed(
+    files: tuple[FileFact, ...], agreed: int, value: float | None
+) -> None:
+    """Counted by file and contract day; the same bytes again are counted too."""
+    views = {"staff": SourceView("staff", max_files_per_day=agreed)}
+    assert read("files_too_frequent", facts(files=files), sources=views).value == value
+
+
+def sums(failed: int, succeeded: int) -> WindowFacts:
+    return WindowFacts(runs={RunStatus.FAILED: failed, RunStatus.SUCCEEDED: succeeded})
+
+
+@pytest.mark.parametrize(
+    ("long", "short", "success", "value"),
+    [
+        (sums(20, 80), sums(5, 5), 0.99, 20.0),
+        (sums(50, 50), sums(1, 9), 0.99, 10.0),
+        (sums(50, 50), sums(0, 9), 0.99, 0.0),
+        (sums(50, 50), WindowFacts(), 0.99, None),
+        (WindowFacts(), sums(1, 1), 0.99, None),
+        (sums(50, 50), sums(1, 9), 1.0, None),
+    ],
+    ids=["long is lower", "short is lower", "over by now", "short empty", "long empty", "promise of all"],
+)
+def test_the_budget_burns_as_fast_as_the_slower_of_both_windows(
+    long: WindowFacts, short: WindowFacts, success: float, value: float | None
+) -> None:
+    """Failures by what the promise allows; both windows must be above a threshold."""
+    known = facts(windows={HOUR: long, FIVE_MINUTES: short})
+    reading = read("error_budget_burn", known, promise=Promise(success))
+    assert reading.value == (None if value is None else pytest.approx(value))
+
+
+@pytest.mark.parametrize(
+    ("failed", "succeeded", "level"),
+    [
+        (144, 856, Level.OK),
+        (145, 855, Level.CRITICAL),
+        (1, 1, Level.NO_DATA),
+    ],
+    ids=["exactly the rate", "above it", "too few events"],
+)
+def test_a_burn_must_be_above_the_rate_with_enough_events(failed: int, succeeded: int, level: Level) -> None:
+    """Strictly above 14.4; fewer than ten events are no data."""
+    rule = next(rule for rule in DEFAULT_RULES if rule.key == "budget-1h")
+    both = sums(failed, succeeded)
+    known = facts(windows={HOUR: both, FIVE_MINUTES: both})
+    assert read_rule(rule, known, context(promise=Promise(0.99))).level is level
+
+
+def test_without_a_promise_there_is_no_budget() -> None:
+    """No data, and said so."""
+    assert read("error_budget_burn", facts(windows={HOUR: sums(1, 1)})).value is None
+
+
+def test_a_promise_on_records_burns_by_records() -> None:
+    """Failed records among all that were dealt with."""
+    some = WindowFacts(runs={RunStatus.PARTIAL: 1}, records_written=90, records_failed=10)
+    known = facts(windows={HOUR: some, FIVE_MINUTES: some})
+    reading = read("error_budget_burn", known, promise=Promise(0.99, "records"))
+    assert reading.value == pytest.approx(10)
