@@ -21,6 +21,7 @@ _COPIED = (
     "last_seen_at",
     "state_at",
     "regressed_at",
+    "assigned_to",
 )
 
 
@@ -98,6 +99,8 @@ def _move_counts(writing: Writing, group_id: int, cause: int, moved: _Moved, *, 
         first, last = connection.execute(
             sa.select(group.c.first_seen_at, group.c.last_seen_at).where(group.c.id == group_id)
         ).one()
+        notes = sa.update(schema.group_note).where(schema.group_note.c.group_id == group_id)
+        connection.execute(notes.values(group_id=cause))
         connection.execute(sa.delete(hour).where(hour.c.group_id == group_id))
         connection.execute(sa.delete(group).where(group.c.id == group_id))
     else:

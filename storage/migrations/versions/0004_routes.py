@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0003"
+revision = "0004"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
@@ -13,7 +13,7 @@ depends_on = None
 def upgrade() -> None:
     """Add the columns and make the two tables."""
     engine = op.get_bind().dialect.name
-    statements = Path(__file__).with_name(f"0003_{engine}.sql").read_text(encoding="utf-8")
+    statements = Path(__file__).with_name(f"0004_{engine}.sql").read_text(encoding="utf-8")
     for statement in statements.split(";\n"):
         if statement.strip():
             op.execute(statement)
