@@ -57,7 +57,7 @@ async def lifespan(_: App) -> AsyncIterator[dict[str, object]]:
         install(
             House(
                 open_store=lambda: house.store,
-                settings=lambda: settings,
+                settings=house.completed,
                 configuration=lambda: ConfigurationState(loaded_at=house.loaded_at),
                 now=clock.now,
             )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
+import msgspec
 import sqlalchemy as sa
 
 from core.clock import to_micros
 from core.errors import StorageError
-from core.records import Batch, Json, Poll
+from core.records import Batch, Json, Poll, SyncRun
 from storage import schema
 from storage.days import Days
 from storage.dictionary import Texts
@@ -22,16 +23,26 @@ from storage.rebuild import rebuild_days
 from storage.retention import prune
 from storage.statements import Statements
 from storage.store import Store
-from storage.writer_batch import advance, locked_source, write_batch
+from storage.writer_batch import SourceRow, advance, locked_source, write_batch
 from storage.writer_configuration import write_configuration
 from storage.writer_groups import GroupCommands
 from storage.writer_operation import write_action, write_overview, write_poll
+from storage.writer_pushed import (
+    Pushed,
+    PushWritten,
+    add_to_poll,
+    batch_of,
+    write_events,
+    write_heartbeat,
+)
 from storage.writer_routes import routed_by, write_routes
 from storage.writing import Writing
 from storage.zone import zone_of
 
 if TYPE_CHECKING:
     from core.settings import Retention, Settings
+
+T = TypeVar("T")
 
 
 class Writer(GroupCommands):
@@ -96,6 +107,54 @@ class Writer(GroupCommands):
         written = self._store.transact(work)
         self._texts.update(texts.added)
         return written
+
+    def push(
+        self,
+        source: SourceKey,
+        events: Sequence[Pushed],
+        poll: Poll,
+        *,
+        now: datetime,
+        horizon: datetime | None,
+    ) -> PushWritten:
+        """Store events that were not stored before, and count the call in its minute's poll."""
+        self._make_room(batch_of(events), now)
+
+        def work(writing: Writing, row: SourceRow) -> PushWritten:
+            done = write_events(writing, row, events)
+            counted = msgspec.structs.replace(poll, records=done.stored)
+            add_to_poll(writing.connection, self._store.engine, source, row, counted)
+            return done
+
+        return self._pushed(source, work, now, horizon)
+
+    def beat(self, source: SourceKey, run: SyncRun, poll: Poll, *, now: datetime) -> str:
+        """Open or end the run that a heartbeat tells of, and count it; the run's external id."""
+        self._make_room(Batch(cursor={}, runs=[run]), now)
+
+        def work(writing: Writing, row: SourceRow) -> str:
+            external_id = write_heartbeat(writing, row, run)
+            add_to_poll(writing.connection, self._store.engine, source, row, poll)
+            return external_id
+
+        return self._pushed(source, work, now, None)
+
+    def _pushed(
+        self,
+        source: SourceKey,
+        work: Callable[[Writing, SourceRow], T],
+        now: datetime,
+        horizon: datetime | None,
+    ) -> T:
+        texts = Texts(self._store.engine, self._texts)
+
+        def transaction(connection: sa.Connection) -> T:
+            row = locked_source(connection, source)
+            return work(self._writing(connection, texts, row.integration_id, row.id, now, horizon), row)
+
+        done = self._store.transact(transaction)
+        self._texts.update(texts.added)
+        return done
 
     def save_poll(self, source: SourceKey, poll: Poll) -> None:
         """Note how one look at a source ended, and with it how the source stands."""

@@ -11,6 +11,7 @@ from typing import get_args
 from core.routing import UNROUTED
 from core.settings.base import suggestion
 from core.settings.integrations import Criticality, Integration, Method, Schedule
+from core.settings.problems import written
 from core.settings.registries import Registries
 from core.settings.rules import RuleSettings
 from core.settings.tree import Found, Place, child
@@ -61,6 +62,7 @@ def _shared_problems(root: Mapping[str, object], integrations: list[tuple[int, o
         for number, source in _items(one, "sources")
     }
     keys = [key for _, one in integrations if isinstance(key := child(one, "key"), str)]
+    yield from _pushing_problems(shared, integrations)
     for index, source in shared:
         name, route = child(source, "name"), child(source, "route")
         if isinstance(name, str) and name in taken:
@@ -73,6 +75,27 @@ def _shared_problems(root: Mapping[str, object], integrations: list[tuple[int, o
             place = ("sources", index, "route", "map", value)
             if key == UNROUTED or (isinstance(key, str) and key not in keys and not _may_create(route)):
                 yield place, f'"{key}" is no integration; {_target_remedy(key, keys)}'
+
+
+def _pushing_problems(
+    shared: list[tuple[int, object]], integrations: list[tuple[int, object]]
+) -> Iterator[Found]:
+    """Sources that push are told from one another by their tokens and the keys of their heartbeats."""
+    every: list[tuple[Place, object, object]] = [(("sources", index), None, one) for index, one in shared]
+    for index, owner in integrations:
+        place: Place = ("integrations", index, "sources")
+        every += [((*place, n), child(owner, "key"), one) for n, one in _items(owner, "sources")]
+    met: dict[tuple[str, object], Place] = {}
+    for place, owner_key, source in every:
+        if child(source, "type") != "push":
+            continue
+        name = child(source, "name")
+        beat = child(source, "heartbeat") or (f"{owner_key}-{name}" if owner_key else name)
+        for key, value in (("token", child(source, "token")), ("heartbeat", beat)):
+            if not isinstance(value, str):
+                continue
+            if (first := met.setdefault((key, value), place)) is not place:
+                yield (*place, key), f"is that of {written(first)} too; give each source its own"
 
 
 def _target_remedy(key: str, keys: list[str]) -> str:
