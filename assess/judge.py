@@ -109,7 +109,7 @@ def _unrouted(watch: Watch, facts: Facts, context: IndicatorContext) -> Verdict:
     if unrouted_records(facts):
         day = facts.windows.get(DAY, WindowFacts())
         counts = {"runs": sum(day.runs.values()), "calls": sum(day.calls.values())}
-        text = N_("Not judged: {runs} runs and {calls} calls of the last 24 hours match no route")
+        text = N_("Not judged; unrouted in the last 24 hours: runs {runs}, calls {calls}")
         reason = Message(text, counts)
     judgement = replace(judgement, reason=reason, paused=False)
     return Verdict(watch.integration, judgement, counts=False, flags=(UNROUTED,))

@@ -78,7 +78,7 @@ class Changes:
 class Board:
     """All integrations at an instant. health: the worst that counts; counts: how many are how.
 
-    apart: integrations that are paused or not live, which `counts` leaves out; refreshed_at: the oldest
+    apart: integrations that are paused or not live, which `counts` leaves out as it does the unrouted; refreshed_at: the oldest
     facts among the rows, None without any.
     """
 
@@ -191,7 +191,7 @@ def _board(rows: list[BoardRow], before: Mapping[str, Verdict], now: datetime) -
         as_of=now,
         health=worst([row.verdict for row in ordered]),
         counts={health: found[health] for health in WORST_FIRST},
-        apart=len(ordered) - len(judged),
+        apart=sum(not one.verdict.counts and one.verdict.integration.key != UNROUTED for one in ordered),
         rows=ordered,
         changes=_changes(judged, before),
         refreshed_at=min((row.refreshed_at for row in ordered), default=None),
