@@ -24,7 +24,7 @@ from core import clock
 from core.logs import set_up
 from dashboard.house import ConfigurationState, House, install
 
-SCRIPT = Path(__file__).resolve().parent / "dashboard" / "main.py"
+SCRIPT = Path(__file__).resolve().parent / "dashboard" / "entry" / "main.py"
 STATIC = Path(streamlit.__file__).parent / "static"
 
 _running: list[Embedded] = []
@@ -53,12 +53,13 @@ async def lifespan(_: App) -> AsyncIterator[dict[str, object]]:
     set_up(settings.redact)
     _preload()
     with embedded(settings) as house:
+        set_up(house.current.redact)
         _running[:] = [house]
         install(
             House(
                 open_store=lambda: house.store,
                 settings=house.completed,
-                configuration=lambda: ConfigurationState(loaded_at=house.loaded_at),
+                configuration=lambda: ConfigurationState(house.current.loaded_at, house.current.problems),
                 now=clock.now,
             )
         )

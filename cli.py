@@ -207,6 +207,18 @@ def config_reference() -> None:
     typer.echo(sources_reference(registries()), nl=False)
 
 
+@config_app.command("presets")
+def config_presets(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Only this one, with all it maps.")
+    ] = None,
+) -> None:
+    """List the presets: what each reads, what it needs, and what it cannot know."""
+    from core.settings.preset_pages import preset_list, preset_page
+
+    typer.echo(preset_page(registries(), name) if name else preset_list(registries()), nl=False)
+
+
 def main() -> None:
     """Run the command; every error of ours is one clear text and a code, never a traceback."""
     if isinstance(sys.stdout, io.TextIOWrapper):

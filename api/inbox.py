@@ -73,37 +73,37 @@ class Taken:
     refused: Sequence[Refused] = ()
 
 
-@dataclass
-class Inbox:
-    """What is needed to take in. changed: told the key of an integration whose records have changed."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What follows from settings."""
 
     settings: Settings
-    writer: Writer
+    senders: tuple[Sender, ...]
     masker: Masker
+
+
+@dataclass
+class Inbox:
+    """What is needed to take in, by the settings at work, which may change meanwhile.
+
+    masker_of: the masker of settings; redact: takes secrets out of a text; changed: told the key of an
+    integration whose records have changed.
+    """
+
+    settings: Callable[[], Settings]
+    writer: Writer
+    masker_of: Callable[[Settings], Masker]
+    redact: Callable[[str], str] = str
     changed: Callable[[str], None] = lambda _: None
-    _senders: tuple[Sender, ...] = field(init=False)
+    _known: Known | None = field(init=False, default=None)
     _refusals: Bucket = field(init=False, default_factory=lambda: Bucket(REFUSED_A_MINUTE))
     _audits: Bucket = field(init=False, default_factory=lambda: Bucket(AUDITED_A_MINUTE))
     _unaudited: int = field(init=False, default=0)
 
-    def __post_init__(self) -> None:
-        owned = [
-            (one.key, source)
-            for one in self.settings.integrations
-            if not one.paused and one.stage != "retired"
-            for source in one.sources
-        ]
-        shared = [(UNROUTED, source) for source in self.settings.sources]
-        self._senders = tuple(
-            Sender(SourceKey(key, source.name), source, Bucket(source.max_per_minute))
-            for key, source in (*owned, *shared)
-            if isinstance(source, PushSettings)
-        )
-
     def sender(self, token: str) -> Sender | None:
         """Whose token it is; every one is compared, each in constant time."""
         given, found = token.encode("utf-8", "replace"), None
-        for one in self._senders:
+        for one in self._now().senders:
             if hmac.compare_digest(one.settings.token.get_secret_value().encode(), given):
                 found = one
         return found
@@ -124,7 +124,7 @@ class Inbox:
 
     def take(self, sender: Sender, body: bytes, content_type: str, now: datetime) -> Taken:
         """Store the good events of a body. Raises BodyError where it has none, StorageError."""
-        horizon = raw_horizon(self.settings.retention, now)
+        horizon = raw_horizon(self._now().settings.retention, now)
         events, refused = [], []
         for item in items_of(body, content_type):
             try:
@@ -168,7 +168,35 @@ class Inbox:
         return event
 
     def _arrival(self, sender: Sender, now: datetime) -> Arrival:
-        return Arrival(sender.settings.side, self.masker, now, redact=self.settings.redact)
+        return Arrival(sender.settings.side, self._now().masker, now, redact=self.redact)
+
+    def _now(self) -> Known:
+        """What follows from the settings at work; worked out anew when others are taken over."""
+        settings, known = self.settings(), self._known
+        if known is None or known.settings is not settings:
+            before = {one.key: one.limit for one in known.senders} if known else {}
+            known = self._known = Known(settings, _senders(settings, before), self.masker_of(settings))
+        return known
+
+
+def _senders(settings: Settings, before: Mapping[SourceKey, Bucket]) -> tuple[Sender, ...]:
+    """Every source that pushes; before: what they had called, which a new configuration does not forget."""
+    owned = [
+        (one.key, source)
+        for one in settings.integrations
+        if not one.paused and one.stage != "retired"
+        for source in one.sources
+    ]
+    shared = [(UNROUTED, source) for source in settings.sources]
+    found = []
+    for owner, source in (*owned, *shared):
+        if isinstance(source, PushSettings):
+            key = SourceKey(owner, source.name)
+            limit = before.get(key)
+            if limit is None or limit.per_minute != source.max_per_minute:
+                limit = Bucket(source.max_per_minute)
+            found.append(Sender(key, source, limit))
+    return tuple(found)
 
 
 def _arrived(arrival: Arrival, event: Event) -> object:

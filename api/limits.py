@@ -10,7 +10,7 @@ class Bucket:
     """So many calls a minute, and as many at once. Threads may share it."""
 
     def __init__(self, per_minute: int) -> None:
-        self._per_minute = per_minute
+        self.per_minute = per_minute
         self._left = float(per_minute)
         self._at: datetime | None = None
         self._lock = threading.Lock()
@@ -19,10 +19,10 @@ class Bucket:
         """Take one call; None where there was one, else how long until there is."""
         with self._lock:
             if self._at is not None and now > self._at:
-                filled = (now - self._at) / timedelta(minutes=1) * self._per_minute
-                self._left = min(float(self._per_minute), self._left + filled)
+                filled = (now - self._at) / timedelta(minutes=1) * self.per_minute
+                self._left = min(float(self.per_minute), self._left + filled)
             self._at = now
             if self._left >= 1:
                 self._left -= 1
                 return None
-            return timedelta(minutes=(1 - self._left) / self._per_minute)
+            return timedelta(minutes=(1 - self._left) / self.per_minute)

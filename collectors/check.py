@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from collectors.arrival import Arrival, unchanged
 from collectors.http import Clients, HttpClient
 from collectors.outcome import Outcome
 from collectors.run import closing
-from collectors.source import BRINGS, Source, SourceContext
+from collectors.source import BRINGS, Source, SourceContext, utc
 from core.clock import Clock
 from core.clock import now as wall_clock
 from core.errors import SourceError
@@ -55,13 +56,16 @@ async def check(
     sources: Mapping[str, Source[SourceSettings]],
     clock: Clock = wall_clock,
     redact: Callable[[str], str] = unchanged,
+    zone: ZoneInfo | None = None,
 ) -> Checked:
     """Look at one source from its beginning, as its first poll would. Raises nothing of the source's."""
     began = clock()
     given = getattr(settings, "stale_after", None)
     stale_after = given if isinstance(given, timedelta) else None
     arrival = Arrival(settings.side, masker, began, stale_after, settings.brings, redact)
-    ctx = SourceContext(integration, settings.name, settings.side, began, HttpClient(clients))
+    ctx = SourceContext(
+        integration, settings.name, settings.side, began, HttpClient(clients), zone=zone or utc(integration)
+    )
     shown = _Shown()
     try:
         async with closing(sources[settings.type].collect(settings, {}, ctx)) as batches:

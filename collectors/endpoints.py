@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 from urllib.parse import unquote
 
 INVALID = "{invalid}"
@@ -23,6 +24,48 @@ _MOST_DIGITS = 3
 _TOKEN_LENGTH = 16
 _EXTENSION = re.compile(r"(.+)(\.[a-z][a-z0-9]{1,4})", re.IGNORECASE | re.ASCII)
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE | re.ASCII)
+_LOGIN = re.compile(r"[a-z]{2,}\.[a-z]{2,}", re.IGNORECASE | re.ASCII)
+_FILE_ENDING = re.compile(
+    r".+\.(?:json|xml|csv|tsv|txt|html?|js|mjs|css|map|png|jpe?g|gif|svg|ico|webp|woff2?|ttf|pdf|zip|gz|tar"
+    r"|xlsx?|docx?|php|aspx?|ashx|asmx|jsp|do|action|cgi|ya?ml|well|svc|wsdl|xsd|ics|vcf|md|rss|atom)",
+    re.IGNORECASE | re.ASCII,
+)
+_OF_PEOPLE = frozenset(
+    ["users", "employees", "people", "persons", "candidates", "members", "contacts", "profiles", "workers"]
+)
+"""Segments that are followed by a person: an id, a login or a name."""
+_NOT_A_PERSON = frozenset(
+    [
+        *(
+            "me",
+            "self",
+            "current",
+            "search",
+            "find",
+            "query",
+            "filter",
+            "list",
+            "all",
+            "bulk",
+            "batch",
+            "count",
+        ),
+        *("export", "import", "upload", "download", "sync", "new", "create", "update", "delete", "upsert"),
+        *(
+            "schema",
+            "fields",
+            "metadata",
+            "stats",
+            "status",
+            "health",
+            "invite",
+            "login",
+            "logout",
+            "changes",
+        ),
+        *("delta", "deleted", "active", "inactive", "archived", "lookup", "validate", "$count", "{id}"),
+    ]
+)
 _PLAIN = re.compile(r"[A-Za-z0-9._~!$&'()*+,=:{}|-]+", re.ASCII)
 
 
@@ -38,10 +81,23 @@ def template(target: str) -> str:
         path = path[origin.end() :]
     segments = [segment for segment in path.split("/") if segment]
     kept = ["{id}" if segment.isdigit() else _segment(segment) for segment in segments[:_MOST_SEGMENTS]]
+    if not _OF_PEOPLE.isdisjoint(map(str.lower, kept)):
+        kept = _without_people(kept)
     if len(segments) > _MOST_SEGMENTS:
         kept.append("{more}")
     found = "/" + "/".join(kept)
     return found if len(found) <= LONGEST_ENDPOINT else found[:LONGEST_ENDPOINT].rsplit("/", 1)[0] + "/{more}"
+
+
+def _without_people(segments: list[str]) -> list[str]:
+    """What follows `users` is a person, unless it is one of the usual words of an API."""
+    kept = segments[:1]
+    for before, segment in pairwise(segments):
+        person = before.lower() in _OF_PEOPLE and segment.lower() not in _NOT_A_PERSON
+        if person and segment.lower() not in _OF_PEOPLE and not segment.startswith("{id}"):
+            segment = "{id}" + (segment[segment.rindex(".") :] if _FILE_ENDING.fullmatch(segment) else "")
+        kept.append(segment)
+    return kept
 
 
 @lru_cache(maxsize=10_000)
@@ -55,6 +111,8 @@ def _segment(segment: str) -> str:
         extension = _EXTENSION.fullmatch(text)
         if extension and _is_value(extension[1]):
             return "{id}" + extension[2]
+        if _LOGIN.fullmatch(text) and not _FILE_ENDING.fullmatch(text):
+            return "{id}"
     return "{id}" if _is_value(text) else text
 
 

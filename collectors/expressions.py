@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypedDict
 
 Getter = Callable[[object], object]
 """What an expression finds in a value; None where it finds nothing. Raises ExpressionError."""
+
+
+_STEPS = frozenset(
+    {"subexpression", "index_expression", "projection", "value_projection", "filter_projection", "pipe"}
+)
 
 
 class ExpressionError(ValueError):
@@ -37,6 +42,24 @@ def simple_name(text: str) -> str | None:
 
     node: _Node = jmespath.compile(text).parsed
     return str(node["value"]) if node["type"] == "field" else None
+
+
+def root_names(text: str) -> frozenset[str]:
+    """The keys that an expression looks up in the value it is given, not those deeper inside."""
+    import jmespath
+
+    node: _Node = jmespath.compile(text).parsed
+    return frozenset(_roots(node))
+
+
+def _roots(node: _Node) -> Iterator[str]:
+    if node["type"] == "field":
+        yield str(node["value"])
+        return
+    # Of a path only the first step sees the value itself.
+    children = node["children"]
+    for child in children[:1] if node["type"] in _STEPS else children:
+        yield from _roots(child)
 
 
 def equals_text(text: str) -> tuple[str, str] | None:

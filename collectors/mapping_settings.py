@@ -76,7 +76,9 @@ class FailedRecordsSettings(SettingsModel):
 
     records: Expression = Field(default="@", description="JMESPath to the list, or to one record")
     where: Expression | None = Field(default=None, description="JMESPath that a record must satisfy")
-    fields: FailedRecordFields
+    fields: FailedRecordFields = Field(
+        description="our name → JMESPath, which sees the entry's own fields, `item` and `parent`; record_key is needed"
+    )
 
 
 class RecordEventsSettings(SettingsModel):
@@ -84,7 +86,9 @@ class RecordEventsSettings(SettingsModel):
 
     records: Expression = Field(default="@", description="JMESPath to the list, or to one event")
     where: Expression | None = Field(default=None, description="JMESPath that an event must satisfy")
-    fields: RecordEventFields
+    fields: RecordEventFields = Field(
+        description="our name → JMESPath, which sees the entry's own fields, `item` and `parent`; event_id, record_key, step and outcome are needed"
+    )
 
 
 class CountsSettings(SettingsModel):
@@ -92,4 +96,6 @@ class CountsSettings(SettingsModel):
 
     records: Expression = Field(default="@", description="JMESPath to the list, or to one count")
     where: Expression | None = Field(default=None, description="JMESPath that a count must satisfy")
-    fields: CountFields
+    fields: CountFields = Field(
+        description="our name → JMESPath, which sees the entry's own fields, `item` and `parent`; count is needed"
+    )

@@ -14,8 +14,11 @@ def merged(earlier: SyncRun, later: SyncRun) -> SyncRun:
     """The run that both lines tell of.
 
     A field that the later line does not have keeps its value; a start does not reopen an ended run,
-    unless it began after that end (a rerun, which stands alone).
+    unless it began after that end (a rerun, which stands alone). Attempts stand alone too, and the
+    last one is the run, in whatever order the lines come: as the writer has it between two polls.
     """
+    if earlier.attempt != later.attempt:
+        return max(earlier, later, key=lambda run: run.attempt)
     old, new = earlier, later
     if new.status in OPEN_STATUSES and old.status not in OPEN_STATUSES:
         if old.finished_at and new.started_at and new.started_at > old.finished_at:
@@ -26,7 +29,4 @@ def merged(earlier: SyncRun, later: SyncRun) -> SyncRun:
         for name in _OTHERS
         if getattr(new, name) is None and (value := getattr(old, name)) is not None
     }
-    attempt = max(old.attempt, new.attempt)
-    if not known and attempt == new.attempt:
-        return new
-    return msgspec.structs.replace(new, attempt=attempt, **known)
+    return msgspec.structs.replace(new, **known) if known else new

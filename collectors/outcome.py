@@ -20,6 +20,7 @@ _NOTES = frozenset(
         "overtaken",
         "too_old",
         "no_mark",
+        "repeated_id",
         "slowed_down",
         "detail_failed",
         "no_number",

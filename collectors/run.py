@@ -8,13 +8,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from collectors.arrival import Arrival, stale, unchanged
 from collectors.http import Clients, HttpClient
 from collectors.outcome import Outcome, pressure
-from collectors.source import Source, SourceContext
+from collectors.source import Source, SourceContext, utc
 from core.clock import Clock
 from core.clock import now as wall_clock
 from core.errors import CursorMoved, SourceError, StorageError
@@ -46,7 +47,7 @@ class Outfit:
     """What all polls of one process share.
 
     sources: the registry, by type; redact: takes the configuration's secrets out of a text, should a
-    source say one back.
+    source say one back; zone_of: the time zone of an integration, by its key.
     """
 
     store: Store
@@ -56,6 +57,7 @@ class Outfit:
     sources: Mapping[str, Source[SourceSettings]]
     clock: Clock = wall_clock
     redact: Callable[[str], str] = unchanged
+    zone_of: Callable[[str], ZoneInfo] = utc
 
 
 async def poll(
@@ -109,6 +111,7 @@ class _Look:
             http=self.http,
             all_history=all_history,
             horizon=self.horizon,
+            zone=self.outfit.zone_of(self.key.integration),
         )
         try:
             self.revision, self.cursor = await asyncio.to_thread(self._stored_cursor)

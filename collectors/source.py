@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from core.records import Batch, Cursor, Side
 from core.settings import SourceSettings
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collectors.http import HttpClient
 
 S = TypeVar("S", bound=SourceSettings)
+_UTC = ZoneInfo("UTC")
 
 RUNS = "runs"
 FAILED_RECORDS = "failed_records"
@@ -38,7 +40,8 @@ class SourceContext:
     integration, name: whose source it is and what it is called; side: which end it looks at;
     now: when the poll began, aware UTC; all_history: read everything there is, however old;
     horizon: records that ended before it would be refused by storage (None: nothing is);
-    http: makes calls with all polling manners, and counts them.
+    http: makes calls with all polling manners, and counts them; zone: the integration's, for what the
+    source's own settings leave open.
     """
 
     integration: str
@@ -48,11 +51,17 @@ class SourceContext:
     http: HttpClient
     all_history: bool = False
     horizon: datetime | None = None
+    zone: ZoneInfo = _UTC
 
     @property
     def key(self) -> str:
         """`integration/source`, for messages and logs."""
         return f"{self.integration}/{self.name}"
+
+
+def utc(_integration: str) -> ZoneInfo:
+    """Stands where nothing is known of the integrations' time zones."""
+    return _UTC
 
 
 Collect = Callable[[S, Cursor, SourceContext], AsyncIterator[Batch]]

@@ -1,4 +1,4 @@
-"""Reads the times that systems write: ISO 8601, epoch numbers, HTTP dates and access-log dates."""
+"""Reads the times that systems write: ISO 8601, `24.11.2026 13:30`, epochs, HTTP and access-log dates."""
 
 from __future__ import annotations
 
@@ -23,8 +23,12 @@ _LOOSE = re.compile(
     r"(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[ T]+(\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?))?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?(?:\[[\w/+-]+\])?",
     re.ASCII | re.IGNORECASE,
 )
-# Go and .NET write year 1 where there is no time.
+# With dots the day stands first everywhere; with slashes it is anyone's guess, so those are refused.
+_DOTTED = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?: +(\d{1,2}:\d\d(?::\d\d)?))?", re.ASCII)
+# Go, .NET and 1C write year 1 where there is no time.
 _NO_TIME = "0001-01-01"
+_NO_TIMES = (_NO_TIME, "01.01.0001")
+_SUPPORTED = "ISO 8601 (2026-11-24T13:30:50Z), dd.mm.yyyy hh:mm:ss (dots only), an HTTP or access-log date, or an epoch"
 
 
 def parse_time(value: object, zone: ZoneInfo) -> datetime | None:
@@ -56,7 +60,7 @@ def parse_time(value: object, zone: ZoneInfo) -> datetime | None:
 
 def _from_text(value: str, zone: ZoneInfo) -> datetime | None:
     text = value.strip()
-    if not text or text.startswith(_NO_TIME):
+    if not text or text.startswith(_NO_TIMES):
         return None
     number = _NUMBER.fullmatch(text)
     if number:
@@ -67,12 +71,18 @@ def _from_text(value: str, zone: ZoneInfo) -> datetime | None:
     loose = _LOOSE.fullmatch(text)
     if loose:
         return _from_loose(loose, zone, value)
+    dotted = _DOTTED.fullmatch(text)
+    if dotted:
+        day, month, year, clock = dotted.groups()
+        # 1C writes an hour below ten with one digit.
+        hour, _, rest = (clock or "0:00").partition(":")
+        return _from_iso(f"{year}-{month}-{day}T{hour:0>2}:{rest}", zone, value)
     if _SPOKEN.match(text):
         return _from_http_date(text, zone)
     try:
         return _to_utc(datetime.fromisoformat(text), zone, value)
     except ValueError:
-        raise ValueError(f"got {_shown(value)}; expected a time such as 2026-11-24T13:30:50Z") from None
+        raise ValueError(f"got {_shown(value)}; expected {_SUPPORTED}") from None
 
 
 def _from_digits(text: str, number: re.Match[str], zone: ZoneInfo) -> datetime:

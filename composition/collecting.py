@@ -6,14 +6,18 @@ import asyncio
 import signal
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+from composition.current import Current
 from composition.names import sources, watched
 from composition.stores import masker, writing
 from core import clock
 from core.errors import UsageError
 from core.routing import UNROUTED
 from core.settings import Settings, SourceSettings
+from core.settings.fields import zone_named
 
 if TYPE_CHECKING:
     from collectors.check import Checked
@@ -37,11 +41,19 @@ def outfit(settings: Settings, store: Store, writer: Writer) -> Outfit:
         masker=masker(settings),
         sources=sources(),
         redact=settings.redact,
+        zone_of=partial(zone_of, settings),
     )
 
 
+def zone_of(settings: Settings, integration: str) -> ZoneInfo:
+    """The zone that an integration's schedule is in, else the installation's."""
+    one = settings.integration(integration)
+    name = one.schedule.timezone if one is not None and one.schedule is not None else None
+    return zone_named(name) if name else settings.zone
+
+
 def refresher(
-    settings: Settings, store: Store, writer: Writer
+    settings: Callable[[], Settings], store: Store, writer: Writer
 ) -> Callable[[frozenset[str] | None, datetime], None]:
     """Brings the snapshot that the pages read up to date, of some integrations or (None) of all."""
     from assess.refresh import snapshots
@@ -53,36 +65,31 @@ def refresher(
                 # A shared source was read: whatever it feeds may have changed.
                 integrations |= {key for _, key in feeds(connection).fed}
             # Yesterday's facts hardly change, so only the refresh of everything computes them.
-            rows = snapshots(connection, settings, now, integrations, yesterday=integrations is None)
+            rows = snapshots(connection, settings(), now, integrations, yesterday=integrations is None)
         writer.save_overview(rows)
 
     return refresh
 
 
-def worker(settings: Settings, store: Store, writer: Writer) -> Worker[SourceKey]:
+def worker(current: Current, store: Store, writer: Writer) -> Worker[SourceKey]:
     """The worker with its duties bound, ready to run."""
-    from collectors.run import poll as poll_source
-    from storage.keys import SourceKey
+    from composition.reloading import Collecting
     from worker.service import Duties, Worker
 
-    by_key = {SourceKey(key, source.name): source for key, source in watched(settings)}
-    shared = outfit(settings, store, writer)
-
-    async def poll(key: SourceKey) -> Poll:
-        horizon = clock.now() - settings.retention.raw
-        return await poll_source(shared, key.integration, by_key[key], horizon=horizon)
+    collecting = Collecting(current, outfit(current.settings, store, writer), writer)
 
     def prune(now: datetime) -> None:
-        writer.prune(settings.retention, now)
+        writer.prune(current.settings.retention, now)
 
     return Worker(
         Duties(
-            every={key: source.every for key, source in by_key.items()},
-            poll=poll,
-            refresh=refresher(settings, store, writer),
+            every=collecting.every(),
+            poll=collecting.poll,
+            refresh=refresher(lambda: current.settings, store, writer),
             prune=prune,
             integration_of=lambda key: key.integration,
             clock=clock.now,
+            reload=collecting.reload,
         )
     )
 
@@ -91,7 +98,8 @@ def work(settings: Settings) -> None:
     """Run the worker alone until SIGTERM or Ctrl-C; the batches in hand are finished first."""
     from core.logs import set_up
 
-    set_up(settings.redact)
+    current = Current(settings, clock.now())
+    set_up(current.redact)
 
     async def until_stopped(one: Worker[SourceKey]) -> None:
         stop = asyncio.Event()
@@ -100,7 +108,7 @@ def work(settings: Settings) -> None:
         await one.run(stop)
 
     with writing(settings) as (store, writer):
-        asyncio.run(until_stopped(worker(settings, store, writer)))
+        asyncio.run(until_stopped(worker(current, store, writer)))
 
 
 def collect_once(settings: Settings) -> list[tuple[SourceKey, Poll]]:
@@ -122,7 +130,7 @@ def collect_once(settings: Settings) -> list[tuple[SourceKey, Poll]]:
 
     with writing(settings) as (store, writer):
         polls = asyncio.run(look_at_all(store, writer))
-        refresher(settings, store, writer)(None, clock.now())
+        refresher(lambda: settings, store, writer)(None, clock.now())
         return polls
 
 
@@ -150,6 +158,7 @@ def check_sources(settings: Settings, integration: str | None) -> list[Checked]:
                 masker=masker(settings),
                 sources=sources(),
                 redact=settings.redact,
+                zone=zone_of(settings, key),
             )
 
     async def look_at_all() -> list[Checked]:

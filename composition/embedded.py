@@ -13,11 +13,14 @@ import structlog
 from api.context import ApiContext, Readiness
 from api.inbox import Inbox
 from composition.collecting import worker
+from composition.current import Current
+from composition.reloading import take_over
 from composition.stores import masker, reading, writing
 from core import clock
 from core.errors import DatabaseOwned, StorageError
 from core.settings import Settings
-from worker.service import Worker, WorkerThread
+from worker.service import RELOAD_SECONDS, Worker, WorkerThread
+from worker.watch import WatchThread
 
 if TYPE_CHECKING:
     from storage.keys import SourceKey
@@ -33,9 +36,8 @@ SILENT_WORKER = timedelta(seconds=30)
 class Embedded:
     """One running house. worker, thread, inbox: None where another process collects and this one only reads."""
 
-    settings: Settings
+    current: Current
     store: Store
-    loaded_at: datetime
     worker: Worker[SourceKey] | None = None
     thread: WorkerThread | None = None
     inbox: Inbox | None = None
@@ -48,6 +50,11 @@ class Embedded:
             return self.settings
         with self.store.read() as connection:
             return completed(connection, self.settings)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings at work."""
+        return self.current.settings
 
     def api(self) -> ApiContext:
         """What the routes need."""
@@ -71,6 +78,7 @@ class Embedded:
             ready = True
         except StorageError as error:
             checks["database"], ready = str(error), False
+        checks["configuration"] = self.current.said()
         if self.worker is None or self.thread is None:
             checks["worker"] = "in another process"
             return Readiness(ready, checks)
@@ -86,16 +94,21 @@ def embedded(settings: Settings) -> Iterator[Embedded]:
 
     At the end the worker finishes the batches in hand before the database is let go.
     """
+    current = Current(settings, clock.now())
     with ExitStack() as stack:
         try:
             store, writer = stack.enter_context(writing(settings))
         except DatabaseOwned as error:
             log.warning("reading only", reason=str(error))
-            yield Embedded(settings, stack.enter_context(reading(settings)), clock.now())
+            store = stack.enter_context(reading(settings))
+            watch = WatchThread(lambda: take_over(current), RELOAD_SECONDS)
+            watch.start()
+            stack.callback(watch.stop)
+            yield Embedded(current, store)
             return
-        one = worker(settings, store, writer)
+        one = worker(current, store, writer)
         thread = WorkerThread(one)
         thread.start()
         stack.callback(thread.stop)
-        inbox = Inbox(settings, writer, masker(settings), one.changed)
-        yield Embedded(settings, store, clock.now(), one, thread, inbox)
+        inbox = Inbox(lambda: current.settings, writer, masker, current.redact, one.changed)
+        yield Embedded(current, store, one, thread, inbox)

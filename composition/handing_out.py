@@ -46,7 +46,7 @@ def since_of(text: str | None, now: datetime) -> datetime | None:
 def export(settings: Settings, kind: str, form: str, *, integration: str | None, since: str | None) -> int:
     """Write stored records to standard output. Returns how many. Raises UsageError, StorageError.
 
-    kind: runs, failed-records, calls or quotas; form: jsonl, csv or xlsx; integration: a key;
+    kind: runs, failed-records, calls, quotas or files; form: jsonl, csv or xlsx; integration: a key;
     since: see `since_of`.
     """
     from assess.feeding import completed
@@ -54,7 +54,7 @@ def export(settings: Settings, kind: str, form: str, *, integration: str | None,
     from storage.queries.export import EXPORTS
 
     if kind not in EXPORTS:
-        later = " is not available yet" if kind in {"files", "alerts"} else " is unknown"
+        later = " is not available yet" if kind == "alerts" else " is unknown"
         raise UsageError(f"export: {kind!r}{later}; write one of {', '.join(EXPORTS)}")
     if form not in set(Format):
         raise UsageError(f"--format: got {form!r}; write one of {', '.join(Format)}")

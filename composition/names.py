@@ -34,12 +34,14 @@ def sources() -> Mapping[str, Source[SourceSettings]]:
 @cache
 def registries() -> Registries:
     """The names that a configuration may use."""
+    from collectors.presets import presets
     from health.registry import indicators
 
     found = indicators()
     return Registries(
         sources={name: source.settings for name, source in sources().items()},
         indicators={name: indicator.unit for name, indicator in found.items()},
+        presets=presets(),
         run_indicators=frozenset(name for name, indicator in found.items() if indicator.counts_runs),
     )
 

@@ -95,7 +95,7 @@ class CredentialFact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FileFact(msgspec.Struct, frozen=True, kw_only=True):
-    """One delivered file. violations: how it broke the agreed contract, a short sentence each.
+    """One delivered file. violations: short words for how the file as a whole broke the agreed contract.
 
     day: its contract day; times: how often the same bytes came within that day; unchanged:
     the same bytes had come on an earlier day.

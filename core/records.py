@@ -9,7 +9,7 @@ here: a record gets them from the source that brought it when it is written.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -229,7 +229,12 @@ class CredentialReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class FileDelivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One CSV file as delivered. Identity: (source, contract day, digest)."""
+    """One CSV file as delivered. Identity: (source, contract day, digest); a copy is counted, not stored.
+
+    contract_day: in the zone of the contract, None for the UTC day of `arrived_at`; violations: short
+    words for the rules of the contract that the file as a whole broke, bad rows not among them; unchanged: the same bytes as on the day of
+    deliveries before.
+    """
 
     name: str
     digest: str
@@ -241,6 +246,8 @@ class FileDelivery(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     rows_ok: int = 0
     rows_bad: int = 0
     unchanged: bool = False
+    contract_day: date | None = None
+    violations: Sequence[str] = ()
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -38,7 +38,8 @@ class SourceView:
 
     every: how often it is looked at; required: whether not seeing it makes the integration unknown;
     brings: what it was told to bring, None where it was not told; is_error: which of its calls'
-    statuses are errors; max_files_per_day: how many deliveries of a file were agreed.
+    statuses are errors; max_files_per_day: how many deliveries of a file were agreed,
+    None where nothing was.
     """
 
     name: str
@@ -46,7 +47,7 @@ class SourceView:
     required: bool = True
     brings: frozenset[str] | None = None
     is_error: StatusPredicate = field(default_factory=errors_among)
-    max_files_per_day: int = 1
+    max_files_per_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def _view_of(source: SourceSettings) -> SourceView:
             _words(errors) if errors is not None else ("4xx", "5xx"),
             _words(not_errors) if not_errors is not None else (),
         ),
-        max_files_per_day=per_day if isinstance(per_day, int) else 1,
+        max_files_per_day=per_day if isinstance(per_day, int) else None,
     )
 
 

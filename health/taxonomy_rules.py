@@ -111,7 +111,7 @@ TEXTS: tuple[tuple[str, Class], ...] = (
     (
         r"forbidden|permission|access (?:is )?denied|access to .{0,60} denied|not (?:allowed|permitted|entitled) to|"
         r"insufficient (?:privileges?|rights|scope|access)|not authori[sz]ed|accessdenied|securityexception|eacces|eperm|"
-        r"лицензи\w+ не|доступ\w* (?:запрещ|закрыт|отказан)|отказано в доступе|(?:недостаточно|нет) прав|"
+        r"лицензи\w+ не|доступ\w*\b.{0,40}?\b(?:запрещ|закрыт|отказан)|отказано в доступе|(?:недостаточно|нет) прав|"
         r"нет доступа|не хватает прав|прав доступа",
         Class.PERMISSION,
     ),

@@ -19,9 +19,9 @@ class Written(NamedTuple):
     """What storing one batch did.
 
     revision: of the cursor, to hand in with the next batch; runs, failed_records, calls, quotas,
-    credentials, record_events, counts: rows added or changed; duplicates: records already stored as they are;
-    refused: records older than the raw horizon; unsupported: records of kinds that have no table yet;
-    unrouted: records of a shared source that match no integration.
+    credentials, record_events, counts, files: rows added or changed; duplicates: records already stored as
+    they are; refused: records older than the raw horizon; unrouted: records of a shared source that match
+    no integration.
     """
 
     revision: int
@@ -32,9 +32,9 @@ class Written(NamedTuple):
     credentials: int = 0
     record_events: int = 0
     counts: int = 0
+    files: int = 0
     duplicates: int = 0
     refused: int = 0
-    unsupported: int = 0
     unrouted: int = 0
 
 
@@ -49,3 +49,4 @@ class Pruned(NamedTuple):
     polls: int = 0
     record_events: int = 0
     counts: int = 0
+    files: int = 0

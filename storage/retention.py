@@ -31,6 +31,7 @@ def raw_horizon(retention: Retention, now: datetime) -> datetime:
 _Column = tuple[sa.Table, str]
 
 _RAW: tuple[_Column, ...] = ((schema.sync_run, "at"), (schema.open_run, "started_at"))
+_FILES: tuple[_Column, ...] = ((schema.file_delivery, "arrived_at"),)
 _FAILED: tuple[_Column, ...] = ((schema.failed_record, "occurred_at"),)
 _OURS: tuple[_Column, ...] = (
     (schema.poll, "started_at"),
@@ -78,6 +79,7 @@ def prune(store: Store, retention: Retention, now: datetime) -> Pruned:
         polls=take(_OURS, retention.raw),
         record_events=take(_EVENTS, retention.raw),
         counts=take(_COUNTS, retention.raw),
+        files=take(_FILES, retention.raw),
     )
     store.transact(store.engine.tidy)
     return pruned
@@ -105,7 +107,14 @@ def _leads(store: Store, table: sa.Table) -> list[sa.ColumnElement[bool]]:
     Without them the last chunk would read all of a large table to find nothing more to delete.
     """
     name = next((name for name in ("integration_id", "group_id", "scope_id") if name in table.c), None)
-    by_time = (schema.poll, schema.quota_sample, schema.credential, schema.count_reading, schema.open_run)
+    by_time = (
+        schema.poll,
+        schema.quota_sample,
+        schema.credential,
+        schema.count_reading,
+        schema.file_delivery,
+        schema.open_run,
+    )
     if name is None or table in by_time:
         return [sa.true()]
     owners = sa.select(schema.integration.c.id if name == "integration_id" else table.c[name]).distinct()

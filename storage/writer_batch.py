@@ -17,6 +17,7 @@ from storage.routes import KINDS, Routing, Shared, StoredRoute, split, values_of
 from storage.writer_calls import write_calls
 from storage.writer_events import write_counts, write_record_events
 from storage.writer_failures import write_failed_records
+from storage.writer_files import write_files
 from storage.writer_limits import write_credentials, write_quotas
 from storage.writer_runs import write_runs
 from storage.writing import Writing
@@ -83,7 +84,8 @@ def _write(writing: Writing, batch: Batch) -> Written:
     credentials = write_credentials(writing, batch.credentials)
     events = write_record_events(writing, batch.record_events)
     counts = write_counts(writing, batch.counts)
-    parts = (runs, failed, calls, quotas, credentials, events, counts)
+    files = write_files(writing, batch.files)
+    parts = (runs, failed, calls, quotas, credentials, events, counts, files)
     return Written(
         revision=0,
         runs=runs.stored,
@@ -93,7 +95,7 @@ def _write(writing: Writing, batch: Batch) -> Written:
         credentials=credentials.stored,
         record_events=events.stored,
         counts=counts.stored,
+        files=files.stored,
         duplicates=sum(part.duplicates for part in parts),
         refused=sum(part.refused for part in parts),
-        unsupported=len(batch.files),
     )

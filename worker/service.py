@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 TICK_SECONDS = 0.5
 REFRESH_SECONDS = 2.0
 REFRESH_ALL_SECONDS = 60.0
+RELOAD_SECONDS = 1.0
 PRUNE_SECONDS = 3600.0
 PRUNE_FIRST_SECONDS = 300.0
 STOP_SECONDS = 20.0
@@ -31,21 +32,31 @@ RESTING_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
+class Change(Generic[K]):
+    """A configuration that was taken over. every: each source's interval; anew: sources that it changed."""
+
+    every: Mapping[K, timedelta]
+    anew: frozenset[K] = frozenset()
+
+
+@dataclass(frozen=True)
 class Duties(Generic[K]):
     """What the worker does, handed in by whoever put the house together.
 
     every: each source's interval; poll: one look at a source, which never raises for the source's
-    own failure; refresh: bring the snapshot of these integrations up to date (None: of all);
-    prune: drop what is past its retention; integration_of: whose snapshot a poll changes.
+    own failure (None: the source was taken out of the configuration meanwhile); refresh: bring the snapshot of these integrations up to date (None: of all);
+    prune: drop what is past its retention; integration_of: whose snapshot a poll changes; reload: take
+    over a changed configuration, if there is one (it runs in a thread, and never raises for a bad file).
     """
 
     every: Mapping[K, timedelta]
-    poll: Callable[[K], Awaitable[Poll]]
+    poll: Callable[[K], Awaitable[Poll | None]]
     refresh: Callable[[frozenset[str] | None, datetime], None]
     prune: Callable[[datetime], None]
     integration_of: Callable[[K], str]
     clock: Clock
     concurrency: int = 16
+    reload: Callable[[datetime], Change[K] | None] | None = None
 
 
 @dataclass
@@ -94,6 +105,7 @@ class Worker(Generic[K]):
             (self._tick, (state,), TICK_SECONDS, 0),
             (self._refresh_changed, (state,), REFRESH_SECONDS, 1),
             (self._refresh_all, (state,), REFRESH_ALL_SECONDS, REFRESH_ALL_SECONDS),
+            (self._reload, (state,), RELOAD_SECONDS, RELOAD_SECONDS),
             (self._prune, (), PRUNE_SECONDS, PRUNE_FIRST_SECONDS),
         )
         for job, arguments, seconds, first_in in jobs:
@@ -116,7 +128,8 @@ class Worker(Generic[K]):
         # database): then the source rests a while, so that we do not make it worse.
         not_before: datetime | None = started + timedelta(seconds=RESTING_SECONDS)
         try:
-            not_before = (await self._duties.poll(key)).not_before
+            done = await self._duties.poll(key)
+            not_before = done.not_before if done is not None else None
         except MonitorError as error:
             log.error("poll not stored", source=str(key), error=str(error))
         finally:
@@ -143,6 +156,20 @@ class Worker(Generic[K]):
             except MonitorError as error:
                 state.changed |= changed
                 log.error("snapshot not refreshed", error=str(error))
+
+    async def _reload(self, state: _State[K]) -> None:
+        """Take over a changed configuration. Polls under way go on by the one they began with."""
+        if self._duties.reload is None:
+            return
+        try:
+            change = await asyncio.to_thread(self._duties.reload, self._duties.clock())
+        except MonitorError as error:
+            log.error("configuration not taken over", error=str(error))
+            return
+        if change is not None:
+            state.agenda.reconfigure(change.every, self._duties.clock(), anew=change.anew)
+            log.info("configuration taken over", sources=len(change.every))
+            await self._refresh_all(state)
 
     async def _prune(self) -> None:
         try:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Protocol, Self
 
+from collectors.files.remote import RemotePath
+
 BLOCK_BYTES = 512 * 1024
 _RAW_BLOCK_BYTES = 32 * 1024
 _UTF_8_BOM = codecs.BOM_UTF8
@@ -71,7 +73,7 @@ class Content:
         self.problem: str | None = None
 
     @classmethod
-    def open(cls, path: Path, encoding: str = "auto") -> Self:
+    def open(cls, path: Path | RemotePath, encoding: str = "auto") -> Self:
         """Opens a file. Raises OSError."""
         file = path.open("rb")
         try:

@@ -5,28 +5,32 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from collectors.files.marks import Mark
+from collectors.files.remote import RemoteFile, RemotePath, find_remote, is_remote, look_remote
 from collectors.problems import Problems
 from core.errors import SourceError
+from core.records import Json
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A regular file there is now.
 
-    size: bytes on disk; mtime_ns: of its last change; matched: the pattern matches its name.
+    size: bytes on disk; mtime_ns: of its last change, 0 where a storage does not tell; matched: the
+    pattern matches its name; tag: what a remote storage calls its content, else "".
     """
 
-    path: Path
+    path: Path | RemotePath
     dev: int
     ino: int
     size: int
     mtime_ns: int
     matched: bool = True
+    tag: str = ""
 
     @property
     def place(self) -> tuple[int, int]:
@@ -34,21 +38,54 @@ class Found:
         return self.dev, self.ino
 
 
-def find(pattern: str, known: Iterable[Mark], problems: Problems) -> list[Found]:
+def find(
+    pattern: str, known: Iterable[Mark], problems: Problems, storage: Mapping[str, Json] | None = None
+) -> list[Found]:
     """The files that match, and known ones that were renamed out of the pattern; oldest first.
 
-    Raises SourceError if there is none at all.
+    storage: options of the remote storage that the pattern names (`sftp://…`); there a file is known by
+    its name and content. Raises SourceError if there is none at all.
     """
+    found = matching_files(pattern, problems, storage)
+    if not is_remote(pattern):
+        places = {file.place for file in found}
+        renamed = _renamed_away([mark for mark in known if mark.place not in places])
+        found += [file for file in renamed if file.place not in places]
+    if not found and not problems.count:
+        raise SourceError(_nothing_found(pattern))
+    return sorted(found, key=lambda file: (file.mtime_ns, file.path.name))
+
+
+def matching_files(
+    pattern: str, problems: Problems, storage: Mapping[str, Json] | None = None
+) -> list[Found]:
+    """The files that match, each once, oldest first; perhaps none. Raises SourceError."""
+    if is_remote(pattern):
+        remote = find_remote(pattern, storage or {}, problems)
+        files = [_found_remote(one) for one in remote]
+        return sorted(files, key=lambda file: (file.mtime_ns, str(file.path)))
     found: dict[tuple[int, int], Found] = {}
-    for name in _matching(pattern):
+    for name in _matching(_local(pattern)):
         file = _look(Path(name), problems)
         if file is not None:
             found.setdefault(file.place, file)
-    for file in _renamed_away([mark for mark in known if mark.place not in found]):
-        found.setdefault(file.place, file)
-    if not found and not problems.count:
-        raise SourceError(_nothing_found(pattern))
     return sorted(found.values(), key=lambda file: (file.mtime_ns, file.path.name))
+
+
+def look_again(file: Found) -> Found | None:
+    """The file as it is now; None if it is gone or cannot be looked at."""
+    if isinstance(file.path, RemotePath):
+        remote = look_remote(file.path)
+        return _found_remote(remote) if remote is not None else None
+    return _look(file.path, Problems())
+
+
+def _found_remote(one: RemoteFile) -> Found:
+    return Found(one.path, *one.place, one.size, one.mtime_ns, tag=one.tag)
+
+
+def _local(pattern: str) -> str:
+    return pattern.removeprefix("file://").removeprefix("local://")
 
 
 def _matching(pattern: str) -> list[str]:
@@ -96,8 +133,22 @@ def _renamed_away(missing: Iterable[Mark]) -> list[Found]:
     return found
 
 
+def no_folder(pattern: str) -> str | None:
+    """What is wrong where not even the folder that a local pattern names can be looked into; None if it can."""
+    if is_remote(pattern):
+        return None
+    folder = Path(_local(pattern)).expanduser().parent
+    while glob.has_magic(str(folder)):
+        folder = folder.parent
+    if folder.is_dir() and os.access(folder, os.R_OK | os.X_OK):
+        return None
+    return _nothing_found(pattern)
+
+
 def _nothing_found(pattern: str) -> str:
-    folder = Path(pattern).expanduser().absolute()
+    if is_remote(pattern):
+        return f"no file matches {pattern.rpartition('@')[2]}; check path, and what the account may see"
+    folder = Path(_local(pattern)).expanduser().absolute()
     while not folder.is_dir() and folder != folder.parent:
         folder = folder.parent
     if not os.access(folder, os.R_OK | os.X_OK):

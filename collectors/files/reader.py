@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
@@ -73,13 +73,15 @@ class LogReader:
         encoding: str = "auto",
         whole: Callable[[bytes], bool] = never_whole,
         quoted: bool = False,
+        storage: Mapping[str, Json] | None = None,
     ) -> None:
         """problems: where what cannot be read is counted; whole: tells a last line without an end that
-        is complete from a half-written one; quoted: a line end within double quotes ends no line. Raises SourceError if nothing can be read at all."""
+        is complete from a half-written one; quoted: a line end within double quotes ends no line;
+        storage: options of a remote storage that the pattern names. Raises SourceError if nothing can be read at all."""
         marks = self._before = marks_of(cursor)
         self._now, self._problems = now, problems
         self._encoding, self._whole, self._quoted = encoding, whole, quoted
-        found = find(pattern, marks, problems)
+        found = find(pattern, marks, problems, storage)
         self._plan = Planner(marks, encoding, int(now.timestamp()), problems).plan(found)
         if not self._plan.opened and problems.count:
             first = problems.listed()[0]

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from collectors.files.storage_settings import FilePath, StorageOptions
 from collectors.mapping_settings import TimeSettings, named
 from collectors.sources._log_file_settings import Encoding, Pattern, hoisted
-from core.settings import Expression, NonEmpty, SourceSettings, Words
+from core.settings import Expression, SourceSettings, Words
 from core.settings.base import problem
 
 ALIASES = {
@@ -47,7 +48,10 @@ Statuses = Annotated[Words, AfterValidator(_statuses)]
 class AccessLogSettings(SourceSettings):
     """Calls, by minute, out of the access logs of a web server."""
 
-    path: NonEmpty = Field(description="the files: a path or a pattern, such as /var/log/nginx/access.log*")
+    path: FilePath = Field(description="the files: a path or a pattern, such as /var/log/nginx/access.log*")
+    storage: StorageOptions = Field(
+        {}, description="options of a remote storage that path names (sftp://, s3://)"
+    )
     format: Literal["combined", "json", "regex"] = Field("combined", description="how a line is written")
     pattern: Annotated[Pattern, AfterValidator(_groups)] | None = Field(
         None, description=f"for regex: an expression with groups named {', '.join(CALL_FIELDS)}"

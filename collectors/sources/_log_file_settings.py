@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from collectors.files.storage_settings import FilePath, StorageOptions
 from collectors.mapping_settings import (
     CountsSettings,
     FailedRecordsSettings,
@@ -58,7 +59,10 @@ Pattern = Annotated[NonEmpty, AfterValidator(_pattern)]
 class LogFileSettings(SourceSettings):
     """Runs and failed records out of the lines of log files."""
 
-    path: NonEmpty = Field(description="the files: a path or a pattern, such as logs/sync*.jsonl")
+    path: FilePath = Field(description="the files: a path or a pattern, such as logs/sync*.jsonl")
+    storage: StorageOptions = Field(
+        {}, description="options of a remote storage that path names (sftp://, s3://)"
+    )
     format: Literal["jsonl", "csv", "logfmt", "regex"] = Field(description="how a line is written")
     pattern: Pattern | None = Field(None, description="for regex: an expression with named groups")
     delimiter: Literal["auto", ",", ";", "\t", "|"] = Field("auto", description="for csv")

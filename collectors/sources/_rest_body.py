@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from collectors.exchange import Response, shown_url
-from collectors.expressions import ExpressionError, Getter, simple_name
+from collectors.expressions import ExpressionError, Getter, root_names, simple_name
 from collectors.values import as_json
+from collectors.views import truthy
 from core.errors import SourceError
 
 _REFUSED = frozenset({401, 403, 407})
@@ -32,11 +33,18 @@ def refusal(response: Response) -> SourceError:
 
 
 def list_in(
-    response: Response, body: object, records: Getter, expression: str, *, single: bool = False
+    response: Response,
+    body: object,
+    records: Getter,
+    expression: str,
+    *,
+    single: bool = False,
+    known: Collection[str] = (),
 ) -> Sequence[object]:
     """The list that `records` finds; empty for a 204, and where its key holds null.
 
-    single: an object stands for a list of one. Raises SourceError naming what is there instead: also an error inside an answer of 200.
+    single: an object stands for a list of one; known: keys of the answer that are read as something
+    else, so that they are no error whatever they are called. Raises SourceError naming what is there instead: also an error inside an answer of 200.
     """
     if response.status == 204:
         return ()
@@ -44,15 +52,17 @@ def list_in(
         found = records(body)
     except ExpressionError as error:
         raise SourceError(f"{shown_url(response.url)}: records cannot be evaluated: {error}") from None
-    if isinstance(found, list):
+    if isinstance(found, list) and (found or not _fails(body, expression, known)):
         return found
     if single and isinstance(found, Mapping):
         return (found,)
-    if found is None and _is_null(body, expression):
+    null = found is None and _is_null(body, expression)
+    if null and not _fails(body, expression, known):
         return ()
-    what = "nothing" if found is None else _kind(found)
+    what = "null" if null else "nothing" if found is None else _kind(found)
+    lacking = "and an error instead of items" if found == [] else "without a list"
     raise SourceError(
-        f"{shown_url(response.url)} answered {response.status} without a list at {expression}: "
+        f"{shown_url(response.url)} answered {response.status} {lacking} at {expression}: "
         f"found {what}; the answer is {_described(body)}"
     )
 
@@ -63,6 +73,19 @@ def _is_null(body: object, expression: str) -> bool:
     return name is not None and isinstance(body, Mapping) and name in body
 
 
+def _fails(body: object, expression: str, known: Collection[str]) -> bool:
+    """Whether an answer without items says that it is an error, as some systems do with a 200."""
+    if not isinstance(body, Mapping):
+        return False
+    others = body.keys() - root_names(expression) - set(known)
+    return any(_is_error(str(key).lower(), body[key]) for key in others)
+
+
+def _is_error(key: str, value: object) -> bool:
+    # A 0 is a code or a number of errors: neither is an error.
+    return (key in _ERRORS and truthy(value) and value != 0) or (key in _SUCCESS and value is False)
+
+
 def _described(body: object) -> str:
     if not isinstance(body, Mapping):
         return f"{_kind(body)}: {_short(body)}" if not isinstance(body, list) else _kind(body)
@@ -71,8 +94,12 @@ def _described(body: object) -> str:
     return f"an object with the keys {keys}" + (f", saying {_short(told)}" if told else "")
 
 
+_ERRORS = frozenset({"error", "errors"})
+_SUCCESS = frozenset({"ok", "success"})
 _TELLING = frozenset(
     {
+        "ok",
+        "success",
         "error",
         "errors",
         "message",

@@ -46,12 +46,14 @@ class PageReader:
         fields = settings.fields or {}
         self._run = RunMapping.compile(fields, settings.status_map, self.zone) if fields else None
         self._identity: list[Getter] = [
-            compile_expression(fields[name]) for name in ("external_id", "job", "attempt") if name in fields
+            compile_expression(fields[name])
+            for name in ("external_id", "job", "attempt" if "attempt" in fields else "started_at")
+            if name in fields
         ]
         self._lists = InnerLists(settings, self.zone, now)
 
     def identity(self, item: object) -> Hashable:
-        """What tells an item from others in a sweep: the run's id, job and attempt, or all of it."""
+        """What tells an item from others in a sweep: the run's id, job and attempt (or start), or all of it."""
         if self._identity:
             try:
                 found = tuple(as_text(get(item)) for get in self._identity)

@@ -135,17 +135,22 @@ class DetailSettings(SettingsModel):
 class RestSettings(SourceSettings):
     """`type: rest`: a JSON API."""
 
-    later: ClassVar = frozenset({"calls", "quota", "route", "preset"})
+    later: ClassVar = frozenset({"calls", "quota", "route"})
 
-    request: RequestSettings
-    auth: AuthSettings = Field(default_factory=NoAuth)
-    pages: PagesSettings = Field(default_factory=NoPages)
+    request: RequestSettings = Field(
+        description="the call; `{since}` in it is how far it was read, less lookback"
+    )
+    auth: AuthSettings = Field(default_factory=NoAuth, description="credentials")
+    pages: PagesSettings = Field(default_factory=NoPages, description="how the next page is asked for")
     records: Expression = Field(default="@", description="JMESPath to the list; @ when the root is the list")
     where: Expression | None = Field(default=None, description="JMESPath that an item must satisfy")
     fields: RunFields | None = Field(default=None, description="a run's fields, each a JMESPath of the item")
     status_map: StatusMap = Field(default_factory=dict, description="the source's word: our status")
-    cursor: CursorSettings | None = None
-    detail: DetailSettings | None = None
+    cursor: CursorSettings | None = Field(
+        default=None,
+        description="reads on from where the last complete reading ended; without it all is read each time",
+    )
+    detail: DetailSettings | None = Field(default=None, description="one more call for each failed run")
     failed_records: FailedRecordsSettings | None = Field(
         default=None, description="failed records inside an item, or beside the items"
     )
@@ -155,7 +160,9 @@ class RestSettings(SourceSettings):
     counts: CountsSettings | None = Field(
         default=None, description="how many records this side holds: told by the answer, or by its items"
     )
-    time: TimeSettings = Field(default_factory=TimeSettings)
+    time: TimeSettings = Field(
+        default_factory=TimeSettings, description="how times are read that name no zone"
+    )
     lookback: DurationField = Field(
         default=timedelta(hours=1), description="read again so far behind the mark"
     )

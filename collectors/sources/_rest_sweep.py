@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from collectors.auth import Caller
 from collectors.exchange import Request, Response
-from collectors.expressions import compile_expression
+from collectors.expressions import compile_expression, root_names
 from collectors.marks import Mark, Raw
 from collectors.problems import Problems
 from collectors.request import Value
@@ -20,7 +20,8 @@ from collectors.sources._rest_cursor import Memory, Sweep
 from collectors.sources._rest_detail import Detailed, Details
 from collectors.sources._rest_pages import Position, Walk
 from collectors.sources._rest_parse import PageReader, Reading, digest_of
-from collectors.sources._rest_settings import NoPages, RestSettings
+from collectors.sources._rest_repeats import Repeats
+from collectors.sources._rest_settings import NoPages, NumberedPages, OffsetPages, RestSettings
 from collectors.sources._rest_validator import conditional, validator_of
 from core.records import Batch, Cursor
 
@@ -50,6 +51,8 @@ class RestPoll:
         self._reader = PageReader(settings, ctx.now)
         self._walk = Walk(settings.pages, settings.request)
         self._records = compile_expression(settings.records)
+        lists = (settings.failed_records, settings.record_events, settings.counts)
+        self._beside = {name for one in lists if one is not None for name in root_names(one.records)}
         self._caller = Caller(ctx.http, settings.auth, settings.request.url)
         detail, known = settings.detail, self._memory.detailed
         self._details = (
@@ -61,6 +64,8 @@ class RestPoll:
         self._seen: set[Hashable] = set()
         self._been: set[Position] = set()
         self._failed_seen: set[str] = set()
+        fields = settings.fields or {}
+        self._repeats = Repeats() if "started_at" in fields and "attempt" not in fields else None
         self._any_mark = False
         self._counted = (0, 0)
 
@@ -74,12 +79,11 @@ class RestPoll:
             if response.status == 304 and self._memory.validator is not None:
                 yield self._batch(Reading(), Problems(), 0)
                 return
-            if self._lost(response, pages):
+            over = self._past_the_end(response)
+            if not over and self._lost(response, pages):
                 continue
-            body = body_of(response)
-            items = list_in(
-                response, body, self._records, self._settings.records, single=self._settings.counts_only
-            )
+            body = None if over else body_of(response)
+            items = () if over else self._items(response, body)
             pages += 1
             page = _Page(request, response, body, items, self._after(response, body, items))
             cut = page.after is not None and pages >= self._settings.pages.max
@@ -111,6 +115,22 @@ class RestPoll:
         if asking is None:
             self._memory = replace(self._memory, validator=None)
         return asking or request
+
+    def _items(self, response: Response, body: object) -> Sequence[object]:
+        settings = self._settings
+        return list_in(
+            response,
+            body,
+            self._records,
+            settings.records,
+            single=settings.counts_only,
+            known=self._beside,
+        )
+
+    def _past_the_end(self, response: Response) -> bool:
+        """Whether pages were counted on past the last one, which some sources answer with a 404."""
+        counted = isinstance(self._settings.pages, NumberedPages | OffsetPages)
+        return counted and response.status == 404 and self._sweep.position is not None
 
     def _lost(self, response: Response, pages: int) -> bool:
         """Whether the source no longer knows the position we stopped at: then we begin anew."""
@@ -149,6 +169,8 @@ class RestPoll:
             reading.lists.inside = inside
             if last:
                 self._reader.read_beside(page.body, reading, problems)
+            if self._repeats is not None:
+                reading.runs = self._repeats.latest(reading.runs, problems)
             detailed = await self._detailed(reading, problems)
             self._note_marks(reading)
             if detailed.unasked:

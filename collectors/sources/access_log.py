@@ -34,7 +34,10 @@ def batches(settings: AccessLogSettings, cursor: Cursor, now: datetime) -> Itera
     problems = Problems()
     counter = CallCounter(format_of(settings), cursor, now, problems)
     whole = JsonLines(TextDecoder(settings.encoding)).whole if settings.format == "json" else never_whole
-    reader = LogReader(settings.path, cursor, now, problems, encoding=settings.encoding, whole=whole)
+    reader = LogReader(
+        settings.path, cursor, now, problems,
+        encoding=settings.encoding, whole=whole, storage=settings.storage,
+    )  # fmt: skip
     for chunk in reader.chunks():
         reader.remember(chunk, counter.take(chunk))
         if counter.items >= LINES_PER_BATCH:

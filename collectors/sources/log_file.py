@@ -33,6 +33,7 @@ def batches(settings: LogFileSettings, cursor: Cursor, now: datetime) -> Iterato
     reader = LogReader(
         settings.path, cursor, now, problems,
         encoding=settings.encoding, whole=parser.format.whole, quoted=parser.format.quoted,
+        storage=settings.storage,
     )  # fmt: skip
     for chunk in reader.chunks():
         parser.take(chunk)

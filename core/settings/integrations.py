@@ -1,7 +1,7 @@
 """The models of one integration: what it joins, when it runs, what was promised, whom to call."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
@@ -73,7 +73,6 @@ class Slo(SettingsModel):
 class Integration(SettingsModel):
     """One integration: what it joins, when it runs, what was promised, whom to call, who watches it."""
 
-    later: ClassVar = frozenset({"preset"})
     key: Key = Field(description="its identity, for good")
     name: NonEmpty = Field(description="the name shown to people")
     method: Method = Field(description="how the customer connects")
@@ -93,3 +92,7 @@ class Integration(SettingsModel):
     partial_is_failure: bool = Field(False, description="a run with failed records counts as failed")
     labels: dict[str, str] = Field(default_factory=dict, description="free names and values")
     renamed_from: Key | None = Field(None, description="its former key, so that its history goes on")
+
+    @classmethod
+    def _refusal(cls, key: str) -> str:
+        return "belongs to a source; write it in one of sources" if key == "preset" else super()._refusal(key)

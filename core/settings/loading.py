@@ -14,6 +14,7 @@ from core.errors import ConfigurationError
 from core.settings.base import Context, SettingsModel
 from core.settings.checks import reference_problems, unmeetable_rules, unreachable_burns
 from core.settings.integrations import Integration
+from core.settings.merging import Merger
 from core.settings.models import Settings
 from core.settings.problems import once_each, problems_of, written
 from core.settings.registries import Registries
@@ -56,9 +57,15 @@ def _read(content: bytes, path: Path, registries: Registries, environ: Mapping[s
     substitution = Substitution(environ, secrets)
     root = substitution.apply(document.root)
     assert isinstance(root, dict)
-    reader = _Reader(Context(registries, secrets), root)
+    merger = Merger(registries.presets)
+    reader = _Reader(Context(registries, secrets), merger.apply(root))
     settings = reader.settings()
-    problems = [*document.problems, *substitution.problems, *reader.problems]
+    problems = [
+        *document.problems,
+        *substitution.problems,
+        *merger.problems,
+        *map(merger.told, reader.problems),
+    ]
     if problems or settings is None:
         raise ConfigurationError(str(path), _told(problems, document, substitution))
     return settings.read_from(path, hashlib.sha256(content).hexdigest(), secrets)

@@ -24,6 +24,8 @@ A source stands under `integrations[].sources`, or with a `route` under `sources
 and shows the first records as they would be stored.
 """
 
+PRESET = "a named mapping that fills in what is not written here, type too; see [Presets](presets.md)"
+
 _Schema = Mapping[str, object]
 
 
@@ -40,6 +42,7 @@ def sources_reference(registries: Registries) -> str:
         sections += _section(f"`{name}`", model.__name__, definition, parts, without=common)
     shared = {key: value for key, value in _properties(first).items() if key in common}
     shared["type"] = {"enum": sorted(registries.sources), "description": "kind of source"}
+    shared["preset"] = {"enum": sorted(registries.presets), "description": PRESET}
     sections += [
         "## What every source has\n",
         *_table("SourceSettings", shared, first.get("required"), parts),

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 class Registries:
     """sources: settings model by source type; indicators: unit by name.
 
-    run_indicators: those that count runs as their events, so that a schedule bounds how many they
+    presets: the data file of each preset, as text, by name. run_indicators: those that count runs as their events, so that a schedule bounds how many they
     can see (`min_events` is held against it).
     """
 
     sources: Mapping[str, type[SourceSettings]] = field(default_factory=dict)
     indicators: Mapping[str, Unit] = field(default_factory=dict)
     run_indicators: frozenset[str] = frozenset()
+    presets: Mapping[str, str] = field(default_factory=dict)

@@ -32,8 +32,13 @@ def json_schema(registries: Registries) -> Schema:
         reference = places[(model, "validation")]["$ref"]
         definition = definitions[reference.rpartition("/")[2]]
         if model is not SourceSettings:
-            _properties(definition)["type"] = {"const": name, "description": "kind of source"}
+            properties = _properties(definition)
+            properties["type"] = {"const": name, "description": "kind of source"}
+            properties.pop("preset", None)
             alternatives.append({"$ref": reference})
+    if registries.presets:
+        definitions["PresetSource"] = _on_a_preset(registries)
+        alternatives.append({"$ref": "#/$defs/PresetSource"})
     if alternatives:
         definitions[any_source] = {"oneOf": alternatives}
     rule = _properties(definitions["RuleSettings"])
@@ -51,6 +56,17 @@ def schema_text(registries: Registries) -> str:
 def _properties(definition: Schema) -> Schema:
     properties = definition.get("properties")
     return properties if isinstance(properties, dict) else {}
+
+
+def _on_a_preset(registries: Registries) -> Schema:
+    """A source on a preset: what else must be written depends on the preset, so all may."""
+    words = sorted(registries.presets)
+    return {
+        "type": "object",
+        "properties": {"preset": {"enum": words, "description": "a named mapping; see docs/presets.md"}},
+        "required": ["preset", "name"],
+        "description": "A source that a preset fills in; what is written here wins.",
+    }
 
 
 def _where() -> Schema:

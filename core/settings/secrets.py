@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 HIDDEN = "***"
 _FILE = "file:/"
 _WHOLE_WORD_BELOW = 4
+_DEEPEST_ESCAPE = 3
+_PERCENT = re.compile(r"%[0-9A-F]{2}")
 _MAX_FILE_BYTES = 64 * 1024
 
 
@@ -28,13 +30,8 @@ class SecretValues:
     def add(self, value: str) -> None:
         """Note one value, in the spellings it may appear in (quoted, escaped, percent-encoded)."""
         if value.strip():
-            self._values |= {
-                value,
-                value.strip(),
-                repr(value)[1:-1],
-                json.dumps(value)[1:-1],
-                quote(value, ""),
-            }
+            for plain in {value, value.strip()}:
+                self._values |= _spellings(plain)
             self._pattern = None
 
     def redact(self, text: str) -> str:
@@ -50,6 +47,19 @@ class SecretValues:
 
     def __reduce__(self) -> str | tuple[object, ...]:
         raise TypeError("secrets cannot be pickled")
+
+
+def _spellings(value: str) -> set[str]:
+    """The value as it is, in JSON (also in JSON that stands in JSON), in Python's words, and in an address."""
+    found = {value, repr(value)[1:-1]}
+    for ascii_only in (True, False):
+        escaped = value
+        for _ in range(_DEEPEST_ESCAPE):
+            escaped = json.dumps(escaped, ensure_ascii=ascii_only)[1:-1]
+            found |= {escaped, escaped.replace("/", "\\/")}
+    for encoded in (quote(value, ""), quote(value), quote_plus(value)):
+        found |= {encoded, _PERCENT.sub(lambda match: match[0].lower(), encoded)}
+    return found
 
 
 def _spelling(value: str) -> str:

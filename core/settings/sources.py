@@ -7,10 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, ValidationInfo, field_validator
 
 from core.records import Side
-from core.settings.base import SettingsModel, context_of, one_of, problem, suggestion
+from core.settings.base import SettingsModel, context_of, problem, suggestion
 from core.settings.fields import DurationField, Key, NonEmpty, at_least
-
-SOURCE_TYPES_LATER = frozenset({"csv_drop"})
 
 
 class Route(SettingsModel):
@@ -31,6 +29,9 @@ class SourceSettings(SettingsModel):
 
     type: NonEmpty = Field(description="kind of source")
     name: Key = Field(description="its name within the integration, for good")
+    preset: Key | None = Field(
+        None, description="a named mapping of a well-known system that fills in the keys not written here"
+    )
     every: Annotated[DurationField, AfterValidator(at_least(timedelta(seconds=10)))] = Field(
         timedelta(seconds=60), description="time between two polls, 10s or more"
     )
@@ -60,10 +61,7 @@ def _chosen_source(value: object, info: ValidationInfo) -> object:
         )
     if kind in models:
         return models[kind].model_validate(value, context=context)
-    if kind in SOURCE_TYPES_LATER:
-        text = f'"{kind}" is not available yet; use {one_of(sorted(models)) if models else "another type"}'
-    else:
-        text = f'"{kind}" is unknown; {suggestion(kind, models)}'
+    text = f'"{kind}" is unknown; {suggestion(kind, models)}'
     return _Misnamed.model_validate({"type": text}, context=context)
 
 

@@ -83,7 +83,8 @@ def _cause(viewer: Viewer, diagnosis: Diagnosis) -> None:
         return
     cause = plain(viewer.render(diagnosis.cause))
     call = f"  \n:gray[→ {plain(viewer.render(diagnosis.call))}]" if diagnosis.call else ""
-    st.markdown(f"{viewer.text('Probable cause')}: **{cause}**{call}")
+    title = viewer.text("Probable cause")
+    st.markdown(f"{title}: **{cause}**{call}")
 
 
 def _checks(viewer: Viewer, checks: Sequence[Check]) -> None:

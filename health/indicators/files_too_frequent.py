@@ -2,8 +2,8 @@
 
 Unit: count. Window: contract days that began longer ago are forgotten (a duration; default 24 hours).
 Facts: `files`, the same bytes counted as often as they came; the `contract.max_per_day` of the source's
-settings, 1 where a file source has none. Files of one name (less its numbers and dates) are counted
-together. No data: no file was delivered in the window.
+settings. Files of one name (less its numbers and dates) are counted
+together. No data: no file was delivered in the window, or no number was agreed.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     found = deliveries(facts, window, context.now)
     if not found:
         return Reading(None, 0, say(N_("No file was delivered in this time")))
-    total = sum(file.times for files in found.values() for file in files)
-    above, came, newest = max(
-        (_of_worst_day(files, context) for files in found.values()), key=lambda one: one[0]
-    )
+    agreed = [files for files in found.values() if _agreed(files, context) is not None]
+    if not agreed:
+        return Reading(None, 0, say(N_("It was not agreed how often files come")))
+    total = sum(file.times for files in agreed for file in files)
+    above, came, newest = max((_of_worst_day(files, context) for files in agreed), key=lambda one: one[0])
     if above <= 0:
         return Reading(0.0, total, say(N_("No more files came than agreed")))
     detail = counted(
@@ -49,7 +50,11 @@ def _of_worst_day(files: list[FileFact], context: IndicatorContext) -> tuple[int
         days[began] += file.times
         newest.setdefault(began, file)
     day, came = max(days.items(), key=lambda one: one[1])
-    return came - context.source(files[0].source).max_files_per_day, came, newest[day]
+    return came - (_agreed(files, context) or 0), came, newest[day]
+
+
+def _agreed(files: list[FileFact], context: IndicatorContext) -> int | None:
+    return context.source(files[0].source).max_files_per_day
 
 
 INDICATOR = Indicator(

@@ -71,12 +71,19 @@ def _engine(path: Path, pragmas: Sequence[str], begin: str, size: int, *, read_o
             raise StorageError(
                 f"{path} cannot be opened ({error}); check the path and its permissions"
             ) from error
+        except sqlite3.DatabaseError as error:
+            raise _damaged(path, error) from error
 
     engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.QueuePool, pool_size=size)
 
     def on_connect(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-        for pragma in pragmas:
-            connection.execute(pragma)
+        try:
+            for pragma in pragmas:
+                connection.execute(pragma)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise _damaged(path, error) from error
 
     def on_begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql(begin)
@@ -84,6 +91,10 @@ def _engine(path: Path, pragmas: Sequence[str], begin: str, size: int, *, read_o
     sa.event.listen(engine, "connect", on_connect)
     sa.event.listen(engine, "begin", on_begin)
     return engine
+
+
+def _damaged(path: Path, error: sqlite3.DatabaseError) -> StorageError:
+    return StorageError(f"{path} is damaged or no SQLite database ({error}); put a backup in its place")
 
 
 def reader(url: sa.URL) -> sa.Engine:

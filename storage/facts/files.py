@@ -1,4 +1,4 @@
-"""The newest file deliveries as of an instant, for all integrations at once."""
+"""The files that were delivered by an instant, for all integrations at once."""
 
 from __future__ import annotations
 
@@ -12,45 +12,42 @@ import sqlalchemy as sa
 from core.clock import from_micros
 from core.facts import FileFact
 from storage.facts.scope import Scope
-from storage.schema import metadata
-from storage.selected import AnyRow
+from storage.schema import file_delivery
 
 MOST = 50
-"""How many deliveries of an integration a judge is shown."""
+DAYS_BACK = 35
+_DAY = 86_400_000_000
 
 
 def files_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, list[FileFact]]:
-    """Deliveries that had arrived by `at` (µs), by integration id, newest first, at most MOST each.
-
-    Nothing where this database keeps no files.
-    """
-    table = metadata.tables.get("file_delivery")
-    if table is None:
-        return {}
-    place = sa.func.row_number().over(
-        partition_by=table.c.integration_id, order_by=(table.c.arrived_at.desc(), table.c.name)
+    """The deliveries of the DAYS_BACK days before `at` (µs), newest first, at most MOST, by integration id."""
+    file = file_delivery.c
+    rank = sa.func.row_number().over(
+        partition_by=file.integration_id, order_by=(file.arrived_at.desc(), file.id.desc())
     )
-    newest = (
-        sa.select(*table.c, place.label("place"))
-        .where(scope.holds(table.c.integration_id), table.c.arrived_at <= at)
+    ranked = (
+        sa.select(file_delivery, rank.label("rank"))
+        .where(
+            scope.holds(file.integration_id),
+            file.arrived_at > at - DAYS_BACK * _DAY,
+            file.arrived_at <= at,
+        )
         .subquery()
     )
-    query = sa.select(newest).where(newest.c.place <= MOST).order_by(newest.c.integration_id, newest.c.place)
+    query = sa.select(ranked).where(ranked.c.rank <= MOST).order_by(ranked.c.integration_id, ranked.c.rank)
     found: defaultdict[int, list[FileFact]] = defaultdict(list)
     for row in connection.execute(query):
-        found[row.integration_id].append(_fact(row, scope))
+        found[row.integration_id].append(
+            FileFact(
+                source=scope.sources.get(row.source_id, ""),
+                name=row.name,
+                arrived_at=from_micros(row.arrived_at),
+                day=date.fromordinal(row.contract_day),
+                rows_ok=row.rows_ok,
+                rows_bad=row.rows_bad,
+                violations=tuple(json.loads(row.violations)),
+                unchanged=bool(row.unchanged),
+                times=row.times,
+            )
+        )
     return found
-
-
-def _fact(row: AnyRow, scope: Scope) -> FileFact:
-    return FileFact(
-        source=scope.sources.get(row.source_id, ""),
-        name=row.name,
-        arrived_at=from_micros(row.arrived_at),
-        day=date.fromordinal(row.contract_day),
-        rows_ok=row.rows_ok,
-        rows_bad=row.rows_bad,
-        violations=tuple(str(one) for one in json.loads(row.violations or "[]")),
-        unchanged=bool(row.unchanged),
-        times=row.times,
-    )

@@ -11,10 +11,12 @@ from storage.queries.export import (
     EXPORTS,
     export_calls,
     export_failed_records,
+    export_files,
     export_quotas,
     export_runs,
 )
 from storage.queries.failures import error_groups, failed_records, group_hours
+from storage.queries.files import file_deliveries
 from storage.queries.groups import (
     error_group,
     failed_record_history,
@@ -44,12 +46,14 @@ __all__ = [
     "error_groups",
     "export_calls",
     "export_failed_records",
+    "export_files",
     "export_quotas",
     "export_runs",
     "facts",
     "facts_of",
     "failed_record_history",
     "failed_records",
+    "file_deliveries",
     "group_hours",
     "group_notes",
     "group_trends",

@@ -14,6 +14,7 @@ from core.clock import from_micros, to_micros
 from core.records import StatusClass
 from storage.codes import decode_histogram
 from storage.queries.decode import failed_record_row_of, quota_reading_of, run_row_of
+from storage.queries.files import file_deliveries_query
 from storage.queries.joined import (
     calls_query,
     ended_runs_query,
@@ -22,7 +23,15 @@ from storage.queries.joined import (
     quota_samples_query,
 )
 from storage.queries.rows import FailedRecordRow, RunRow
-from storage.schema import call_minute, failed_record, integration, open_run, quota_sample, sync_run
+from storage.schema import (
+    call_minute,
+    failed_record,
+    file_delivery,
+    integration,
+    open_run,
+    quota_sample,
+    sync_run,
+)
 from storage.selected import AnyRow, AnySelect
 
 Value = str | int | float | bool | None
@@ -103,6 +112,22 @@ QUOTA_FIELDS = [
     "window_seconds",
     "limited",
     "observed_at",
+]
+
+FILE_FIELDS = [
+    "integration",
+    "source",
+    "side",
+    "name",
+    "digest",
+    "bytes",
+    "delimiter",
+    "encoding",
+    "header",
+    "rows_ok",
+    "rows_bad",
+    "unchanged",
+    "arrived_at",
 ]
 
 
@@ -190,13 +215,39 @@ def export_quotas(
         }
 
 
+def export_files(
+    connection: sa.Connection, integration: str | None = None, since: datetime | None = None
+) -> Iterator[Exported]:
+    """FILE_FIELDS of every file that arrived at or after `since`; header is a JSON list as text."""
+    file = file_delivery.c
+    for key in _integrations(connection, integration):
+        query = file_deliveries_query().where(file.integration_id == key)
+        if since is not None:
+            query = query.where(file.arrived_at >= to_micros(since))
+        for row in _streamed(connection, query.order_by(file.arrived_at, file.id)):
+            yield {
+                **_owner(row),
+                "name": row.name,
+                "digest": row.digest,
+                "bytes": row.bytes,
+                "delimiter": row.delimiter,
+                "encoding": row.encoding,
+                "header": row.header,
+                "rows_ok": row.rows_ok,
+                "rows_bad": row.rows_bad,
+                "unchanged": bool(row.unchanged),
+                "arrived_at": iso(from_micros(row.arrived_at)),
+            }
+
+
 EXPORTS: Mapping[str, tuple[Export, list[str]]] = {
     "runs": (export_runs, RUN_FIELDS),
     "failed-records": (export_failed_records, FAILED_RECORD_FIELDS),
     "calls": (export_calls, CALL_FIELDS),
     "quotas": (export_quotas, QUOTA_FIELDS),
+    "files": (export_files, FILE_FIELDS),
 }
-"""What can be exported, and with which columns; `files` and `alerts` are not available yet."""
+"""What can be exported, and with which columns; `alerts` is not available yet."""
 
 
 def run_fields(row: RunRow) -> Exported:

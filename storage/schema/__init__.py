@@ -12,6 +12,7 @@ from storage.schema.calls import (
 from storage.schema.configuration import contact, feed, integration, integration_contact, route, source
 from storage.schema.events import count_reading, record_event
 from storage.schema.failures import error_group, failed_record, group_hour, group_note
+from storage.schema.files import file_delivery
 from storage.schema.limits import credential, quota, quota_hour, quota_sample
 from storage.schema.operation import audit, overview, poll, pushed
 from storage.schema.runs import (
@@ -38,6 +39,7 @@ __all__ = [
     "error_group",
     "failed_record",
     "feed",
+    "file_delivery",
     "group_hour",
     "group_note",
     "installation",

@@ -1,13 +1,15 @@
 """Items become runs, failed records, events and counts by the names that a configuration gives."""
 
 from datetime import UTC, datetime
+from functools import reduce
+from itertools import permutations
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.expressions import compile_expression, equals_text, simple_name
+from collectors.expressions import compile_expression, equals_text, root_names, simple_name
 from collectors.mapping import RUN_FIELDS, FailedRecordMapping, RunMapping
 from collectors.mapping_events import CountMapping, RecordEventMapping
 from collectors.merging import merged
@@ -180,6 +182,9 @@ def test_quick_expressions_find_what_jmespath_finds(text: str, value: object) ->
 
 def test_plain_forms_are_recognised() -> None:
     """A name alone, and a name compared with a text either way round."""
+    assert root_names("errors[?key].a | [0]") == {"errors"}
+    assert root_names("a.b || errors[]") == {"a", "errors"}
+    assert root_names("@") == frozenset()
     assert (simple_name("a"), simple_name("a.b"), simple_name('"x y"')) == ("a", None, "x y")
     assert equals_text("event == 'done'") == ("event", "done") == equals_text("'done' == event")
     assert equals_text("event == `1`") is None
@@ -212,7 +217,7 @@ def test_a_start_and_an_end_are_one_run() -> None:
     start = SyncRun(
         external_id="1", status=RunStatus.RUNNING, started_at=AT, url="u", trigger="cron", attempt=2
     )
-    end = SyncRun(external_id="1", status=RunStatus.FAILED, finished_at=AT, records_read=3)
+    end = SyncRun(external_id="1", status=RunStatus.FAILED, finished_at=AT, records_read=3, attempt=2)
     both = SyncRun(
         external_id="1",
         status=RunStatus.FAILED,
@@ -224,5 +229,31 @@ def test_a_start_and_an_end_are_one_run() -> None:
         records_read=3,
     )
     assert merged(start, end) == merged(end, start) == both
-    again = SyncRun(external_id="1", status=RunStatus.RUNNING, started_at=datetime(2027, 1, 1, tzinfo=UTC))
+    again = SyncRun(
+        external_id="1", status=RunStatus.RUNNING, started_at=datetime(2027, 1, 1, tzinfo=UTC), attempt=2
+    )
     assert merged(both, again) == again
+
+
+def test_the_last_attempt_is_the_run_in_whatever_order_its_lines_come() -> None:
+    """Nothing of an earlier attempt's error and end stays on it, and no late line of one replaces it."""
+    failed = SyncRun(
+        external_id="1",
+        status=RunStatus.FAILED,
+        finished_at=AT,
+        records_failed=3,
+        error_message="no",
+        attempt=1,
+    )
+    begun = SyncRun(external_id="1", status=RunStatus.RUNNING, started_at=AT, url="u", attempt=2)
+    ended = SyncRun(external_id="1", status=RunStatus.SUCCEEDED, finished_at=AT, attempt=2)
+    assert merged(failed, begun) == merged(begun, failed) == begun
+    whole = merged(begun, ended)
+    assert (whole.status, whole.started_at, whole.url, whole.error_message) == (
+        RunStatus.SUCCEEDED,
+        AT,
+        "u",
+        None,
+    )
+    for lines in permutations((failed, begun, ended)):
+        assert reduce(merged, lines) == whole

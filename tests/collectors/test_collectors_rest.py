@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from collectors.http import Clients
 from core.records import RunStatus
-from tests.collectors.collectors_rest import by_offset, item, look, settings
+from tests.collectors.collectors_rest import FIELDS, by_offset, item, look, settings
 from tests.collectors.collectors_server import Answer, Reply, Seen, Served
 
 Serve = Callable[[Answer], Served]
@@ -128,6 +128,61 @@ class TestMark:
         assert "no_mark" in (await look(settings(server.url, cursor={"field": "nope"}), clients)).kinds
 
 
+class TestRepeatedIds:
+    """Tries of one run under one id, where no attempt tells them apart."""
+
+    TRIES: ClassVar[list[dict[str, Any]]] = [
+        item(9, "succeeded", id="a"),
+        item(7, id="b"),
+        item(5, "failed", id="a"),
+        item(1, "failed", id="a"),
+    ]
+
+    @pytest.mark.parametrize("size", [1, 2, 3, 100])
+    @pytest.mark.parametrize("newest_first", [True, False])
+    async def test_the_last_start_wins(
+        self, serve: Serve, clients: Clients, size: int, newest_first: bool
+    ) -> None:
+        """However the list is sorted, and wherever its pages end; said once."""
+        server = serve(by_offset(self.TRIES if newest_first else self.TRIES[::-1]))
+        done = await look(settings(server.url, pages={"by": "offset", "size": size}), clients)
+        last = {run.external_id: run for run in done.runs}
+        assert (last["a"].status, last["b"].status) == (RunStatus.SUCCEEDED, RunStatus.SUCCEEDED)
+        assert [(one.kind, one.message, one.count) for one in done.problems] == [
+            ("repeated_id", "the same run id repeats with different starts; map attempt", 1)
+        ]
+
+    async def test_pages_of_older_tries_are_not_the_end(self, serve: Serve, clients: Clients) -> None:
+        """What stands behind them is read."""
+        server = serve(by_offset([item(9, id="a"), item(5, id="a"), item(1)]))
+        done = await look(settings(server.url, pages={"by": "offset", "size": 1}), clients)
+        assert done.ids == ["a", "r1"]
+
+    async def test_other_jobs_and_the_same_start_are_no_repeats(self, serve: Serve, clients: Clients) -> None:
+        """A list that shifts shows a run twice, and jobs may number their runs alike."""
+        server = serve(
+            lambda _: Reply(
+                {
+                    "runs": [
+                        item(1, "running", job="x"),
+                        item(1, job="x"),
+                        item(2, id="r1", job="y"),
+                        {**item(0, id="r1", job="x"), "start": None},
+                    ]
+                }
+            )
+        )
+        done = await look(settings(server.url, fields=FIELDS | {"job": "job"}), clients)
+        assert (done.ids, done.kinds) == (["r1"] * 4, set())
+
+    async def test_with_an_attempt_all_are_told(self, serve: Serve, clients: Clients) -> None:
+        """Then the writer knows the last one."""
+        tries = [item(5, id="a", n=2), item(1, "failed", id="a", n=1)]
+        server = serve(lambda _: Reply({"runs": tries}))
+        done = await look(settings(server.url, fields=FIELDS | {"attempt": "n"}), clients)
+        assert ([run.attempt for run in done.runs], done.kinds) == ([2, 1], set())
+
+
 class TestAnswers:
     """An answer that is not the list is named for what it is."""
 
@@ -159,6 +214,55 @@ class TestAnswers:
         """Is no error, and moves nothing."""
         done = await look(settings(serve(lambda _: reply).url), clients)
         assert (done.error, done.runs) == (None, [])
+
+    @pytest.mark.parametrize(
+        ("body", "said"),
+        [
+            ({"runs": None, "errors": [{"message": "token expired"}]}, "token expired"),
+            ({"error": {"code": 401}, "runs": None}, '"code":401'),
+            ({"ok": False, "error": "invalid_auth", "runs": []}, "invalid_auth"),
+            ({"Success": False, "runs": []}, '"Success":false'),
+        ],
+        ids=["errors", "object", "ok", "success"],
+    )
+    async def test_error_beside_no_items(
+        self, serve: Serve, clients: Clients, body: dict[str, Any], said: str
+    ) -> None:
+        """Is an error, and not a list with nothing in it."""
+        done = await look(settings(serve(lambda _: Reply(body)).url), clients)
+        assert done.error is not None
+        assert said in done.error.message
+        assert done.batches == []
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"runs": [], "error": None, "errors": []},
+            {"runs": None, "error": "", "ok": True},
+            {"runs": [], "error": 0, "errors": {}, "success": True},
+        ],
+    )
+    async def test_no_error_beside_no_items(self, serve: Serve, clients: Clients, body: object) -> None:
+        """An error's key that holds none says that all went well."""
+        done = await look(settings(serve(lambda _: Reply(body)).url), clients)
+        assert (done.error, done.runs) == (None, [])
+
+    async def test_error_beside_items(self, serve: Serve, clients: Clients) -> None:
+        """What came is taken."""
+        server = serve(lambda _: Reply({"runs": [item(1)], "errors": ["one shard is down"]}))
+        done = await look(settings(server.url), clients)
+        assert (done.error, done.ids) == (None, ["r1"])
+
+    @pytest.mark.parametrize("records", ["errors", "errors[]", "errors[?key]"])
+    async def test_errors_that_are_read_are_records(
+        self, serve: Serve, clients: Clients, records: str
+    ) -> None:
+        """A list of failed records beside the items may be called so."""
+        server = serve(lambda _: Reply({"runs": [], "errors": [{"key": "7"}]}))
+        failed = {"records": records, "fields": {"record_key": "key"}}
+        done = await look(settings(server.url, failed_records=failed), clients)
+        assert done.error is None
+        assert [one.record_key for batch in done.batches for one in batch.failed_records] == ["7"]
 
     async def test_login_page_instead_of_json(self, serve: Serve, clients: Clients) -> None:
         """200, and HTML."""

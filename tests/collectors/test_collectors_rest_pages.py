@@ -299,6 +299,41 @@ class TestTruncation:
         assert second.error is None
         assert second.ids == IDS
 
+    @pytest.mark.parametrize("pages", [{"by": "page"}, OFFSET], ids=["page", "offset"])
+    @pytest.mark.parametrize("most", [200, 3], ids=["in one poll", "in the next poll"])
+    async def test_404_past_the_last_page_is_the_end(
+        self, serve: Serve, clients: Clients, pages: dict[str, Any], most: int
+    ) -> None:
+        """As Django REST framework has it: the sweep is whole, also where the poll before was cut there."""
+
+        def answer(seen: Seen) -> Reply:
+            query = seen.query
+            start = int(query["offset"]) if "offset" in query else 2 * int(query["page"]) - 2
+            found = ITEMS[start : start + 2]
+            return Reply({"runs": found}) if found else Reply({"detail": "Invalid page."}, 404)
+
+        server = serve(answer)
+        given = settings(server.url, pages={**pages, "max": most}, cursor={"field": "at"})
+        done = await look(given, clients)
+        assert done.ids == IDS
+        if most == 3:
+            done = await look(given, clients, done.cursor)
+            assert done.ids == []
+        assert (done.error, done.kinds) == (None, set())
+        assert done.cursor["mark"] == ITEMS[-1]["at"]
+        assert "sweep" not in done.cursor
+        assert len(server.seen) == 4
+
+    async def test_404_elsewhere_is_an_error(self, serve: Serve, clients: Clients) -> None:
+        """On the first page, and where the answer itself names the next one."""
+        server = serve(lambda _: Reply(status=404))
+        assert (await look(settings(server.url, pages={"by": "page"}), clients)).error is not None
+        server.answer = lambda seen: (
+            Reply(status=404) if "cursor" in seen.query else Reply({"runs": ITEMS, "next": "2"})
+        )
+        done = await look(settings(server.url, pages={"by": "cursor", "next": "next"}), clients)
+        assert (done.ids, done.error is not None) == (IDS, True)
+
     async def test_position_of_another_list_is_forgotten(self, serve: Serve, clients: Clients) -> None:
         """A changed address starts from the beginning."""
         server = serve(by_offset(ITEMS))

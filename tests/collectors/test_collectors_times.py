@@ -30,6 +30,7 @@ INSTANTS = st.datetimes(min_value=_naive(1975, 1, 1), max_value=_naive(2200, 1, 
         1795527050000, "1795527050000", 1795527050000000, 1795527050000000000, "1795527050000000000",
         "Tue, 24 Nov 2026 13:30:50 GMT", "Tuesday, 24-Nov-26 13:30:50 GMT", "Tue Nov 24 16:30:50 2026",
         "24/Nov/2026:13:30:50 +0000", "[24/Nov/2026:16:30:50 +0300]", "24/Nov/2026:16:30:50",
+        "24.11.2026 16:30:50", " 24.11.2026  16:30:50 ",
         _naive(2026, 11, 24, 16, 30, 50), AT,
     ],
     ids=str,
@@ -39,7 +40,9 @@ def test_every_notation_of_one_instant_is_that_instant(value: object) -> None:
     assert parse_time(value, MOSCOW) == AT
 
 
-@pytest.mark.parametrize("value", [None, "", "  ", "0001-01-01T00:00:00Z", "0001-01-01 00:00:00"], ids=repr)
+@pytest.mark.parametrize(
+    "value", [None, "", "  ", "0001-01-01T00:00:00Z", "0001-01-01 00:00:00", "01.01.0001 0:00:00"], ids=repr
+)
 def test_no_time_is_none(value: object) -> None:
     """Nothing, and the year 1 that Go writes for nothing."""
     assert parse_time(value, MOSCOW) is None
@@ -70,6 +73,35 @@ def test_a_date_is_its_midnight_in_the_zone() -> None:
     assert {parse_time(value, MOSCOW) for value in ("2026-11-24", "20261124", date(2026, 11, 24))} == {
         midnight
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "at"),
+    [
+        ("03.04.2026", datetime(2026, 4, 2, 21, tzinfo=UTC)),
+        ("03.04.2026 09:05", datetime(2026, 4, 3, 6, 5, tzinfo=UTC)),
+        ("03.04.2026 9:05:07", datetime(2026, 4, 3, 6, 5, 7, tzinfo=UTC)),
+        ("2026.04.03 09:05", datetime(2026, 4, 3, 6, 5, tzinfo=UTC)),
+    ],
+)
+def test_with_dots_the_day_stands_first(value: str, at: datetime) -> None:
+    """As most of Europe writes it; a year in front stays one."""
+    assert parse_time(value, MOSCOW) == at
+
+
+@pytest.mark.parametrize(
+    "value", ["03/04/2026", "03-04-2026", "04.13.2026", "32.01.2026", "03.04.26", "03.04.2026 25:00"]
+)
+def test_a_date_that_could_be_another_is_refused(value: str) -> None:
+    """Day and month are never guessed, nor swapped."""
+    with pytest.raises(ValueError, match="got "):
+        parse_time(value, MOSCOW)
+
+
+def test_the_error_says_what_is_supported() -> None:
+    """So that one sees what to change."""
+    with pytest.raises(ValueError, match=r"ISO 8601 .*dd\.mm\.yyyy hh:mm:ss \(dots only\).*epoch"):
+        parse_time("03/04/2026", MOSCOW)
 
 
 def test_a_leap_second_is_the_second_before() -> None:

@@ -3,8 +3,10 @@
 import copy
 import json
 import pickle
+import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
 from pydantic import Field
@@ -156,6 +158,33 @@ def test_short_values_are_hidden_as_words_only() -> None:
     secrets = SecretValues()
     secrets.add("abc")
     assert secrets.redact("abc abcd x-abc") == "*** abcd x-***"
+
+
+SPELLINGS: list[Callable[[str], str]] = [
+    str,
+    json.dumps,
+    lambda value: json.dumps(value, ensure_ascii=False),
+    lambda value: json.dumps({"body": json.dumps({"token": value})}),
+    lambda value: json.dumps({"body": json.dumps({"token": value}, ensure_ascii=False)}, ensure_ascii=False),
+    lambda value: json.dumps(value).replace("/", "\\/"),
+    lambda value: quote(value, ""),
+    quote,
+    quote_plus,
+    lambda value: re.sub(r"%..", lambda found: found[0].lower(), quote_plus(value)),
+    repr,
+]
+
+
+@pytest.mark.parametrize("spelled", SPELLINGS)
+@pytest.mark.parametrize("value", ['pa"ss\\wo/rd; x', "пароль 17/я"])
+def test_a_secret_is_found_in_every_spelling(spelled: Callable[[str], str], value: str) -> None:
+    """In JSON, in JSON inside JSON, with and without escapes, and in an address."""
+    secrets = SecretValues()
+    secrets.add(value)
+    text = spelled(value)
+    assert "***" in secrets.redact(text)
+    for part in ("wo", "17", "ss", "%D0", "%d0", "\\u04"):
+        assert part not in secrets.redact(text)
 
 
 def test_secrets_cannot_be_pickled() -> None:

@@ -82,6 +82,7 @@ def test_the_newest_delivery_of_each_file_is_held_against_the_contract(
     ("files", "agreed", "value"),
     [
         ((), 1, None),
+        ((file("staff.csv", 1, times=9),), None, None),
         ((file("staff.csv", 1),), 1, 0.0),
         ((file("staff.csv", 1, times=3),), 1, 2.0),
         ((file("staff_2.csv", 1), file("staff_1.csv", 2)), 1, 1.0),
@@ -89,10 +90,19 @@ def test_the_newest_delivery_of_each_file_is_held_against_the_contract(
         ((file("staff.csv", 1), file("teams.csv", 2)), 1, 0.0),
         ((file("staff.csv", 1), file("staff.csv", 13, day=23)), 1, 0.0),
     ],
-    ids=["none", "once", "the same thrice", "two versions", "two agreed", "two files", "two days"],
+    ids=[
+        "none",
+        "not agreed",
+        "once",
+        "the same thrice",
+        "two versions",
+        "two agreed",
+        "two files",
+        "two days",
+    ],
 )
 def test_a_file_comes_as_often_as_agreed(
-    files: tuple[FileFact, ...], agreed: int, value: float | None
+    files: tuple[FileFact, ...], agreed: int | None, value: float | None
 ) -> None:
     """Counted by file and contract day; the same bytes again are counted too."""
     views = {"staff": SourceView("staff", max_files_per_day=agreed)}

@@ -65,7 +65,7 @@ def test_a_missing_file_ends_with_64(lite: Monitor) -> None:
         ["collect"],
         ["stauts"],
         ["export", "runz"],
-        ["export", "files"],
+        ["export", "alerts"],
         ["export", "runs", "--format", "pdf"],
         ["export", "runs", "--since", "yesterday"],
         ["export", "runs", "--integration", "nobody"],
@@ -242,3 +242,13 @@ def test_the_command_is_installed() -> None:
     """pyproject's console command points at this one."""
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert 'integration-monitor = "cli:main"' in text
+
+
+def test_a_damaged_database_is_said_to_be_one(lite: Monitor) -> None:
+    """`status` ends with 3 and never with the code of a verdict; nothing shows a traceback."""
+    _written(lite, "ok")
+    (lite.folder / "monitor.db").write_text("junk " * 1000, encoding="utf-8")
+    done = lite.run("status")
+    assert (done.code, "damaged" in done.err, "Traceback" in done.err) == (3, True, False)
+    done = lite.run("collect", "--once")
+    assert (done.code, "damaged" in done.err, "Traceback" in done.err) == (1, True, False)

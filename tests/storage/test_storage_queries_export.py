@@ -16,6 +16,7 @@ from core.records import (
     ErrorClass,
     ErrorOrigin,
     FailedRecord,
+    FileDelivery,
     QuotaReading,
     RunStatus,
     SyncRun,
@@ -223,6 +224,7 @@ def test_every_export_has_exactly_its_columns(store: Store) -> None:
         failed_records=[FailedRecord(record_key="1", occurred_at=at(9), fingerprint="x")],
         calls=[ApiCalls(minute=at(0).replace(second=0), method="GET", endpoint="/", status=200, calls=1)],
         quotas=[QuotaReading(scope="k", quota="q", observed_at=at(1))],
+        files=[FileDelivery(name="a.csv", digest="d", bytes=1, arrived_at=at(1))],
     )
     with store.read() as connection:
         for export, columns in EXPORTS.values():

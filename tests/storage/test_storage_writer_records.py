@@ -15,9 +15,9 @@ from core.records import (
     ApiCalls,
     Batch,
     BatchMode,
-    CountReading,
     CredentialReading,
     FailedRecord,
+    FileDelivery,
     Poll,
     PollResult,
     Problem,
@@ -195,8 +195,8 @@ def test_a_key_is_stored_as_seen(records: Records) -> None:
     assert records.rows(schema.credential, "valid") == [(1,), (0,), (None,)]
 
 
-def test_what_is_too_old_is_refused_and_what_has_no_table_yet_is_told(records: Records) -> None:
-    """Refused and unsupported records are counted, and the rest of the batch is stored."""
+def test_what_is_too_old_is_refused(records: Records) -> None:
+    """Refused records are counted, and the rest of the batch is stored."""
     written = records.write(
         Batch(
             cursor={},
@@ -204,10 +204,10 @@ def test_what_is_too_old_is_refused_and_what_has_no_table_yet_is_told(records: R
             calls=[calls(1, minutes=60_000), calls(1)],
             quotas=[QuotaReading(scope="s", quota="q", observed_at=at(60_000))],
             credentials=[CredentialReading(observed_at=at(60_000), valid=True)],
-            counts=[CountReading(entity="user", count=3, observed_at=NOW)],
+            files=[FileDelivery(name="a.csv", digest="d", bytes=3, arrived_at=NOW)],
         )
     )
-    assert (written.refused, written.unsupported, written.calls) == (4, 1, 1)
+    assert (written.refused, written.files, written.calls) == (4, 1, 1)
 
 
 def test_a_poll_is_kept_and_the_source_shows_it(records: Records) -> None:

@@ -55,3 +55,56 @@ def test_the_longest_overdue_comes_first_within_a_limit() -> None:
     for key in ("a", "b"):
         agenda.finished(key, started=START, now=START, not_before=None)
     assert agenda.due(START + timedelta(hours=1), limit=1) == ["b"]
+
+
+def test_a_new_key_is_due_at_once_and_a_removed_one_no_more() -> None:
+    """Another configuration: `a` goes, `c` comes, `b` keeps its due time."""
+    agenda = Agenda({"a": MINUTE, "b": MINUTE}, START)
+    agenda.due(START)
+    for key in ("a", "b"):
+        agenda.finished(key, started=START, now=START, not_before=None)
+    now = START + timedelta(seconds=30)
+    agenda.reconfigure({"b": MINUTE, "c": MINUTE}, now)
+    assert dict(agenda.waiting()) == {"b": START + MINUTE, "c": now}
+
+
+def test_what_is_under_way_is_not_begun_twice_by_another_configuration() -> None:
+    """A poll under way goes on: not handed out again, put back by its new interval, or dropped."""
+    agenda = Agenda({"a": MINUTE, "b": MINUTE}, START)
+    agenda.due(START)
+    agenda.reconfigure({"a": 5 * MINUTE}, START, anew={"a"})
+    assert agenda.due(START + timedelta(hours=1)) == []
+    assert agenda.finished("a", started=START, now=START, not_before=None) == START + 5 * MINUTE
+    assert agenda.finished("b", started=START, now=START, not_before=None) is None
+    assert dict(agenda.waiting()) == {"a": START + 5 * MINUTE}
+
+
+def test_a_key_taken_out_and_back_in_while_under_way_is_one_key() -> None:
+    """Two changes during one poll leave the source once in the agenda."""
+    agenda = Agenda({"a": MINUTE}, START)
+    agenda.due(START)
+    agenda.reconfigure({}, START)
+    agenda.reconfigure({"a": MINUTE}, START)
+    agenda.finished("a", started=START, now=START, not_before=None)
+    assert list(agenda.waiting()) == [("a", START + MINUTE)]
+
+
+def test_another_interval_counts_from_the_last_look() -> None:
+    """From an hour to a minute: due a minute after the last look, not in an hour."""
+    agenda = Agenda({"a": timedelta(hours=1)}, START)
+    agenda.due(START)
+    agenda.finished("a", started=START, now=START, not_before=None)
+    agenda.reconfigure({"a": MINUTE}, START + timedelta(seconds=5))
+    assert dict(agenda.waiting()) == {"a": START + MINUTE}
+
+
+def test_a_changed_source_is_due_at_once_but_never_before_it_asked() -> None:
+    """A mended address is tried now; a Retry-After still holds."""
+    agenda = Agenda({"a": MINUTE, "b": MINUTE}, START)
+    agenda.due(START)
+    later = START + timedelta(minutes=9)
+    agenda.finished("a", started=START, now=START, not_before=None)
+    agenda.finished("b", started=START, now=START, not_before=later)
+    now = START + timedelta(seconds=5)
+    agenda.reconfigure({"a": MINUTE, "b": timedelta(seconds=10)}, now, anew={"a", "b"})
+    assert dict(agenda.waiting()) == {"a": now, "b": later}

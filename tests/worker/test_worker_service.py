@@ -1,12 +1,13 @@
 """The worker polls what is due, survives what breaks, and stops cleanly."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from core import clock
 from core.errors import StorageError
 from core.records import Poll, PollResult
-from worker.service import Duties, Worker, WorkerThread
+from worker.service import Change, Duties, Worker, WorkerThread
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -84,3 +85,17 @@ def test_the_worker_runs_in_a_thread_of_its_own() -> None:
     assert thread.alive
     thread.stop()
     assert not thread.alive
+
+
+async def test_a_changed_configuration_is_taken_over_while_it_works() -> None:
+    """The source that comes is polled, the one that goes is not, and the whole snapshot is refreshed."""
+    scene, changes = Scene(["a"]), [Change({"b": timedelta(seconds=1)})]
+    duties = replace(scene.duties(), reload=lambda now: changes.pop() if changes else None)
+    stop = asyncio.Event()
+    task = asyncio.create_task(Worker(duties).run(stop))
+    await asyncio.sleep(2.8)
+    stop.set()
+    await task
+    assert scene.polled.count("b") >= 1
+    assert scene.polled[-1] == "b"
+    assert scene.refreshed.count(None) == 2

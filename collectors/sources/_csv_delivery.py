@@ -1,0 +1,256 @@
+"""Reads one delivered file from end to end: its failed records as they are met, then what to say of the whole."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import blake2b
+from itertools import chain, islice
+from typing import BinaryIO
+
+from collectors.problems import Problems
+from collectors.sources._csv_contract import Bound, Broken, bind
+from collectors.sources._csv_dialect import SAMPLE_BYTES, column_name, delimiter_of, excel_mark
+from collectors.sources._csv_keys import Findings, Known, Ledger
+from collectors.sources._csv_rows import Row, Rows
+from collectors.sources._csv_settings import CsvDropSettings
+from collectors.sources._csv_survey import Survey
+from core.records import ErrorClass, ErrorOrigin, FailedRecord
+
+_LONGEST_CELL = 500
+_MOST_CELLS = 200
+_STRUCTURAL = frozenset({"open_quote", "long_line", "long_field", "columns", "encoding", "formula"})
+"""Rules that every file keeps, agreed or not: broken, they are problems of the poll too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known of a delivery before it is read. path, name: of the file; day: the contract's."""
+
+    path: str
+    name: str
+    job: str
+    run_id: str
+    day: date
+    arrived_at: datetime
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What is known of a delivery after it was read. rules: how many rows broke each; breaches: of the file."""
+
+    delimiter: str | None = None
+    header: list[str] = field(default_factory=list)
+    rows_ok: int = 0
+    rows_bad: int = 0
+    rules: Counter[str] = field(default_factory=Counter)
+    breaches: list[Broken] = field(default_factory=list)
+
+    @property
+    def violations(self) -> tuple[str, ...]:
+        """Short words for what the file as a whole broke; its bad rows are counted, and told by failed records."""
+        return tuple(dict.fromkeys(one.rule for one in self.breaches))
+
+
+class Delivery:
+    """One file, held against the contract.
+
+    Take `failed_records()` to its end, then look at `outcome`. Memory is bounded whatever the file holds.
+    """
+
+    def __init__(
+        self,
+        settings: CsvDropSettings,
+        told: Told,
+        found: Survey,
+        open_file: Callable[[], BinaryIO],
+        known: dict[str, Known],
+        problems: Problems,
+    ) -> None:
+        """known: the values delivered before, by the name of the column referred to; grows."""
+        self._settings, self._told, self._survey = settings, told, found
+        self._open, self._known, self._problems = open_file, known, problems
+        self._tries: Counter[tuple[str, str]] = Counter()
+        self.outcome = Outcome()
+
+    def failed_records(self) -> Iterator[FailedRecord]:
+        """Breaches of the file, then the broken rules of its rows, in order. Raises OSError."""
+        if self._survey.other_kind is not None:
+            yield self.breach(_parse("not_csv", f"is {self._survey.other_kind}, not CSV; export CSV"))
+            return
+        self._dialect()
+        if self._survey.nuls:
+            yield self.breach(_parse("nul_bytes", "NUL bytes stand in the file; they are left out"))
+        with self._rows(None) as rows:
+            bound, first = self._header(rows)
+        if bound is None:
+            yield self.breach(_parse("empty", "the file is empty; not even a header stands in it"))
+            return
+        self.outcome.header = bound.names
+        for broken in bound.breaches:
+            yield self.breach(broken)
+        yield from self._body(bound, first)
+
+    def breach(self, broken: Broken) -> FailedRecord:
+        """Notes something that the file as a whole breaks, and tells it."""
+        self.outcome.breaches.append(broken)
+        where = self._told.path if broken.rule != "duplicate_header" else f"{self._told.path}: line 1"
+        if broken.error_class is ErrorClass.PARSE or broken.rule == "duplicate_header":
+            self._problems.add(broken.rule, where, broken.message)
+        return self._record(broken, f"file {self._told.name}", None, None, entity="file")
+
+    def _dialect(self) -> None:
+        contract = self._settings.contract
+        with self._open() as file:
+            sample = file.read(SAMPLE_BYTES)
+        encoding = self._survey.encoding
+        first, _, rest = sample.decode(encoding, "replace").removeprefix("\ufeff").partition("\n")
+        self._marked = excel_mark(first)
+        if self._marked is not None:
+            sample = rest.encode(encoding, "replace")
+        self.outcome.delimiter = self._marked or delimiter_of(
+            sample, encoding, contract.delimiter, contract.columns
+        )
+
+    def _rows(self, width: int | None) -> Rows:
+        rows = Rows(self._open(), self._survey.encoding, self.outcome.delimiter, width)
+        if self._marked is not None:
+            next(iter(rows), None)
+        return rows
+
+    def _header(self, rows: Rows) -> tuple[Bound | None, bool]:
+        """The contract bound to the first row; whether that row is data. (None, …) for an empty file."""
+        contract = self._settings.contract
+        first = next(iter(rows), None)
+        if first is None:
+            return None, False
+        if not contract.header:
+            names = [*contract.columns, *[""] * (len(first.cells) - len(contract.columns))]
+            return bind(contract, names), True
+        if first.trouble is not None:
+            after = next((row for row in islice(rows, 100) if row.trouble is None), None)
+            return bind(contract, [""] * len(after.cells if after else [])), True
+        return bind(contract, first.cells), False
+
+    def _body(self, bound: Bound, first: bool) -> Iterator[FailedRecord]:
+        repeated, missing = self._looked_through(bound, first)
+        with self._rows(len(bound.names)) as rows:
+            for row in islice(rows, 0 if first else 1, None):
+                cells = bound.fitted(row.cells) if row.trouble is None else None
+                broken = bound.broken(row, cells)
+                if cells is not None:
+                    told = {one.column for one in broken}
+                    among = self._of_file(bound, row, cells, repeated, missing)
+                    broken += [one for one in among if one.column not in told]
+                if not broken and not bound.incomplete:
+                    self.outcome.rows_ok += 1
+                    self._learn(bound, cells or [])
+                    continue
+                self.outcome.rows_bad += 1
+                self.outcome.rules.update({one.rule for one in broken})
+                for one in broken:
+                    yield self._failed(bound, row, cells, one)
+            if len(rows.ends) > 1:
+                ends = ", ".join(sorted(rows.ends))
+                self._problems.add("mixed_line_ends", self._told.path, f"lines end in {ends}; all are read")
+
+    def _looked_through(self, bound: Bound, first: bool) -> tuple[list[Findings], list[Findings]]:
+        """The lines whose values are repeated, and those that refer to nothing in this file, by column."""
+        unique, referring = bound.unique, bound.referring
+        if not unique and not referring:
+            return [], []
+        values, references = [Ledger() for _ in unique], [Ledger() for _ in referring]
+        keys = {name: Ledger() for name in bound.targets}
+        try:
+            with self._rows(len(bound.names)) as rows:
+                for row in islice(rows, 0 if first else 1, None):
+                    cells = bound.fitted(row.cells) if row.trouble is None else None
+                    if cells is None:
+                        continue
+                    for ledger, column in chain(
+                        zip(values, unique, strict=True), zip(references, referring, strict=True)
+                    ):
+                        if value := column.compared(cells):
+                            ledger.add(value, row.line)
+                    for name, value in bound.target_values(cells):
+                        keys[name].add(value, row.line)
+            return [ledger.repeated() for ledger in values], [
+                ledger.missing_from(keys[column_name(column.agreed.refers_to or "")])
+                for ledger, column in zip(references, referring, strict=True)
+            ]
+        finally:
+            for ledger in (*values, *references, *keys.values()):
+                ledger.close()
+
+    def _of_file(
+        self, bound: Bound, row: Row, cells: list[str], repeated: list[Findings], missing: list[Findings]
+    ) -> Iterator[Broken]:
+        """What a row breaks beside the other rows."""
+        for found, column in zip(repeated, bound.unique, strict=bool(repeated)):
+            if (earlier := found.at(row.line)) is not None:
+                what = f"stands in line {earlier} already"
+                yield bound.about(column, column.value(cells), "unique", what, ErrorClass.DUPLICATE)
+        for found, column in zip(missing, bound.referring, strict=bool(missing)):
+            value, target = column.value(cells), column.agreed.refers_to or ""
+            if found.at(row.line) is not None and not self._is_known(
+                column_name(target), column.compared(cells)
+            ):
+                what = f"is no {target} of this file or an earlier one"
+                yield bound.about(column, value, "refers_to", what, ErrorClass.MISSING_REFERENCE, root=value)
+
+    def _is_known(self, target: str, value: str) -> bool:
+        return target in self._known and value in self._known[target]
+
+    def _learn(self, bound: Bound, cells: list[str]) -> None:
+        for name, value in bound.target_values(cells):
+            self._known.setdefault(name, Known()).add(value)
+
+    def _failed(self, bound: Bound, row: Row, cells: list[str] | None, broken: Broken) -> FailedRecord:
+        if broken.rule in _STRUCTURAL:
+            self._problems.add(broken.rule, f"{self._told.path}: line {row.line}", broken.message)
+        key = cells[bound.key].strip() if cells is not None and bound.key is not None else ""
+        named = zip(bound.names, cells if cells is not None else row.cells, strict=False)
+        payload = {name: cell[:_LONGEST_CELL] for name, cell in islice(named, _MOST_CELLS)}
+        return self._record(
+            broken, key or f"line {row.line}", row.line, json.dumps(payload, ensure_ascii=False)
+        )
+
+    def _record(
+        self, broken: Broken, key: str, line: int | None, payload: str | None, entity: str = ""
+    ) -> FailedRecord:
+        cause = _cause(broken)
+        self._tries[cause, key] += 1
+        return FailedRecord(
+            record_key=key,
+            occurred_at=self._told.arrived_at,
+            entity=entity or self._settings.entity,
+            job=self._told.job,
+            run_external_id=self._told.run_id,
+            root_key=broken.root,
+            attempt=self._tries[cause, key],
+            error_origin=ErrorOrigin.SOURCE,
+            error_class=broken.error_class,
+            error_code=broken.rule,
+            error_message=broken.message,
+            fingerprint=cause,
+            payload=payload,
+            file=self._told.path,
+            line=line,
+        )
+
+    def batch_ended(self) -> None:
+        """Forgets which keys failed before, so that memory stays bounded; call it at fixed numbers of records."""
+        self._tries.clear()
+
+
+def _parse(rule: str, message: str) -> Broken:
+    return Broken(rule, "", message, ErrorClass.PARSE)
+
+
+def _cause(broken: Broken) -> str:
+    """Sixteen hex digits for a rule and a column: the same cause in every file and at every value."""
+    text = f"csv_drop\x1f{broken.rule}\x1f{broken.column.casefold()}"
+    return blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()

@@ -1,0 +1,245 @@
+"""One poll of a `csv_drop` source: each new, complete file becomes a delivery, a run and its failed records."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
+
+from collectors.files.finding import Found, look_again, matching_files, no_folder
+from collectors.problems import Problems
+from collectors.source import SourceContext
+from collectors.sources._csv_arrivals import Arrival, Arrivals, Memory, job_name, state_of
+from collectors.sources._csv_contract import Broken
+from collectors.sources._csv_delivery import Delivery, Outcome, Told
+from collectors.sources._csv_settings import CsvDropSettings
+from collectors.sources._csv_survey import Survey, survey
+from core.errors import SourceError
+from core.records import (
+    Batch,
+    BatchMode,
+    Cursor,
+    ErrorClass,
+    ErrorOrigin,
+    FailedRecord,
+    FileDelivery,
+    RunStatus,
+    SyncRun,
+)
+from core.settings.fields import zone_named
+
+RECORDS_PER_BATCH = 10_000
+_FATAL = frozenset({"not_csv", "empty"})
+
+
+@dataclass(slots=True)
+class Intake:
+    """One poll. now: by when a file must have been left alone to be complete."""
+
+    settings: CsvDropSettings
+    cursor: Cursor
+    context: SourceContext
+    now: datetime
+
+    def batches(self) -> Iterator[Batch]:
+        """A batch per file, more for one with many failed records. Raises SourceError."""
+        settings, problems = self.settings, Problems()
+        found = matching_files(settings.path, problems, settings.storage)
+        if not found and (trouble := no_folder(settings.path)) is not None:
+            raise SourceError(trouble)
+        arrivals = Arrivals(Memory.of(self.cursor), found, self.now, settings.settle)
+        read = 0
+        for file in [one for one in found if arrivals.is_new(one)]:
+            if not arrivals.is_complete(file):
+                arrivals.wait(file)
+                continue
+            if self._is_too_old(file):
+                arrivals.take(file, "")
+                continue
+            try:
+                yield from self._taken_in(file, arrivals, problems)
+                read += 1
+            except OSError as error:
+                if not isinstance(error, FileNotFoundError):
+                    why = f"{error.strerror or error}; let the monitor read it"
+                    problems.add("unreadable_file", str(file.path), why)
+        if problems.count and not read and not arrivals.memory.seen:
+            first = problems.listed()[0]
+            raise SourceError(
+                f"none of the files of {settings.path} can be read; {first.where}: {first.message}"
+            )
+        arrivals.looked()
+        if problems.count or arrivals.moved:
+            yield Batch(cursor=arrivals.memory.cursor(), mode=BatchMode.DELTA, problems=problems.take())
+
+    def _is_too_old(self, file: Found) -> bool:
+        """Whether storage would refuse what it holds; it is not read then."""
+        horizon = self.context.horizon
+        return horizon is not None and 0 < file.mtime_ns < horizon.timestamp() * 1e9
+
+    def _taken_in(self, file: Found, arrivals: Arrivals, problems: Problems) -> Iterator[Batch]:
+        contract, before = self.settings.contract, arrivals.memory.cursor()
+        with _opened(file) as stream:
+            found = survey(stream, contract.encoding)
+        again = look_again(file)
+        if again is None or state_of(again) != state_of(file):
+            if again is not None:
+                arrivals.wait(again)
+            return
+        if arrivals.is_renamed(file, found.digest):
+            arrivals.take(file, found.digest)
+            return
+        known = arrivals.memory.known_values()
+        arrival, told = self._arrival(file, found, arrivals)
+        delivery = Delivery(self.settings, told, found, lambda: _opened(file), known, problems)
+        records = [delivery.breach(one) for one in self._breaches_of_arrival(arrival)]
+        if arrival.times > 1:
+            arrivals.take(file, found.digest)
+            outcome, runs = delivery.outcome, []
+        else:
+            for record in delivery.failed_records():
+                records.append(record)
+                if len(records) >= RECORDS_PER_BATCH:
+                    delivery.batch_ended()
+                    yield self._part(before, records, problems)
+                    records = []
+            outcome = delivery.outcome
+            records += [delivery.breach(one) for one in self._breaches_of_form(found, outcome)]
+            arrivals.take(file, found.digest)
+            arrivals.memory.known = {name: values.stored() for name, values in known.items()}
+            runs = [_run(told, found, outcome)]
+        yield self._last(arrivals, _file(told, found, outcome, arrival), runs, records, problems)
+
+    def _arrival(self, file: Found, found: Survey, arrivals: Arrivals) -> tuple[Arrival, Told]:
+        first = self.context.all_history or not self.cursor
+        arrived_at = arrivals.arrived_at(file, first=first)
+        day = arrived_at.astimezone(self._zone()).date()
+        arrival = arrivals.arrival(found.digest, arrived_at, day)
+        name = file.path.name
+        run_id = f"{found.digest[:16]}:{day.isoformat()}"
+        return arrival, Told(str(file.path), name, job_name(name), run_id, day, arrived_at)
+
+    def _zone(self) -> ZoneInfo:
+        named = self.settings.contract.timezone
+        return zone_named(named) if named else self.context.zone
+
+    def _breaches_of_arrival(self, arrival: Arrival) -> Iterator[Broken]:
+        contract = self.settings.contract
+        local = arrival.arrived_at.astimezone(self._zone())
+        if contract.arrive_by is not None and arrival.times == 1 and local.time() > contract.arrive_by:
+            text = f"arrived at {local:%H:%M}, agreed is by {contract.arrive_by:%H:%M}"
+            yield Broken("late", "", text, ErrorClass.SCHEDULE)
+        if contract.max_per_day is not None and arrival.of_day > contract.max_per_day:
+            copy = ", the same bytes again" if arrival.times > 1 else ""
+            text = (
+                f"delivery {arrival.of_day} of the day{copy}; agreed are {contract.max_per_day} a day at most"
+            )
+            yield Broken("too_many", "", text, ErrorClass.SCHEDULE)
+
+    def _breaches_of_form(self, found: Survey, outcome: Outcome) -> Iterator[Broken]:
+        contract = self.settings.contract
+        if contract.max_bytes is not None and found.bytes > contract.max_bytes:
+            text = f"the file has {found.bytes} bytes, agreed are {contract.max_bytes} at most"
+            yield Broken("too_large", "", text, ErrorClass.TOO_LARGE)
+        if any(one.rule in _FATAL for one in outcome.breaches):
+            return
+        if contract.delimiter and outcome.delimiter and outcome.delimiter not in contract.delimiter:
+            agreed = " or ".join(map(_sign, contract.delimiter))
+            text = f"columns are separated by {_sign(outcome.delimiter)}, agreed is {agreed}"
+            yield Broken("delimiter", "", text)
+        if contract.encoding and not _fits(found, contract.encoding):
+            text = f"the encoding is {found.encoding}, agreed is {' or '.join(contract.encoding)}"
+            yield Broken("encoding", "", text)
+
+    def _part(self, before: Cursor, records: list[FailedRecord], problems: Problems) -> Batch:
+        """Failed records in the middle of a file: the cursor stays before it, so a kill reads it again."""
+        return Batch(
+            cursor=before, mode=BatchMode.DELTA, failed_records=records, problems=problems.take(),
+        )  # fmt: skip
+
+    def _last(
+        self,
+        arrivals: Arrivals,
+        file: FileDelivery,
+        runs: list[SyncRun],
+        records: list[FailedRecord],
+        problems: Problems,
+    ) -> Batch:
+        """The end of a file, with the cursor behind it."""
+        return Batch(
+            cursor=arrivals.memory.cursor(),
+            mode=BatchMode.DELTA,
+            runs=runs,
+            failed_records=records,
+            files=[file],
+            problems=problems.take(),
+            items=file.rows_ok + file.rows_bad,
+            bytes=file.bytes,
+        )
+
+
+def _opened(file: Found) -> BinaryIO:
+    return file.path.open("rb")
+
+
+def _sign(delimiter: str) -> str:
+    return "a tab" if delimiter == "\t" else f'"{delimiter}"'
+
+
+def _fits(found: Survey, agreed: tuple[str, ...]) -> bool:
+    """Whether the file is in one of the encodings; UTF-16 in either order of bytes, a mark or none."""
+    names = {codecs.lookup(name).name.removesuffix("-sig") for name in agreed}
+    if found.plain and any(not name.startswith(("utf-16", "utf-32")) for name in names):
+        return True
+    wide = found.encoding.removesuffix("-le").removesuffix("-be")
+    return not names.isdisjoint({codecs.lookup(found.encoding).name, wide})
+
+
+def _file(told: Told, found: Survey, outcome: Outcome, arrival: Arrival) -> FileDelivery:
+    return FileDelivery(
+        name=told.name,
+        digest=found.digest,
+        bytes=found.bytes,
+        arrived_at=told.arrived_at,
+        delimiter=outcome.delimiter,
+        encoding=None if found.other_kind or not found.bytes else found.encoding,
+        header=outcome.header,
+        rows_ok=outcome.rows_ok,
+        rows_bad=outcome.rows_bad,
+        unchanged=arrival.unchanged,
+        contract_day=told.day,
+        violations=outcome.violations,
+    )
+
+
+def _run(told: Told, found: Survey, outcome: Outcome) -> SyncRun:
+    """The delivery as a run: it succeeds, is partial where rows are bad, and fails where none is good."""
+    fatal = next((one for one in outcome.breaches if one.rule in _FATAL), None)
+    missing = [one.rule for one in outcome.breaches if one.rule == "missing_column"][:1]
+    rules = ", ".join([*missing, *(f"{rule} {count}" for rule, count in outcome.rules.most_common(5))])
+    rows = outcome.rows_ok + outcome.rows_bad
+    status, message, error_class = RunStatus.SUCCEEDED, None, None
+    if fatal is not None:
+        status, message, error_class = RunStatus.FAILED, fatal.message, fatal.error_class
+    elif outcome.rows_bad:
+        status = RunStatus.PARTIAL if outcome.rows_ok else RunStatus.FAILED
+        message = f"{outcome.rows_bad} of {rows} rows break the contract: {rules}"
+        error_class = ErrorClass.VALIDATION
+    return SyncRun(
+        external_id=told.run_id,
+        status=status,
+        job=told.job,
+        started_at=told.arrived_at,
+        finished_at=told.arrived_at,
+        duration_seconds=0.0,
+        records_read=rows,
+        records_written=outcome.rows_ok,
+        records_failed=outcome.rows_bad,
+        bytes=found.bytes,
+        error_origin=ErrorOrigin.SOURCE if message else None,
+        error_class=error_class,
+        error_message=message,
+    )

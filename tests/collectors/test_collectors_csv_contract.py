@@ -1,0 +1,212 @@
+"""A delivery is held against its contract: each broken rule by line, column and masked value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from collectors.sources._csv_settings import ColumnSettings
+from collectors.sources._csv_values import accepts, is_formula, shown
+from core.personal import FieldNames
+from core.records import ErrorClass, ErrorOrigin, RunStatus
+from tests.collectors.collectors_csv import STAFF, Inbox
+
+ROWS = (
+    "employee_id;email;manager_id\n"
+    "1;boss@example.com;\n"
+    "2;ann@example.com;1\n"
+    "3;not a mail;1\n"
+    "4;ANN@example.com;1\n"
+    "5;eve@example.com;99\n"
+    "6;;1\n"
+    "7;kim@example.com;x1\n"
+)
+
+
+def test_each_bad_row_is_a_failed_record_with_its_rule(tmp_path: Path) -> None:
+    """Line, class and rule of each; the good rows are counted, and the run is partial."""
+    inbox = Inbox(tmp_path, columns=STAFF)
+    inbox.put(ROWS)
+    brought = inbox.poll()
+    assert brought.broken() == [
+        (4, "type_email"),
+        (5, "unique"),
+        (6, "refers_to"),
+        (7, "required"),
+        (8, "type_integer"),
+    ]
+    classes = {one.error_code: one.error_class for one in brought.failed}
+    assert classes["unique"] is ErrorClass.DUPLICATE
+    assert classes["refers_to"] is ErrorClass.MISSING_REFERENCE
+    assert classes["type_email"] is ErrorClass.VALIDATION
+    assert {one.error_origin for one in brought.failed} == {ErrorOrigin.SOURCE}
+    assert (brought.file.rows_ok, brought.file.rows_bad) == (2, 5)
+    assert (brought.run.status, brought.run.records_read, brought.run.records_failed) == (
+        RunStatus.PARTIAL,
+        7,
+        5,
+    )
+
+
+def test_values_are_masked_in_messages(tmp_path: Path) -> None:
+    """A message shows a value's shape, and a plain id as it is."""
+    inbox = Inbox(tmp_path, columns=STAFF)
+    inbox.put(ROWS)
+    messages = {one.error_code: one.error_message for one in reversed(inbox.poll().failed)}
+    assert messages["type_email"] == '"xxx x xxxx" is not an e-mail address (column email)'
+    assert messages["refers_to"].startswith('"99" is no employee_id of this file or an earlier one')
+    assert messages["unique"] == '"xxx@xxxxxxx.xxx" stands in line 3 already (column email)'
+
+
+def test_one_missing_manager_is_the_root_of_all_he_holds_back(tmp_path: Path) -> None:
+    """42 people wait for one record, and their cause is one."""
+    rows = "".join(f"{number},m{number}@example.com,4711\n" for number in range(42))
+    inbox = Inbox(tmp_path, columns=STAFF)
+    inbox.put("employee_id,email,manager_id\n" + rows)
+    failed = inbox.poll().failed
+    assert [one.root_key for one in failed] == ["4711"] * 42
+    assert len({one.fingerprint for one in failed}) == 1
+    assert [one.record_key for one in failed] == [str(number) for number in range(42)]
+
+
+def test_managers_delivered_before_are_known(tmp_path: Path) -> None:
+    """A later file may refer to people of an earlier one, whatever became of that file."""
+    inbox = Inbox(tmp_path, columns=STAFF)
+    first = inbox.put("employee_id,email,manager_id\n1,a@example.com,\n")
+    inbox.poll()
+    first.unlink()
+    inbox.move(hours=24)
+    inbox.put("employee_id,email,manager_id\n2,b@example.com,1\n3,c@example.com,9\n", "new.csv")
+    assert [(one.record_key, one.root_key) for one in inbox.poll().failed] == [("3", "9")]
+
+
+@pytest.mark.parametrize(
+    ("contract", "content", "violations"),
+    [
+        ({"delimiter": [","]}, "a;b\n1;2\n", ("delimiter",)),
+        ({"delimiter": ["tab", ";"]}, "a\tb\n1\t2\n", ()),
+        ({"encoding": ["utf-8"]}, "имя;б\nИванов;2\n".encode("cp1251"), ("encoding",)),
+        ({"encoding": ["utf-16"]}, "имя;б\nИванов;2\n".encode("utf-16"), ()),
+        ({"encoding": ["cp1251"]}, "a;b\n1;2\n", ()),
+        ({"max_bytes": "5"}, "a;b\n1;2\n", ("too_large",)),
+        ({"columns": {"a": {}, "c": {}}}, "a;b\n1;2\n", ("missing_column",)),
+        ({"columns": {"a": {}, "c": {}}, "missing": "allow"}, "a;b\n1;2\n", ()),
+        ({"columns": {"a": {}}, "unknown": "report"}, "a;b\n1;2\n", ("unknown_column",)),
+        ({"columns": {"b": {}, "a": {}}, "order": "exact"}, "a;b\n1;2\n", ("header_order",)),
+        ({"columns": {"a": {}, "b": {}}, "order": "exact"}, " A ;b\n1;2\n", ()),
+        ({"arrive_by": "05:00"}, "a;b\n1;2\n", ("late",)),
+        ({"arrive_by": "06:00"}, "a;b\n1;2\n", ()),
+        ({"arrive_by": "05:00", "timezone": "UTC"}, "a;b\n1;2\n", ()),
+    ],
+)
+def test_a_breach_of_the_file_is_told_and_withholds_nothing(
+    tmp_path: Path, contract: dict[str, Any], content: bytes | str, violations: tuple[str, ...]
+) -> None:
+    """The row is delivered all the same; the breach is a failed record of the file."""
+    inbox = Inbox(tmp_path, **contract)
+    inbox.put(content)
+    brought = inbox.poll()
+    assert brought.file.violations == violations
+    assert (brought.file.rows_ok, brought.run.status) == (1, RunStatus.SUCCEEDED)
+    assert tuple(one.error_code for one in brought.failed) == violations
+    assert all(one.entity == "file" for one in brought.failed)
+
+
+def test_a_missing_required_column_fails_the_run(tmp_path: Path) -> None:
+    """No row is good without it, and it is told once, not by row."""
+    inbox = Inbox(tmp_path, columns=STAFF)
+    inbox.put("employee_id,manager_id\n1,\n2,1\n")
+    brought = inbox.poll()
+    assert brought.run.status is RunStatus.FAILED
+    assert [one.error_code for one in brought.failed] == ["missing_column"]
+    assert (brought.file.rows_ok, brought.file.rows_bad) == (0, 2)
+
+
+def test_a_file_without_header_takes_the_agreed_names(tmp_path: Path) -> None:
+    """`header: false`: the first row is a row."""
+    inbox = Inbox(tmp_path, header="false", columns={"id": {"type": "integer"}, "mail": {"type": "email"}})
+    inbox.put("1,a@example.com\nx,b@example.com\n")
+    brought = inbox.poll()
+    assert (brought.file.rows_ok, brought.broken()) == (1, [(2, "type_integer")])
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        ("integer", ["0", "-12", "+3"], ["1.0", "1e3", "", "٣", "1 000"]),
+        ("number", ["1", "-1.5", "1,5", ".5", "1e-3"], ["a", "1.5.2", "NaN", "inf"]),
+        ("date", ["2026-11-24", "24.11.2026", "20261124", "11/24/2026"], ["2026-02-30", "24.13.2026", "24.11.26"]),
+        ("datetime", ["2026-11-24T10:00:00Z", "24.11.2026 10:00", "2026-11-24"], ["2026-11-24 25:00", "now"]),
+        ("email", ["a@b.co", "иван@почта.рф", "a.b+c@d-e.com"], ["a@b", "@b.co", "a b@c.de", "a@b..co", "a@-b.co"]),
+        ("boolean", ["true", "Нет", "1", "Y"], ["maybe", "2"]),
+        ("phone", ["+7 (999) 123-45-67", "84951234567", "+1 555 123 4567 ext. 9"], ["12345", "call me", "1" * 16]),
+        ("uuid", ["6f9619ff-8b86-d011-b42d-00cf4fc964ff"], ["6f9619ff", "g" * 32]),
+        ("text", ["anything"], []),
+    ],
+)  # fmt: skip
+def test_types_accept_what_they_mean(kind: str, good: list[str], bad: list[str]) -> None:
+    """Real days only, digits of ASCII only, both decimal signs."""
+    assert [value for value in good if not accepts(kind, value)] == []
+    assert [value for value in bad if accepts(kind, value)] == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "formula"),
+    [
+        ("=1+1", True),
+        ('=HYPERLINK("http://x")', True),
+        ("+cmd|' /C calc'!A0", True),
+        ("@SUM(A1)", True),
+        ("-5", False),
+        ("+7 (999) 123-45-67", False),
+        ("@ivan", False),
+        ("=", False),
+    ],
+)
+def test_formulas_are_told_from_signed_numbers(cell: str, formula: bool) -> None:
+    """Only what a spreadsheet computes."""
+    assert is_formula(cell) is formula
+
+
+def test_shapes_tell_no_person() -> None:
+    """Letters and digits are taken out; a short id in a column that is not personal stays."""
+    names = FieldNames()
+    assert shown("Ivanov 1990-02-31", "note", names) == '"xxxxxx 0000-00-00"'
+    assert shown("E-17", "manager_id", names) == '"E-17"'
+    assert shown("79991234567", "manager_id", names) == '"00000000000"'
+    assert len(shown("x" * 500, "note", names)) < 50
+
+
+def test_rules_of_text_columns(tmp_path: Path) -> None:
+    """values, max_length and pattern."""
+    columns = {"a": {"values": ["x", "y"]}, "b": {"max_length": "3"}, "c": {"pattern": "[A-Z]{2}"}}
+    inbox = Inbox(tmp_path, columns=columns)
+    inbox.put("a,b,c\nx,abc,AB\nz,abc,AB\nx,abcd,AB\nx,abc,ABC\n")
+    assert inbox.poll().broken() == [(3, "values"), (4, "max_length"), (5, "pattern")]
+
+
+@pytest.mark.parametrize(
+    "contract",
+    [
+        {"delimiter": ["::"]},
+        {"encoding": ["utf-9"]},
+        {"arrive_by": "25:00"},
+        {"max_per_day": "0"},
+        {"columns": {"a": {"type": "mail"}}},
+        {"columns": {"a": {"pattern": "("}}},
+        {"header": "false"},
+        {"timezone": "Mars/Base"},
+    ],
+)
+def test_wrong_contracts_are_refused(contract: dict[str, Any]) -> None:
+    """A contract that cannot be meant stops the start."""
+    with pytest.raises(ValidationError):
+        Inbox("x", **contract)
+
+
+def test_a_column_is_text_unless_told() -> None:
+    """`columns: {a: {}}` only says that it is there."""
+    assert ColumnSettings().type == "text"

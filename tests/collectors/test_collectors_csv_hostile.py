@@ -1,0 +1,153 @@
+"""A folder of hostile files is taken in: each problem named by file and line, the rest delivered."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.records import RunStatus
+from tests.collectors.collectors_csv import Brought, Inbox
+
+TABLE = "id;имя;отдел\r\n1;Иванов Пётр;Бухгалтерия\r\n2;Петрова Анна;Отдел кадров\r\n"
+
+
+@pytest.mark.parametrize(
+    ("raw", "encoding"),
+    [
+        (TABLE.encode(), "utf-8"),
+        (TABLE.encode("utf-8-sig"), "utf-8"),
+        (TABLE.encode("utf-16"), "utf-16-le"),
+        (codecs.BOM_UTF16_BE + TABLE.encode("utf-16-be"), "utf-16-be"),
+        (TABLE.encode("utf-16-le"), "utf-16-le"),
+        (TABLE.encode("utf-16-be"), "utf-16-be"),
+        (TABLE.encode("utf-32"), "utf-32-le"),
+        (TABLE.encode("cp1251"), "cp1251"),
+        (TABLE.encode("koi8-r"), "koi8-r"),
+        (TABLE.encode("cp866"), "cp866"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_every_encoding_is_read(tmp_path: Path, raw: bytes, encoding: str) -> None:
+    """With a mark or without one."""
+    inbox = Inbox(tmp_path)
+    inbox.put(raw)
+    file = inbox.poll().file
+    assert (file.encoding, list(file.header), file.delimiter) == (encoding, ["id", "имя", "отдел"], ";")
+    assert (file.rows_ok, file.rows_bad) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "delimiter", "header"),
+    [
+        ("a,b\n1,2\n", ",", ["a", "b"]),
+        ("a;b\n1,5;2\n1,7;3\n", ";", ["a", "b"]),
+        ("a\tb\n1\t2\n", "\t", ["a", "b"]),
+        ("a|b\n1|2\n", "|", ["a", "b"]),
+        ("email\na@example.com\nb@example.com\n", None, ["email"]),
+        ("comment\nwell, yes\nno; never, ever\n", None, ["comment"]),
+        ("name\nhello\n", None, ["name"]),
+        ('a;b\n"x;y";"1,2"\n"z;";2\n', ";", ["a", "b"]),
+        ("sep=|\na|b\n1|2\n", "|", ["a", "b"]),
+        ("a,b,c\n", ",", ["a", "b", "c"]),
+    ],
+)
+def test_the_delimiter_is_found(
+    tmp_path: Path, content: str, delimiter: str | None, header: list[str]
+) -> None:
+    """By the columns that it makes, quoting honoured; a file of one column has none."""
+    inbox = Inbox(tmp_path)
+    inbox.put(content)
+    file = inbox.poll().file
+    assert (file.delimiter, list(file.header)) == (delimiter, header)
+
+
+def _read(tmp_path: Path, content: bytes) -> Brought:
+    inbox = Inbox(tmp_path)
+    inbox.put(content)
+    return inbox.poll()
+
+
+HOSTILE: list[tuple[str, bytes, int, int, list[tuple[str, int | None]]]] = [
+    ("empty", b"", 0, 0, [("empty", None)]),
+    ("blank", b"\n\r\n  \n", 0, 0, []),
+    ("header only", b"a,b\n", 0, 0, []),
+    ("nul bytes", b"a,b\n1,\x002\n", 1, 0, [("nul_bytes", None)]),
+    ("formula", b"a,b\n1,=cmd()\n2,3\n", 1, 1, [("formula", 2)]),
+    ("duplicate header", b"a,b,A\n1,2,3\n", 1, 0, [("duplicate_header", 1)]),
+    ("mixed ends", b"a,b\r\n1,2\r3,4\n", 2, 0, [("mixed_line_ends", None)]),
+    ("quoted newlines", b'a,b\n1,"x\ny"\n2,z\n', 2, 0, []),
+    ("open quote", b'a,b\n1,"x\n2,y\n3,z\n', 2, 1, [("open_quote", 2)]),
+    ("stray quotes", b'a,b\n1,"x\n2,y\n3,"z"\n4,w\n', 3, 1, [("open_quote", 2)]),
+    ("short row", b"a,b\n1\n2,3\n", 1, 1, [("columns", 2)]),
+    ("long row", b"a,b\n1,2,3\n2,3,\n", 1, 1, [("columns", 2)]),
+    ("long line", b"a,b\n" + b"x" * 2_000_000 + b"\n2,3\n", 1, 1, [("long_line", 2)]),
+    ("long cell", b"a,b\n1," + b"x" * 200_000 + b"\n2,3\n", 1, 1, [("long_field", 2)]),
+    ("damaged utf-8", b"a,b\n" + "1,ёжик\n".encode() * 30 + b"2,\xff\n", 30, 1, [("encoding", 32)]),
+    ("workbook", b"PK\x03\x04" + bytes(range(256)) * 10, 0, 0, [("not_csv", None)]),
+    ("open to the end", b'a,b\n' + b'1,2\n' * 700 + b'3,"open\n' + b"4,5\n" * 700, 1400, 1, [("open_quote", 702)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "good", "bad", "problems"), HOSTILE, ids=[one[0] for one in HOSTILE]
+)
+def test_each_hostile_file_is_taken_in(
+    tmp_path: Path, name: str, content: bytes, good: int, bad: int, problems: list[tuple[str, int | None]]
+) -> None:
+    """Each problem by file, by line where there is one; the rest is delivered."""
+    brought = _read(tmp_path, content)
+    if name == "blank":
+        assert brought.run.status in (RunStatus.FAILED, RunStatus.SUCCEEDED)
+        return
+    assert (brought.file.rows_ok, brought.file.rows_bad) == (good, bad)
+    path = tmp_path / "staff.csv"
+    places = {(one.kind, one.where) for one in brought.problems}
+    assert places == {
+        (kind, str(path) if line is None else f"{path}: line {line}") for kind, line in problems
+    }
+    told = {one.error_code for one in brought.failed}
+    assert told == {kind for kind, _ in problems} - {"mixed_line_ends"}
+
+
+def test_one_bad_file_stops_no_other(tmp_path: Path) -> None:
+    """All of them at once: each is a delivery and a run."""
+    inbox = Inbox(tmp_path)
+    for number, (_, content, *_rest) in enumerate(HOSTILE):
+        inbox.put(content, f"file-{number}.csv")
+    brought = inbox.poll()
+    assert len(brought.files) == len(brought.runs) == len(HOSTILE)
+
+
+def test_a_line_of_50_megabytes_is_passed_over(tmp_path: Path) -> None:
+    """It is reported by its line, and the rows around it are delivered."""
+    brought = _read(tmp_path, b"a,b\n1,2\n" + b'"' + b"x" * 50_000_000 + b"\n3,4\n")
+    assert (brought.file.rows_ok, brought.broken()) == (2, [(3, "long_line")])
+
+
+def test_a_long_first_line_still_lets_the_rows_through(tmp_path: Path) -> None:
+    """Without a readable header the columns have numbers."""
+    brought = _read(tmp_path, b"x" * 3_000_000 + b"\n1,2\n3,4\n")
+    assert brought.file.rows_ok == 2
+
+
+def test_unreadable_files_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that cannot be opened is a problem, and it is tried again next time."""
+    inbox = Inbox(tmp_path)
+    path = inbox.put("a,b\n1,2\n")
+    inbox.put("a,b\n1,3\n", "other.csv")
+    really: Callable[..., object] = Path.open
+
+    def refuse(self: Path, *args: object, **more: object) -> object:
+        if self == path:
+            raise PermissionError(13, "Permission denied")
+        return really(self, *args, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", refuse)
+        brought = inbox.poll()
+    assert [(one.kind, one.where) for one in brought.problems] == [("unreadable_file", str(path))]
+    assert len(brought.files) == 1
+    assert len(inbox.poll().files) == 1

@@ -1,0 +1,136 @@
+"""Files of a remote storage are found, read on and taken in as local ones are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import fsspec  # type: ignore[import-untyped]
+import pytest
+
+from collectors.files.finding import matching_files
+from collectors.problems import Problems
+from collectors.sources import access_log, log_file
+from collectors.sources._access_log_settings import AccessLogSettings
+from collectors.sources._log_file_settings import LogFileSettings
+from core import clock
+from core.errors import SourceError
+from core.records import Cursor
+from core.settings import Registries
+from core.settings.loading import loads
+from tests.collectors.collectors_csv import Inbox
+
+
+@pytest.fixture
+def memory() -> Iterator[Any]:
+    """An empty storage in memory."""
+    system = fsspec.filesystem("memory")
+    system.store.clear()
+    yield system
+    system.store.clear()
+
+
+def _runs(settings: LogFileSettings, cursor: Cursor) -> tuple[list[str], Cursor]:
+    found = list(log_file.batches(settings, cursor, clock.now()))
+    return [run.external_id for batch in found for run in batch.runs], found[-1].cursor if found else cursor
+
+
+def test_a_remote_log_is_read_on(memory: Any) -> None:
+    """New lines only; a file renamed by rotation is the same file."""
+    settings = LogFileSettings.model_validate(
+        {"type": "log_file", "name": "log", "path": "memory://logs/sync*.jsonl", "format": "jsonl",
+         "fields": {"external_id": "id", "status": "s"}, "status_map": {"ok": "succeeded"}}
+    )  # fmt: skip
+    lines = [json.dumps({"id": str(number), "s": "ok"}) + "\n" for number in range(4)]
+    memory.pipe("/logs/sync.jsonl", "".join(lines[:2]).encode())
+    ids, cursor = _runs(settings, {})
+    assert ids == ["0", "1"]
+    memory.pipe("/logs/sync.jsonl", "".join(lines[:3]).encode())
+    ids, cursor = _runs(settings, cursor)
+    assert ids == ["2"]
+    memory.mv("/logs/sync.jsonl", "/logs/sync-1.jsonl")
+    memory.pipe("/logs/sync.jsonl", lines[3].encode())
+    ids, cursor = _runs(settings, cursor)
+    assert ids == ["3"]
+    assert _runs(settings, cursor)[0] == []
+
+
+def test_a_remote_access_log_is_counted(memory: Any) -> None:
+    """The same reader serves it."""
+    settings = AccessLogSettings.model_validate(
+        {"type": "access_log", "name": "a", "path": "memory://logs/access.log"}
+    )
+    line = b'1.2.3.4 - - [24/Nov/2026:13:30:50 +0000] "GET /x HTTP/1.1" 200 5 "-" "-"\n'
+    memory.pipe("/logs/access.log", line * 3)
+    found = list(access_log.batches(settings, {}, clock.now()))
+    assert sum(calls.calls for batch in found for calls in batch.calls) == 3
+
+
+def test_remote_deliveries_follow_the_same_contract(memory: Any) -> None:
+    """Taken in once; replaced content is a new delivery; a file that stays is none."""
+    inbox = Inbox("x", max_per_day="1")
+    inbox.settings = inbox.settings.model_copy(update={"path": "memory://in/*.csv"})
+    memory.pipe("/in/staff.csv", b"a,b\n1,2\n")
+    inbox.now = clock.now()
+    assert inbox.poll().files == []
+    inbox.move(seconds=30)
+    brought = inbox.poll()
+    assert (brought.file.name, brought.file.rows_ok) == ("staff.csv", 1)
+    assert inbox.poll().files == []
+    memory.pipe("/in/staff.csv", b"a,b\n1,2\n3,4\n")
+    inbox.move(seconds=30)
+    brought = inbox.poll()
+    assert (brought.file.rows_ok, brought.file.violations[-1:]) == (2, ("too_many",))
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "permanent"),
+    [
+        ("s3://bucket/*.csv", "needs s3fs", True),
+        ("sftp://host/in/*.csv", "needs paramiko", True),
+        ("nowhere://host/*.csv", "no kind of storage", True),
+    ],
+)
+def test_a_storage_that_is_not_installed_is_a_clear_error(path: str, text: str, permanent: bool) -> None:
+    """It names what to install."""
+    if (path.startswith("s3") and _installed("s3fs")) or (path.startswith("sftp") and _installed("paramiko")):
+        pytest.skip("installed here")
+    with pytest.raises(SourceError, match=text) as caught:
+        matching_files(path, Problems())
+    assert caught.value.permanent is permanent
+
+
+def test_failures_of_a_storage_are_failed_polls(memory: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the library raises."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("connection lost")
+
+    monkeypatch.setattr(type(memory), "glob", broken)
+    with pytest.raises(SourceError, match="cannot be listed: RuntimeError: connection lost"):
+        matching_files("memory://in/*.csv", Problems())
+
+
+def test_secrets_of_a_storage_are_hidden() -> None:
+    """Options named like secrets and a password in the address are redacted everywhere."""
+    text = """
+integrations:
+  - {key: a, name: A, method: csv, source_system: X, sources: [
+      {type: log_file, name: l, path: "sftp://u:hunter22@host/x", format: jsonl, fields: {external_id: id, status: s},
+       storage: {username: u, password: "${P}", port: 2222}}]}
+"""
+    settings = loads(
+        text, "m.yaml", Registries(sources={"log_file": LogFileSettings}), environ={"P": "s3cret-pass"}
+    )
+    (source,) = settings.integrations[0].sources
+    assert isinstance(source, LogFileSettings)
+    assert source.storage == {"username": "u", "password": "s3cret-pass", "port": 2222}
+    assert "s3cret" not in str(settings.shown())
+    assert "hunter22" not in str(settings.shown())
+
+
+def _installed(name: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec(name) is not None
