@@ -47,6 +47,7 @@ class Pushing:
     store: Store
     settings: Settings
     changed: list[str]
+    inbox: Inbox
 
     def events(
         self, body: bytes | str, *, token: str | None = TOKEN, kind: str = "application/json", **headers: str
@@ -71,12 +72,16 @@ def pushing(store: Store, text: str = CONFIGURATION, *, reading_only: bool = Fal
     settings = loads(text, "monitor.yaml", registries())
     writer, changed = Writer(store), list[str]()
     writer.configure(settings, clock.now())
-    inbox = None if reading_only else Inbox(lambda: settings, writer, lambda _: Masker(b"k" * 32), changed=changed.append)
+    inbox = (
+        None
+        if reading_only
+        else Inbox(lambda: settings, writer, lambda _: Masker(b"k" * 32), changed=changed.append)
+    )
     context = ApiContext(
         clock=clock.now,
         readiness=lambda _: Readiness(True, {}),
         status=lambda _: {"as_of": "2026-11-24T12:00:00+00:00", "integrations": []},
-        inbox=inbox,
+        inbox=None if reading_only else inbox,
     )
     app = Starlette(
         routes=routes(lambda: context), middleware=[Middleware(Guard, policy="default-src 'self'")]
@@ -88,6 +93,6 @@ def pushing(store: Store, text: str = CONFIGURATION, *, reading_only: bool = Fal
         thread.join(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-        yield Pushing(client, store, settings, changed)
+        yield Pushing(client, store, settings, changed, inbox)
     server.should_exit = True
     thread.join(10)

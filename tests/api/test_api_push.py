@@ -11,13 +11,14 @@ import httpx
 import pytest
 
 from assess.status import status_document
+from composition.names import registries
 from core import clock
 from core.routing import UNROUTED
-from core.settings import Settings
+from core.settings import Settings, loads
 from storage.queries import audit_trail, export_calls, export_failed_records, export_runs, polls
 from storage.store import Store
 from storage.verify import verify
-from tests.api.api_server import SHARED, TOKEN, Pushing, pushing
+from tests.api.api_server import CONFIGURATION, SHARED, TOKEN, Pushing, pushing
 
 
 @pytest.fixture
@@ -314,3 +315,15 @@ def test_the_routes_are_described(server: Pushing) -> None:
             for method in methods:
                 found: httpx.Response = server.client.request(method, path)
                 assert found.status_code not in {404, 405}
+
+
+def test_a_changed_configuration_holds_for_the_next_call(store: Store) -> None:
+    """A token that was taken out is refused, a new one is taken, and what was called is not forgotten."""
+    before = CONFIGURATION.replace("max_body: 100KB", "max_body: 100KB, max_per_minute: 2")
+    with pushing(store, before) as server:
+        assert server.events("[]").status_code == 200
+        after = loads(before.replace(TOKEN, "another-token"), "monitor.yaml", registries())
+        server.inbox.settings = lambda: after
+        assert server.events("[]").status_code == 401
+        codes = [server.events("[]", token="another-token").status_code for _ in range(2)]
+        assert codes == [200, 429]
