@@ -72,11 +72,7 @@ def pushing(store: Store, text: str = CONFIGURATION, *, reading_only: bool = Fal
     settings = loads(text, "monitor.yaml", registries())
     writer, changed = Writer(store), list[str]()
     writer.configure(settings, clock.now())
-    inbox = (
-        None
-        if reading_only
-        else Inbox(lambda: settings, writer, lambda _: Masker(b"k" * 32), changed=changed.append)
-    )
+    inbox = Inbox(lambda: settings, writer, lambda _: Masker(b"k" * 32), changed=changed.append)
     context = ApiContext(
         clock=clock.now,
         readiness=lambda _: Readiness(True, {}),

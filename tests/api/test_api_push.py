@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from assess.diagnosis import diagnosis
+from assess.overview import board
 from assess.status import status_document
 from composition.names import registries
 from core import clock
@@ -287,6 +289,10 @@ def test_a_shared_source_pushes_for_many(server: Pushing) -> None:
     }
     assert [one["name"] for one in found["hr"]["sources"]] == ["nightly"]
     assert found["tasks"]["health"] == "healthy"
+    with server.store.read() as connection:
+        assert diagnosis(connection, server.settings, "tasks", clock.now()) is not None
+        keys = [row.verdict.integration.key for row in board(connection, server.settings, clock.now()).rows]
+    assert sorted(keys) == ["crm", "hr", "tasks", UNROUTED]
     assert (found[UNROUTED]["health"], "runs 2" in found[UNROUTED]["reason"]) == ("unknown", True)
     assert server.beat("nightly", token=SHARED).is_success
 
