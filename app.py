@@ -58,7 +58,7 @@ async def lifespan(_: App) -> AsyncIterator[dict[str, object]]:
         install(
             House(
                 open_store=lambda: house.store,
-                settings=lambda: house.settings,
+                settings=house.completed,
                 configuration=lambda: ConfigurationState(house.current.loaded_at, house.current.problems),
                 now=clock.now,
             )

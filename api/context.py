@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from core.clock import Clock
+
+if TYPE_CHECKING:
+    from api.inbox import Inbox
 
 
 @dataclass(frozen=True)
@@ -19,8 +23,12 @@ class Readiness:
 
 @dataclass(frozen=True)
 class ApiContext:
-    """readiness: asked anew by each probe; status: the `status --json` document as of an instant."""
+    """readiness: asked anew by each probe; status: the `status --json` document as of an instant.
+
+    inbox: takes in what is pushed; None in a process that only reads.
+    """
 
     clock: Clock
     readiness: Callable[[datetime], Readiness]
     status: Callable[[datetime], Mapping[str, object]]
+    inbox: Inbox | None = None

@@ -1,4 +1,4 @@
-"""The routes for programs: liveness, readiness, metrics and the integrations as JSON."""
+"""The routes for programs: liveness, readiness, metrics, the integrations as JSON, and pushing."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from api.context import ApiContext
+from api.docs_page import page
 from api.metrics import exposition
+from api.openapi import document
+from api.push import push_routes
 
 NO_STORE = {"cache-control": "no-store"}
 
@@ -42,6 +45,12 @@ def routes(context: Callable[[], ApiContext]) -> list[BaseRoute]:
         text = exposition(await status(request))
         return Response(text, media_type="text/plain; version=0.0.4", headers=NO_STORE)
 
+    async def openapi(_: Request) -> Response:
+        return JSONResponse(document())
+
+    async def docs(_: Request) -> Response:
+        return HTMLResponse(page())
+
     async def nothing_here(request: Request) -> Response:
         return JSONResponse({"error": f"{request.url.path} is not served here"}, status_code=404)
 
@@ -50,5 +59,8 @@ def routes(context: Callable[[], ApiContext]) -> list[BaseRoute]:
         Route("/readyz", readyz),
         Route("/metrics", metrics),
         Route("/api/v1/integrations", integrations),
+        *push_routes(context),
+        Route("/api/v1/openapi.json", openapi),
+        Route("/api/v1/docs", docs),
         Route("/api/{path:path}", nothing_here, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from assess.feeding import completed
 from assess.overview import BoardRow, board_row
 from assess.plan import plan_of
 from core.i18n import N_, Message
@@ -39,7 +40,7 @@ def diagnosis_of(
     connection: queries.Connection, settings: Settings, row: BoardRow, now: datetime
 ) -> Diagnosis:
     """The same, of a row at hand."""
-    one = row.verdict.integration
+    one, settings = row.verdict.integration, completed(connection, settings)
     since = now - LOOKS_BACK
     case = Case(
         facts=row.facts,

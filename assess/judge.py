@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from assess.numbers import DAY
 from assess.plan import Watch, plan_of
 from core.errors import MonitorError
-from core.facts import Facts
+from core.facts import Facts, WindowFacts
 from core.i18n import N_, Message
+from core.routing import UNROUTED
 from core.settings import Integration, Settings
 from health.context import IndicatorContext
 from health.status import Health, Judgement
@@ -58,6 +60,8 @@ def verdict_of(watch: Watch, facts: Facts, now: datetime) -> Verdict:
     """The same, with its rules at hand."""
     one = watch.integration
     context = replace(watch.context, now=now)
+    if one.key == UNROUTED:
+        return _unrouted(watch, facts, context)
     if one.stage != "live":
         context = replace(context, paused=True)
     judgement = judged_by_rules(watch.rules, facts, context)
@@ -90,6 +94,25 @@ def worst(verdicts: list[Verdict]) -> Health:
     """The verdict on the whole: the worst of those that count; `unknown` where none does."""
     found = {one.health for one in verdicts if one.counts}
     return next((health for health in WORST_FIRST if health in found), Health.UNKNOWN)
+
+
+def unrouted_records(facts: Facts) -> int:
+    """How many runs, calls and open failed records the row `unrouted` holds: of runs and calls the recent."""
+    recent = max((sum(sums.calls.values()) for sums in facts.windows.values()), default=0)
+    return len(facts.recent) + len(facts.open_runs) + facts.failed_records_open + recent
+
+
+def _unrouted(watch: Watch, facts: Facts, context: IndicatorContext) -> Verdict:
+    """What matches no route is shown and never judged."""
+    judgement = judged_by_rules((), facts, replace(context, paused=True))
+    reason = Message(N_("Not judged: nothing is unrouted"))
+    if unrouted_records(facts):
+        day = facts.windows.get(DAY, WindowFacts())
+        counts = {"runs": sum(day.runs.values()), "calls": sum(day.calls.values())}
+        text = N_("Not judged; unrouted in the last 24 hours: runs {runs}, calls {calls}")
+        reason = Message(text, counts)
+    judgement = replace(judgement, reason=reason, paused=False)
+    return Verdict(watch.integration, judgement, counts=False, flags=(UNROUTED,))
 
 
 def _nothing_ran(facts: Facts, context: IndicatorContext) -> Message:

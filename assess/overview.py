@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from assess.judge import WORST_FIRST, Verdict, verdict_before, verdict_of, worst
+from assess.feeding import completed
+from assess.judge import WORST_FIRST, Verdict, unrouted_records, verdict_before, verdict_of, worst
 from assess.memory import Same
 from assess.numbers import DAY, DayNumbers, day_numbers, last_run, quota_used, used_ratio, weakest_credential
 from assess.plan import Plan, Watch, plan_of
 from core.facts import CredentialFact, Facts, QuotaFact, RunFact
+from core.routing import UNROUTED
 from core.settings import Settings
 from health.status import Health, Level, RuleReading
 from storage import queries
@@ -76,7 +78,7 @@ class Changes:
 class Board:
     """All integrations at an instant. health: the worst that counts; counts: how many are how.
 
-    apart: integrations that are paused or not live, which `counts` leaves out; refreshed_at: the oldest
+    apart: integrations that are paused or not live, which `counts` leaves out as it does the unrouted; refreshed_at: the oldest
     facts among the rows, None without any.
     """
 
@@ -91,6 +93,7 @@ class Board:
 
 def board(connection: queries.Connection, settings: Settings, now: datetime) -> Board:
     """The board as of now, from the snapshot; what the snapshot does not hold yet is read anew."""
+    settings = completed(connection, settings)
     plan = plan_of(settings)
     snapshot = {row.integration: row for row in _snapshot(connection, plan, now)}
     rows, before = [], {}
@@ -98,7 +101,9 @@ def board(connection: queries.Connection, settings: Settings, now: datetime) -> 
         stored = snapshot.get(key)
         if stored is None:
             continue
-        rows.append(_row(watch, stored, settings, now))
+        row = _row(watch, stored, settings, now)
+        if key != UNROUTED or unrouted_records(row.facts):
+            rows.append(row)
         if stored.before is not None:
             before[key] = _verdict_before(Same(watch), Same(stored.before))
     return _board(rows, before, now)
@@ -107,7 +112,8 @@ def board(connection: queries.Connection, settings: Settings, now: datetime) -> 
 def board_row(
     connection: queries.Connection, settings: Settings, integration: str, now: datetime
 ) -> BoardRow | None:
-    """One integration's row; None where it is not configured."""
+    """One integration's row; None where it is not configured, and no route made it."""
+    settings = completed(connection, settings)
     watch = plan_of(settings).watches.get(integration)
     if watch is None:
         return None
@@ -185,7 +191,7 @@ def _board(rows: list[BoardRow], before: Mapping[str, Verdict], now: datetime) -
         as_of=now,
         health=worst([row.verdict for row in ordered]),
         counts={health: found[health] for health in WORST_FIRST},
-        apart=len(ordered) - len(judged),
+        apart=sum(not one.verdict.counts and one.verdict.integration.key != UNROUTED for one in ordered),
         rows=ordered,
         changes=_changes(judged, before),
         refreshed_at=min((row.refreshed_at for row in ordered), default=None),

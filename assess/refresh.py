@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from assess.feeding import completed
 from assess.plan import plan_of
 from core.settings import Settings
 from storage import queries
@@ -24,7 +25,7 @@ def snapshots(
 
     yesterday: also the rows of 24 hours ago; a refresh after a batch leaves them out.
     """
-    plan = plan_of(settings)
+    plan = plan_of(completed(connection, settings))
     return compute_overview(
         connection,
         now,

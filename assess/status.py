@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from assess.feeding import completed
 from assess.judge import Verdict, verdict_of, worst
 from assess.numbers import DAY, day_numbers, last_run, weakest_credential
 from assess.plan import Watch, plan_of
@@ -27,7 +28,7 @@ def status_document(
     (succeeded, partial, failed); last_run is the newest ended run, else the newest open one; credential is
     the key to worry about; a source's age_seconds counts from its last good poll.
     """
-    plan = plan_of(settings)
+    plan = plan_of(completed(connection, settings))
     windows = {*plan.windows, DAY}
     known = facts_of(connection, now, windows, set(plan.watches), plan.histograms, plan.volumes)
     verdicts, integrations = [], []

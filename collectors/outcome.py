@@ -26,6 +26,7 @@ _NOTES = frozenset(
         "no_number",
         "warning",
         "info",
+        "unrouted",
     }
 )
 """Kinds of problems that are not about a line or an item that could not be read."""
@@ -58,9 +59,15 @@ class Outcome:
         self._requests = max(self._requests, requests)
         self._bytes = max(self._bytes, size)
 
-    def stored(self, refused: int) -> None:
-        """A batch is written. refused: records of it that were older than what is kept raw."""
+    def stored(self, refused: int, unrouted: int = 0) -> None:
+        """A batch is written. refused: records of it that were older than what is kept raw.
+
+        unrouted: records of a shared source that match no integration.
+        """
         self.written = True
+        if unrouted:
+            text = "match no integration; add them to `route.map`, or write `create: true`"
+            self._note([Problem(kind="unrouted", where="route", message=text, count=unrouted)])
         if refused:
             text = "older than `retention.raw`, so they were not stored"
             self._note([Problem(kind="too_old", where="records", message=text, count=refused)])

@@ -153,7 +153,7 @@ class _Look:
         )
         self.revision, self.cursor = written.revision, batch.cursor
         self.outcome.took(batch)
-        self.outcome.stored(written.refused)
+        self.outcome.stored(written.refused, written.unrouted)
 
     async def _close_stale_runs(self) -> None:
         """Fail the runs that are overdue and that the source no longer lists."""

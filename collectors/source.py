@@ -77,10 +77,12 @@ class Source(Generic[S]):
     """One type of source.
 
     settings: what stands in the file for it; brings: which of `BRINGS` it can bring; cost: how many
-    HTTP calls one poll makes at least, of the watched system's quota (0 for files).
+    HTTP calls one poll makes at least, of the watched system's quota (0 for files); polled: it is
+    looked at, where False means that it pushes by itself.
     """
 
     settings: type[S]
     collect: Collect[S]
     brings: frozenset[str]
     cost: Callable[[S], int] = _nothing
+    polled: bool = True

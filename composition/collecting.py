@@ -15,6 +15,7 @@ from composition.names import sources, watched
 from composition.stores import masker, writing
 from core import clock
 from core.errors import UsageError
+from core.routing import UNROUTED
 from core.settings import Settings, SourceSettings
 from core.settings.fields import zone_named
 
@@ -56,9 +57,13 @@ def refresher(
 ) -> Callable[[frozenset[str] | None, datetime], None]:
     """Brings the snapshot that the pages read up to date, of some integrations or (None) of all."""
     from assess.refresh import snapshots
+    from storage.queries.routes import feeds
 
     def refresh(integrations: frozenset[str] | None, now: datetime) -> None:
         with store.read() as connection:
+            if integrations is not None and UNROUTED in integrations:
+                # A shared source was read: whatever it feeds may have changed.
+                integrations |= {key for _, key in feeds(connection).fed}
             # Yesterday's facts hardly change, so only the refresh of everything computes them.
             rows = snapshots(connection, settings(), now, integrations, yesterday=integrations is None)
         writer.save_overview(rows)
@@ -118,9 +123,9 @@ def collect_once(settings: Settings) -> list[tuple[SourceKey, Poll]]:
     async def look_at_all(store: Store, writer: Writer) -> list[tuple[SourceKey, Poll]]:
         shared, gate = outfit(settings, store, writer), asyncio.Semaphore(16)
         wanted = watched(settings)
-        polls = await asyncio.gather(*(look(shared, gate, one.key, source) for one, source in wanted))
+        polls = await asyncio.gather(*(look(shared, gate, key, source) for key, source in wanted))
         await shared.clients.aclose()
-        keys = (SourceKey(one.key, source.name) for one, source in wanted)
+        keys = (SourceKey(key, source.name) for key, source in wanted)
         return list(zip(keys, polls, strict=True))
 
     with writing(settings) as (store, writer):
@@ -134,7 +139,7 @@ def check_sources(settings: Settings, integration: str | None) -> list[Checked]:
     from collectors.check import check
     from collectors.http import Clients
 
-    if integration is not None and settings.integration(integration) is None:
+    if integration not in (None, UNROUTED) and settings.integration(integration) is None:
         raise UsageError(f"--integration: {integration!r} is not configured")
     wanted = [
         (one.key, source)
@@ -142,6 +147,7 @@ def check_sources(settings: Settings, integration: str | None) -> list[Checked]:
         if integration in (None, one.key)
         for source in one.sources
     ]
+    wanted += [(UNROUTED, source) for source in settings.sources if integration in (None, UNROUTED)]
 
     async def look(clients: Clients, gate: asyncio.Semaphore, key: str, source: SourceSettings) -> Checked:
         async with gate:

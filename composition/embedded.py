@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from api.context import ApiContext, Readiness
+from api.inbox import Inbox
 from composition.collecting import worker
 from composition.current import Current
 from composition.reloading import take_over
-from composition.stores import reading, writing
+from composition.stores import masker, reading, writing
 from core import clock
 from core.errors import DatabaseOwned, StorageError
 from core.settings import Settings
@@ -33,12 +34,22 @@ SILENT_WORKER = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Embedded:
-    """One running house. worker, thread: None where another process collects and this one only reads."""
+    """One running house. worker, thread, inbox: None where another process collects and this one only reads."""
 
     current: Current
     store: Store
     worker: Worker[SourceKey] | None = None
     thread: WorkerThread | None = None
+    inbox: Inbox | None = None
+
+    def completed(self) -> Settings:
+        """The configuration with what its shared sources feed and have made."""
+        from assess.feeding import completed
+
+        if not self.settings.sources:
+            return self.settings
+        with self.store.read() as connection:
+            return completed(connection, self.settings)
 
     @property
     def settings(self) -> Settings:
@@ -47,7 +58,7 @@ class Embedded:
 
     def api(self) -> ApiContext:
         """What the routes need."""
-        return ApiContext(clock=clock.now, readiness=self.readiness, status=self.status)
+        return ApiContext(clock=clock.now, readiness=self.readiness, status=self.status, inbox=self.inbox)
 
     def status(self, now: datetime) -> dict[str, object]:
         """The `status --json` document."""
@@ -99,4 +110,5 @@ def embedded(settings: Settings) -> Iterator[Embedded]:
         thread = WorkerThread(one)
         thread.start()
         stack.callback(thread.stop)
-        yield Embedded(current, store, one, thread)
+        inbox = Inbox(lambda: current.settings, writer, masker, current.redact, one.changed)
+        yield Embedded(current, store, one, thread, inbox)

@@ -49,6 +49,7 @@ def export(settings: Settings, kind: str, form: str, *, integration: str | None,
     kind: runs, failed-records, calls, quotas or files; form: jsonl, csv or xlsx; integration: a key;
     since: see `since_of`.
     """
+    from assess.feeding import completed
     from reports.export import Format, write_csv, write_jsonl, write_xlsx
     from storage.queries.export import EXPORTS
 
@@ -57,12 +58,13 @@ def export(settings: Settings, kind: str, form: str, *, integration: str | None,
         raise UsageError(f"export: {kind!r}{later}; write one of {', '.join(EXPORTS)}")
     if form not in set(Format):
         raise UsageError(f"--format: got {form!r}; write one of {', '.join(Format)}")
-    if integration is not None and settings.integration(integration) is None:
-        known = ", ".join(one.key for one in settings.integrations)
-        raise UsageError(f"--integration: {integration!r} is not configured; there are {known or 'none'}")
     query, columns = EXPORTS[kind]
     start = since_of(since, clock.now())
     with reading(settings) as store, store.read() as connection:
+        known = completed(connection, settings)
+        if integration is not None and known.integration(integration) is None:
+            keys = ", ".join(one.key for one in known.integrations) or "none"
+            raise UsageError(f"--integration: {integration!r} is not configured; there are {keys}")
         rows = query(connection, integration, start)
         match Format(form):
             case Format.JSONL:

@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.settings import Integration, Registries, Settings, SourceSettings, load
+from core.routing import UNROUTED
+from core.settings import Registries, Settings, SourceSettings, load
 
 if TYPE_CHECKING:
     from collectors.source import Source
@@ -50,11 +51,17 @@ def load_settings(path: Path) -> Settings:
     return load(path, registries())
 
 
-def watched(settings: Settings) -> list[tuple[Integration, SourceSettings]]:
-    """Every source that is looked at: those of integrations that are neither paused nor retired."""
-    return [
-        (integration, source)
+def watched(settings: Settings) -> list[tuple[str, SourceSettings]]:
+    """Every source that is looked at, with the key of its owner.
+
+    Those of integrations that are neither paused nor retired, and the shared ones; a source that
+    pushes is not looked at.
+    """
+    owned = [
+        (integration.key, source)
         for integration in settings.integrations
         if not integration.paused and integration.stage != "retired"
         for source in integration.sources
     ]
+    shared = [(UNROUTED, source) for source in settings.sources]
+    return [(key, source) for key, source in (*owned, *shared) if sources()[source.type].polled]

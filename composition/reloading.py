@@ -88,7 +88,7 @@ def take_over(current: Current) -> None:
 
 
 def _by_key(settings: Settings) -> dict[SourceKey, SourceSettings]:
-    return {SourceKey(one.key, source.name): source for one, source in watched(settings)}
+    return {SourceKey(key, source.name): source for key, source in watched(settings)}
 
 
 def _change(

@@ -25,6 +25,7 @@ from dashboard.ranges import Range
 from health import slo
 from storage import queries
 from storage.queries import Connection, Page
+from storage.queries.routes import unrouted_values as unrouted
 from storage.queries.rows import (
     AuditRow,
     CallPoint,
@@ -233,6 +234,11 @@ def quota_series(key: str, span: Range, now: datetime) -> QuotaSeries:
 def source_states(now: datetime) -> Sequence[SourceState]:
     """Every source, how it was last seen and what it costs."""
     return _shared("sources", lambda connection: queries.source_states(connection, now))
+
+
+def unrouted_values() -> Sequence[tuple[str, str]]:
+    """(shared source, value) of the values that match no integration."""
+    return _shared("unrouted", unrouted)
 
 
 def polls() -> Sequence[PollRow]:

@@ -19,8 +19,9 @@ class Written(NamedTuple):
     """What storing one batch did.
 
     revision: of the cursor, to hand in with the next batch; runs, failed_records, calls, quotas,
-    credentials, record_events, counts, files: rows added or changed; duplicates: records already stored as they are; refused:
-    records older than the raw horizon.
+    credentials, record_events, counts, files: rows added or changed; duplicates: records already stored as
+    they are; refused: records older than the raw horizon; unrouted: records of a shared source that match
+    no integration.
     """
 
     revision: int
@@ -34,6 +35,7 @@ class Written(NamedTuple):
     files: int = 0
     duplicates: int = 0
     refused: int = 0
+    unrouted: int = 0
 
 
 class Pruned(NamedTuple):

@@ -33,7 +33,11 @@ _Column = tuple[sa.Table, str]
 _RAW: tuple[_Column, ...] = ((schema.sync_run, "at"), (schema.open_run, "started_at"))
 _FILES: tuple[_Column, ...] = ((schema.file_delivery, "arrived_at"),)
 _FAILED: tuple[_Column, ...] = ((schema.failed_record, "occurred_at"),)
-_OURS: tuple[_Column, ...] = ((schema.poll, "started_at"), (schema.credential, "observed_at"))
+_OURS: tuple[_Column, ...] = (
+    (schema.poll, "started_at"),
+    (schema.credential, "observed_at"),
+    (schema.pushed, "at"),
+)
 _EVENTS: tuple[_Column, ...] = ((schema.record_event, "at"),)
 _COUNTS: tuple[_Column, ...] = ((schema.count_reading, "observed_at"),)
 _MINUTES: tuple[_Column, ...] = (

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
+import msgspec
 import sqlalchemy as sa
 
 from core.clock import to_micros
-from core.errors import CursorMoved, StorageError
-from core.records import Batch, Json, Poll
+from core.errors import StorageError
+from core.records import Batch, Json, Poll, SyncRun
 from storage import schema
 from storage.days import Days
 from storage.dictionary import Texts
@@ -22,20 +23,26 @@ from storage.rebuild import rebuild_days
 from storage.retention import prune
 from storage.statements import Statements
 from storage.store import Store
-from storage.writer_calls import write_calls
+from storage.writer_batch import SourceRow, advance, locked_source, write_batch
 from storage.writer_configuration import write_configuration
-from storage.writer_events import write_counts, write_record_events
-from storage.writer_failures import write_failed_records
-from storage.writer_files import write_files
 from storage.writer_groups import GroupCommands
-from storage.writer_limits import write_credentials, write_quotas
 from storage.writer_operation import write_action, write_overview, write_poll
-from storage.writer_runs import write_runs
+from storage.writer_pushed import (
+    Pushed,
+    PushWritten,
+    add_to_poll,
+    batch_of,
+    write_events,
+    write_heartbeat,
+)
+from storage.writer_routes import routed_by, write_routes
 from storage.writing import Writing
 from storage.zone import zone_of
 
 if TYPE_CHECKING:
     from core.settings import Retention, Settings
+
+T = TypeVar("T")
 
 
 class Writer(GroupCommands):
@@ -59,11 +66,20 @@ class Writer(GroupCommands):
         the time zone changed, the days of all raw rows are computed anew.
         """
 
+        texts = Texts(self._store.engine, self._texts)
+
         def work(connection: sa.Connection) -> None:
+            former = routed_by(connection)
             if write_configuration(connection, self._store.engine, settings, to_micros(now)):
-                rebuild_days(connection, self._statements, Texts(self._store.engine, self._texts))
+                rebuild_days(connection, self._statements, texts)
+
+            def begin(owner_id: int, source_id: int) -> Writing:
+                return self._writing(connection, texts, owner_id, source_id, now, None)
+
+            write_routes(connection, begin, former)
 
         self._store.transact(work)
+        self._texts.update(texts.added)
 
     def write(
         self,
@@ -83,33 +99,62 @@ class Writer(GroupCommands):
         texts = Texts(self._store.engine, self._texts)
 
         def work(connection: sa.Connection) -> Written:
-            writing = self._begin(connection, texts, source, batch, revision, now, horizon)
-            runs = write_runs(writing, batch.runs, batch.mode)
-            failed = write_failed_records(writing, batch.failed_records)
-            calls = write_calls(writing, batch.calls, batch.mode)
-            quotas = write_quotas(writing, batch.quotas)
-            credentials = write_credentials(writing, batch.credentials)
-            events = write_record_events(writing, batch.record_events)
-            counts = write_counts(writing, batch.counts)
-            files = write_files(writing, batch.files)
-            parts = (runs, failed, calls, quotas, credentials, events, counts, files)
-            return Written(
-                revision=revision + 1,
-                runs=runs.stored,
-                failed_records=failed.stored,
-                calls=calls.stored,
-                quotas=quotas.stored,
-                credentials=credentials.stored,
-                record_events=events.stored,
-                counts=counts.stored,
-                files=files.stored,
-                duplicates=sum(part.duplicates for part in parts),
-                refused=sum(part.refused for part in parts),
-            )
+            row = locked_source(connection, source)
+            advance(connection, row, source, batch, revision, to_micros(now))
+            writing = self._writing(connection, texts, row.integration_id, row.id, now, horizon)
+            return write_batch(writing, row, batch)._replace(revision=revision + 1)
 
         written = self._store.transact(work)
         self._texts.update(texts.added)
         return written
+
+    def push(
+        self,
+        source: SourceKey,
+        events: Sequence[Pushed],
+        poll: Poll,
+        *,
+        now: datetime,
+        horizon: datetime | None,
+    ) -> PushWritten:
+        """Store events that were not stored before, and count the call in its minute's poll."""
+        self._make_room(batch_of(events), now)
+
+        def work(writing: Writing, row: SourceRow) -> PushWritten:
+            done = write_events(writing, row, events)
+            counted = msgspec.structs.replace(poll, records=done.stored)
+            add_to_poll(writing.connection, self._store.engine, source, row, counted)
+            return done
+
+        return self._pushed(source, work, now, horizon)
+
+    def beat(self, source: SourceKey, run: SyncRun, poll: Poll, *, now: datetime) -> str:
+        """Open or end the run that a heartbeat tells of, and count it; the run's external id."""
+        self._make_room(Batch(cursor={}, runs=[run]), now)
+
+        def work(writing: Writing, row: SourceRow) -> str:
+            external_id = write_heartbeat(writing, row, run)
+            add_to_poll(writing.connection, self._store.engine, source, row, poll)
+            return external_id
+
+        return self._pushed(source, work, now, None)
+
+    def _pushed(
+        self,
+        source: SourceKey,
+        work: Callable[[Writing, SourceRow], T],
+        now: datetime,
+        horizon: datetime | None,
+    ) -> T:
+        texts = Texts(self._store.engine, self._texts)
+
+        def transaction(connection: sa.Connection) -> T:
+            row = locked_source(connection, source)
+            return work(self._writing(connection, texts, row.integration_id, row.id, now, horizon), row)
+
+        done = self._store.transact(transaction)
+        self._texts.update(texts.added)
+        return done
 
     def save_poll(self, source: SourceKey, poll: Poll) -> None:
         """Note how one look at a source ended, and with it how the source stands."""
@@ -149,18 +194,15 @@ class Writer(GroupCommands):
         self._store.prepare(schema.call_minute, minutes)
         self._store.prepare(schema.call_minute_latency, minutes)
 
-    def _begin(
+    def _writing(
         self,
         connection: sa.Connection,
         texts: Texts,
-        source: SourceKey,
-        batch: Batch,
-        revision: int,
+        integration_id: int,
+        source_id: int,
         now: datetime,
         horizon: datetime | None,
     ) -> Writing:
-        """Set the cursor, which also holds every other writer of this source off until the end."""
-        source_id, integration_id = self._advance(connection, source, batch, revision, to_micros(now))
         zone = zone_of(connection)
         if zone.key != self._days.zone.key:
             self._days = Days(zone)
@@ -176,23 +218,3 @@ class Writer(GroupCommands):
             now=to_micros(now),
             horizon=None if horizon is None else to_micros(horizon),
         )
-
-    def _advance(
-        self, connection: sa.Connection, source: SourceKey, batch: Batch, revision: int, now: int
-    ) -> tuple[int, int]:
-        table = schema.source
-        found = connection.execute(
-            sa.select(table.c.id, table.c.integration_id, table.c.revision)
-            .join(schema.integration, schema.integration.c.id == table.c.integration_id)
-            .where(schema.integration.c.key == source.integration, table.c.name == source.source)
-            .with_for_update(of=table)
-        ).one_or_none()
-        if found is None:
-            raise StorageError(f"source {source} is not configured here; run `configure` first")
-        if found.revision != revision:
-            raise CursorMoved(f"source {source} was written by another worker (revision {found.revision})")
-        change = {"cursor": json.dumps(batch.cursor, ensure_ascii=False), "revision": revision + 1}
-        if batch.records:
-            change["last_record_at"] = now
-        connection.execute(sa.update(table).where(table.c.id == found.id).values(**change))
-        return found.id, found.integration_id

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from core.routing import UNROUTED
 from storage import schema
 from storage.engine import Engine
+from storage.routes import CONFIGURED, CREATED, stored_route
 from storage.zone import zone_of
 
 if TYPE_CHECKING:
     from core.settings import Integration, Settings, SourceSettings
 
+_LAST = 2_000_000
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -31,9 +34,13 @@ def write_configuration(connection: sa.Connection, engine: Engine, settings: Set
     for position, integration in enumerate(settings.integrations):
         integration_id = _write_integration(connection, engine, integration, position, now)
         kept.append(integration_id)
-        _write_sources(connection, engine, integration, integration_id, now)
+        _write_sources(connection, engine, integration.sources, integration_id, now)
         _write_callees(connection, integration, integration_id, contacts)
-    _retire(connection, schema.integration, sa.true(), kept, now)
+    if settings.sources:
+        kept.append(owner_id := _write_owner(connection, engine, now))
+        _write_sources(connection, engine, settings.sources, owner_id, now, shared=True)
+    # Created integrations live by their routes: `storage.writer_routes` retires them.
+    _retire(connection, schema.integration, schema.integration.c.origin != CREATED, kept, now)
     orphaned = schema.source.c.integration_id.notin_(kept) if kept else sa.true()
     _retire(connection, schema.source, orphaned, [], now)
     return before != settings.timezone
@@ -76,21 +83,48 @@ def _write_integration(
         "paused": int(integration.paused),
         "position": position,
         "retired_at": None,
+        "origin": CONFIGURED,
     }
     return _put(connection, engine, table, {"key": integration.key}, values, {"known_since": now})
 
 
+def _write_owner(connection: sa.Connection, engine: Engine, now: int) -> int:
+    """The row that owns the shared sources, and keeps what matches no route."""
+    values: dict[str, str | int | None] = {
+        "name": "Unrouted",
+        "method": "custom",
+        "source_system": "",
+        "target_system": "",
+        "criticality": "normal",
+        "stage": "live",
+        "tags": "[]",
+        "labels": "{}",
+        "position": _LAST,
+        "retired_at": None,
+        "origin": UNROUTED,
+    }
+    return _put(connection, engine, schema.integration, {"key": UNROUTED}, values, {"known_since": now})
+
+
 def _write_sources(
-    connection: sa.Connection, engine: Engine, integration: Integration, integration_id: int, now: int
+    connection: sa.Connection,
+    engine: Engine,
+    sources: Sequence[SourceSettings],
+    integration_id: int,
+    now: int,
+    *,
+    shared: bool = False,
 ) -> None:
     table = schema.source
     mine = table.c.integration_id == integration_id
     kept = []
-    for position, source in enumerate(integration.sources):
+    for position, source in enumerate(sources):
         _rename(connection, table, table.c.name, mine, source.renamed_from, source.name)
         keys: dict[str, str | int] = {"integration_id": integration_id, "name": source.name}
         first: dict[str, str | int] = {"known_since": now, "cursor": "{}", "revision": 0}
-        kept.append(_put(connection, engine, table, keys, _source_values(source, position), first))
+        values = _source_values(source, position)
+        values["route"] = stored_route(source.route) if shared else None
+        kept.append(_put(connection, engine, table, keys, values, first))
     _retire(connection, table, mine, kept, now)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -73,6 +74,11 @@ class Worker(Generic[K]):
         self._duties = duties
         self.last_tick_at: datetime | None = None
         """When the scheduler last looked at the agenda; readiness is judged by its age."""
+        self._told: deque[str] = deque()
+
+    def changed(self, integration: str) -> None:
+        """Refresh an integration's snapshot soon: something else has stored records. Any thread may call."""
+        self._told.append(integration)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then finish the batches in hand and return."""
@@ -136,6 +142,8 @@ class Worker(Generic[K]):
         await self._refresh(state, None)
 
     async def _refresh_changed(self, state: _State[K]) -> None:
+        while self._told:
+            state.changed.add(self._told.popleft())
         if state.changed:
             await self._refresh(state, frozenset(state.changed))
 

@@ -21,7 +21,7 @@ from core.settings.loading import load, loads
 from core.settings.models import Contact, MaskingSettings, Retention, Settings
 from core.settings.registries import Registries
 from core.settings.rules import RuleSettings
-from core.settings.sources import SourceSettings
+from core.settings.sources import Route, SourceSettings
 
 __all__ = [
     "Contact",
@@ -37,6 +37,7 @@ __all__ = [
     "RatioField",
     "Registries",
     "Retention",
+    "Route",
     "RuleSettings",
     "Schedule",
     "Secret",

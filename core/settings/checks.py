@@ -8,8 +8,10 @@ from functools import lru_cache
 from itertools import islice
 from typing import get_args
 
+from core.routing import UNROUTED
 from core.settings.base import suggestion
 from core.settings.integrations import Criticality, Integration, Method, Schedule
+from core.settings.problems import written
 from core.settings.registries import Registries
 from core.settings.rules import RuleSettings
 from core.settings.tree import Found, Place, child
@@ -25,11 +27,18 @@ def reference_problems(root: Mapping[str, object]) -> Iterator[Found]:
     integrations, rules = _items(root, "integrations"), _items(root, "alerts")
     yield from _unique(integrations, "key", ("integrations",))
     yield from _unique(rules, "key", ("alerts",))
+    yield from _shared_problems(root, integrations)
     contacts = child(root, "contacts")
     known = list(contacts) if isinstance(contacts, Mapping) else []
     for index, one in integrations:
         place: Place = ("integrations", index)
         yield from _unique(_items(one, "sources"), "name", (*place, "sources"))
+        if child(one, "key") == UNROUTED:
+            yield (*place, "key"), f'"{UNROUTED}" is where records go that match no route; choose another'
+        for number, source in _items(one, "sources"):
+            if child(source, "route") is not None:
+                text = "belongs to a source at the top level: move the source there, or remove the route"
+                yield (*place, "sources", number, "route"), text
         for number, reference in _items(one, "contacts"):
             who = child(reference, "who")
             if isinstance(who, str) and who not in known:
@@ -39,7 +48,69 @@ def reference_problems(root: Mapping[str, object]) -> Iterator[Found]:
                 )
     keys = [key for _, one in integrations if isinstance(key := child(one, "key"), str)]
     for index, rule in rules:
-        yield from _scope_problems(child(rule, "where"), keys, ("alerts", index, "where"))
+        known_keys = None if _creates(root) else keys
+        yield from _scope_problems(child(rule, "where"), known_keys, ("alerts", index, "where"))
+
+
+def _shared_problems(root: Mapping[str, object], integrations: list[tuple[int, object]]) -> Iterator[Found]:
+    """Sources at the top level: named unlike any other source, and routed to what there is."""
+    shared = _items(root, "sources")
+    yield from _unique(shared, "name", ("sources",))
+    taken = {
+        child(source, "name"): f"integrations[{index}].sources[{number}]"
+        for index, one in integrations
+        for number, source in _items(one, "sources")
+    }
+    keys = [key for _, one in integrations if isinstance(key := child(one, "key"), str)]
+    yield from _pushing_problems(shared, integrations)
+    for index, source in shared:
+        name, route = child(source, "name"), child(source, "route")
+        if isinstance(name, str) and name in taken:
+            yield (
+                ("sources", index, "name"),
+                f'"{name}" is already the name of {taken[name]}; choose another',
+            )
+        targets = child(route, "map")
+        for value, key in targets.items() if isinstance(targets, Mapping) else ():
+            place = ("sources", index, "route", "map", value)
+            if key == UNROUTED or (isinstance(key, str) and key not in keys and not _may_create(route)):
+                yield place, f'"{key}" is no integration; {_target_remedy(key, keys)}'
+
+
+def _pushing_problems(
+    shared: list[tuple[int, object]], integrations: list[tuple[int, object]]
+) -> Iterator[Found]:
+    """Sources that push are told from one another by their tokens and the keys of their heartbeats."""
+    every: list[tuple[Place, object, object]] = [(("sources", index), None, one) for index, one in shared]
+    for index, owner in integrations:
+        place: Place = ("integrations", index, "sources")
+        every += [((*place, n), child(owner, "key"), one) for n, one in _items(owner, "sources")]
+    met: dict[tuple[str, object], Place] = {}
+    for place, owner_key, source in every:
+        if child(source, "type") != "push":
+            continue
+        name = child(source, "name")
+        beat = child(source, "heartbeat") or (f"{owner_key}-{name}" if owner_key else name)
+        for key, value in (("token", child(source, "token")), ("heartbeat", beat)):
+            if not isinstance(value, str):
+                continue
+            if (first := met.setdefault((key, value), place)) is not place:
+                yield (*place, key), f"is that of {written(first)} too; give each source its own"
+
+
+def _target_remedy(key: str, keys: list[str]) -> str:
+    if key == UNROUTED:
+        return "leave the value out: what matches nothing goes there by itself"
+    return suggestion(key, keys) if keys else "add it to integrations, or write create: true"
+
+
+def _creates(root: Mapping[str, object]) -> bool:
+    return any(_may_create(child(source, "route")) for _, source in _items(root, "sources"))
+
+
+def _may_create(route: object) -> bool:
+    """Whether a route (as text, not yet validated) says `create: true`."""
+    return str(child(route, "create")).strip().lower() in {"true", "yes", "on", "1", "y", "t"}
 
 
 def _contact_remedy(who: str, known: list[str]) -> str:
@@ -75,12 +146,12 @@ def _unique(items: Iterable[tuple[int, object]], name: str, place: Place) -> Ite
             former[key] = index
 
 
-def _scope_problems(where: object, keys: list[str], place: Place) -> Iterator[Found]:
+def _scope_problems(where: object, keys: list[str] | None, place: Place) -> Iterator[Found]:
     choices = {"integration": keys, "method": get_args(Method), "criticality": get_args(Criticality)}
     for name, choice in choices.items():
         wanted = child(where, name)
         for word in wanted if isinstance(wanted, list) else [wanted]:
-            if isinstance(word, str) and word not in choice:
+            if choice is not None and isinstance(word, str) and word not in choice:
                 yield (*place, name), f'"{word}" is unknown; {suggestion(word, choice)}'
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, JsonValue, PlainSerializer, SecretStr, ValidationInfo, WithJsonSchema
 
 from core.records import Json
+from core.routing import MAX_KEY_LENGTH
 from core.settings.base import context_of, in_our_quotes, problem
 from core.settings.plain import typed
 from core.settings.secrets import password_in, read_secret
@@ -20,7 +21,6 @@ from core.units import Window, format_duration, parse_duration, parse_ratio, par
 
 T = TypeVar("T")
 KEY_PATTERN = r"^[a-z0-9][a-z0-9_-]*$"
-MAX_KEY_LENGTH = 64
 
 
 def reading(parse: Callable[[str], T]) -> Callable[[object], object]:

@@ -22,6 +22,7 @@ from core.settings.fields import (
 from core.settings.integrations import Integration
 from core.settings.rules import RuleSettings
 from core.settings.secrets import HIDDEN, SecretValues
+from core.settings.sources import AnySource
 
 
 def _language(value: object) -> object:
@@ -83,7 +84,7 @@ class Settings(SettingsModel):
     """The whole configuration. Read it with `load`; `path` and `digest` tell what was read."""
 
     later: ClassVar = frozenset(
-        {"sources", "silences", "maintenance", "reports", "dead_man", "channels", "access", "payloads"}
+        {"silences", "maintenance", "reports", "dead_man", "channels", "access", "payloads"}
     )
     database: DatabaseUrl = Field(
         SecretStr("sqlite:///data/monitor.db"), description="where everything is stored: SQLite or PostgreSQL"
@@ -95,6 +96,7 @@ class Settings(SettingsModel):
     retention: Retention = Field(default_factory=Retention, description="how long rows are kept")
     contacts: dict[Key, Contact] = Field(default_factory=dict, description="people and groups, by key")
     integrations: tuple[Integration, ...] = Field((), description="what is watched")
+    sources: tuple[AnySource, ...] = Field((), description="what feeds many integrations, each by its route")
     alerts: tuple[RuleSettings, ...] = Field(
         (), description="rules besides, or instead of, the built-in ones"
     )

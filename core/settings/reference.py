@@ -19,7 +19,7 @@ HEAD = """# Sources
 
 Written by `integration-monitor config reference` from the settings' own descriptions; do not edit by hand.
 
-A source stands under `integrations[].sources` and says where to look. Every scalar may be `${NAME}`; a secret may be
+A source stands under `integrations[].sources`, or with a `route` under `sources`, and says where to look. Every scalar may be `${NAME}`; a secret may be
 `file:/path`. JMESPath expressions are checked when the file is read. `integration-monitor check` reaches each source once
 and shows the first records as they would be stored.
 """
@@ -104,7 +104,8 @@ def _kind(value: _Schema, parts: dict[str, None]) -> str:
     if value.get("type") == "object" and "additionalProperties" in value:
         inner = value["additionalProperties"]
         return f"names to {_kind(inner, parts)}" if isinstance(inner, Mapping) else "names to values"
-    return str(value.get("format") or value.get("type") or "any value")
+    kind = value.get("format") or value.get("type") or "any value"
+    return " or ".join(map(str, kind)) if isinstance(kind, list) else str(kind)
 
 
 def _defaults(name: str) -> Mapping[str, str]:

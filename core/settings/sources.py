@@ -2,15 +2,26 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, ValidationInfo, field_validator
 
 from core.records import Side
-from core.settings.base import SettingsModel, context_of, one_of, problem, suggestion
+from core.settings.base import SettingsModel, context_of, problem, suggestion
 from core.settings.fields import DurationField, Key, NonEmpty, at_least
 
-SOURCE_TYPES_LATER = frozenset({"push"})
+
+class Route(SettingsModel):
+    """Which integration each record of a shared source goes to."""
+
+    by: Literal["job", "entity", "consumer", "endpoint", "trigger"] = Field(
+        "job", description="the field of a record that names its integration"
+    )
+    map: dict[NonEmpty, Key] = Field(
+        default_factory=dict, description="that field's value: the key of an integration"
+    )
+    create: bool = Field(False, description="make an integration for a value that names none")
+    max: int = Field(500, ge=1, le=100_000, description="so many are made at most")
 
 
 class SourceSettings(SettingsModel):
@@ -33,6 +44,9 @@ class SourceSettings(SettingsModel):
     )
     required: bool = Field(True, description="without its news the integration is unknown")
     renamed_from: Key | None = Field(None, description="its former name, so that its history goes on")
+    route: Route | None = Field(
+        None, description="of a source at the top level only: which integration gets which record"
+    )
 
 
 def _chosen_source(value: object, info: ValidationInfo) -> object:
@@ -47,10 +61,7 @@ def _chosen_source(value: object, info: ValidationInfo) -> object:
         )
     if kind in models:
         return models[kind].model_validate(value, context=context)
-    if kind in SOURCE_TYPES_LATER:
-        text = f'"{kind}" is not available yet; use {one_of(sorted(models)) if models else "another type"}'
-    else:
-        text = f'"{kind}" is unknown; {suggestion(kind, models)}'
+    text = f'"{kind}" is unknown; {suggestion(kind, models)}'
     return _Misnamed.model_validate({"type": text}, context=context)
 
 

@@ -13,6 +13,7 @@ from dashboard.viewer import Viewer
 from dashboard.words import plain
 
 REFRESH_SECONDS, SLOWLY_SECONDS = 10, 30
+_NAMED = 10
 
 
 def draw(viewer: Viewer) -> None:
@@ -26,6 +27,7 @@ def draw(viewer: Viewer) -> None:
 def _now(viewer: Viewer) -> None:
     _configuration_problems(viewer)
     _system_collectors.draw(viewer, reads.source_states(viewer.now))
+    _unrouted(viewer)
 
 
 @refreshing(SLOWLY_SECONDS, quiet=True)
@@ -50,6 +52,22 @@ def _configuration_problems(viewer: Viewer) -> None:
     )
     lines = "\n".join(f"- `{where.replace('`', '')}`: {plain(what)}" for where, what in problems)
     st.error(f"{sentence}\n\n{lines}", icon=":material/rule_settings:")
+
+
+def _unrouted(viewer: Viewer) -> None:
+    """What matches no route, by name, so that it can be mapped."""
+    values = reads.unrouted_values()
+    if not values:
+        return
+    sentence = viewer.plural(
+        "{n} value of shared sources matches no integration: add it to `route.map`, or write `create: true`.",
+        "{n} values of shared sources match no integration: add them to `route.map`, or write `create: true`.",
+        len(values),
+    )
+    named = "\n".join(f"- {plain(source)}: {plain(value)}" for source, value in values[:_NAMED])
+    more = viewer.text("and more")
+    rest = f"\n- {more}" if len(values) > _NAMED else ""
+    st.info(f"{sentence}\n\n{named}{rest}", icon=":material/alt_route:")
 
 
 PAGE = Page(title=N_("System"), icon="dns", path="system", order=2, draw=draw)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from storage.schema import installation, integration, source, text
+from storage.schema import feed, installation, integration, source, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The integrations asked for, and the name of every source they ever had.
+    """The integrations asked for, and the name of every source that ever fed them.
 
     every: these are all the configured ones; zone, zone_id: the zone of the day rows and its `text` id,
     None before there are any.
@@ -64,7 +64,8 @@ def scope_of(connection: sa.Connection, keys: Collection[str] | None) -> Scope:
     found = {row.id: Watched(row.id, row.key, row.known_since) for row in connection.execute(query)}
     names = sa.select(source.c.id, source.c.name)
     if keys is not None:
-        names = names.where(source.c.integration_id.in_(list(found)))
+        fed = sa.select(feed.c.source_id).where(feed.c.integration_id.in_(list(found)))
+        names = names.where(source.c.id.in_(fed))
     zone, zone_id = zone_of(connection)
     sources = {row.id: row.name for row in connection.execute(names)}
     return Scope(found, sources, keys is None, zone, zone_id)

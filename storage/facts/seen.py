@@ -13,15 +13,18 @@ from core.clock import from_micros
 from core.facts import CredentialFact, QuotaFact, SourceFacts
 from core.records import CredentialReading, PollResult, QuotaReading, Side
 from storage.facts.scope import Scope
-from storage.schema import credential, poll, quota, quota_sample, source
+from storage.schema import credential, feed, poll, quota, quota_sample, source
 from storage.selected import AnyRow
 from storage.words import words_of
 
 
 def sources_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, dict[str, SourceFacts]]:
     """The configured sources by integration id and name, as their last poll before `at` (µs) left them."""
-    query = sa.select(source).where(
-        scope.holds(source.c.integration_id), source.c.retired_at.is_(None), source.c.known_since <= at
+    fed = feed.c.integration_id.label("fed_id")
+    query = (
+        sa.select(source, fed)
+        .join(feed, feed.c.source_id == source.c.id)
+        .where(scope.holds(fed), source.c.retired_at.is_(None), source.c.known_since <= at)
     )
     rows = connection.execute(query.order_by(source.c.position, source.c.name)).all()
     moved_on = [row.id for row in rows if row.last_poll_at is not None and row.last_poll_at > at]
@@ -31,7 +34,7 @@ def sources_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int,
     for row in rows:
         then = row.id in set(moved_on)
         last = polls.get(row.id) if then else row
-        found[row.integration_id][row.name] = SourceFacts(
+        found[row.fed_id][row.name] = SourceFacts(
             name=row.name,
             type=row.type,
             side=Side(row.side),
@@ -56,9 +59,9 @@ def credentials_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[
     )
     same = sa.and_(credential.c.source_id == source.c.id, credential.c.observed_at == newest)
     query = (
-        sa.select(source.c.integration_id, source.c.name, credential)
-        .select_from(source.join(credential, same))
-        .where(scope.holds(source.c.integration_id), source.c.retired_at.is_(None))
+        sa.select(feed.c.integration_id, source.c.name, credential)
+        .select_from(source.join(credential, same).join(feed, feed.c.source_id == source.c.id))
+        .where(scope.holds(feed.c.integration_id), source.c.retired_at.is_(None))
         .order_by(source.c.position, source.c.name)
     )
     found: defaultdict[int, list[CredentialFact]] = defaultdict(list)
@@ -89,10 +92,12 @@ def quotas_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, 
     same = sa.and_(
         sample.scope_id == seen.scope_id, sample.quota_id == seen.quota_id, sample.observed_at == newest
     )
-    limits = sa.select(seen.integration_id, source.c.name, *_reading()).select_from(
-        quota.join(source, source.c.id == seen.source_id).outerjoin(quota_sample, same)
+    limits = sa.select(feed.c.integration_id, source.c.name, *_reading()).select_from(
+        quota.join(source, source.c.id == seen.source_id)
+        .join(feed, feed.c.source_id == source.c.id)
+        .outerjoin(quota_sample, same)
     )
-    query = limits.where(scope.holds(seen.integration_id), source.c.retired_at.is_(None)).order_by(
+    query = limits.where(scope.holds(feed.c.integration_id), source.c.retired_at.is_(None)).order_by(
         seen.observed_at.desc()
     )
     rows = connection.execute(query).all()

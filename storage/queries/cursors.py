@@ -31,9 +31,11 @@ def cursor_of(connection: sa.Connection, key: SourceKey) -> tuple[int, Cursor]:
 
 def open_runs(connection: sa.Connection, key: SourceKey) -> list[SyncRun]:
     """The runs of a source that had not ended when last seen, oldest start first."""
+    # The runs of a shared source are of the integrations that its route names.
+    owner = sa.select(integration.c.id).where(integration.c.key == key.integration).scalar_subquery()
     query = (
         open_runs_query()
-        .where(integration.c.key == key.integration, source.c.name == key.source)
+        .where(source.c.integration_id == owner, source.c.name == key.source)
         .order_by(open_run.c.started_at, open_run.c.id)
     )
     return [sync_run_of(row) for row in connection.execute(query)]

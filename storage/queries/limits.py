@@ -14,8 +14,8 @@ from storage.facts.seen import credentials_at, quotas_at
 from storage.queries.decode import quota_reading_of
 from storage.queries.joined import quota_samples_query
 from storage.queries.rows import CredentialRow, QuotaHour, QuotaRow
+from storage.schema import feed, quota, quota_hour, quota_sample, source
 from storage.schema import integration as watched
-from storage.schema import quota, quota_hour, quota_sample, source
 from storage.words import words_of
 
 
@@ -127,5 +127,7 @@ def _limits_of(integration: str) -> sa.Select[tuple[int, int]]:
 
 
 def _sides(connection: sa.Connection) -> dict[tuple[int, str], Side]:
-    query = sa.select(source.c.integration_id, source.c.name, source.c.side)
+    query = sa.select(feed.c.integration_id, source.c.name, source.c.side).join(
+        feed, feed.c.source_id == source.c.id
+    )
     return {(row.integration_id, row.name): Side(row.side) for row in connection.execute(query)}

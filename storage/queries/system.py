@@ -12,12 +12,13 @@ from core.records import PollResult, Problem, Side
 from storage.queries.decode import instant
 from storage.queries.page import Key, Page, limited, read_key
 from storage.queries.rows import AuditRow, PollRow, SourceState
-from storage.schema import audit, poll
+from storage.schema import audit, feed, poll
 from storage.schema import integration as watched
 from storage.schema import source as source_table
-from storage.selected import AnyRow
+from storage.selected import AnyRow, AnySelect
 
 DAY = timedelta(hours=24)
+_AGES = 10 * 365 * 86_400_000_000
 _problems = msgspec.json.Decoder(tuple[Problem, ...]).decode
 
 
@@ -46,7 +47,7 @@ def source_states(
         )
     )
     if integration is not None:
-        query = query.where(watched.c.key == integration)
+        query = query.where(source.id.in_(_feeding(integration)))
     costs, rows = _costs(connection, now, integration), connection.execute(query).all()
     ailing = [row.id for row in rows if row.last_result not in (None, PollResult.OK.value)]
     failures = _failures_in_a_row(connection, ailing)
@@ -116,12 +117,18 @@ def audit_trail(
 
 
 def _source_ids(connection: sa.Connection, integration: str | None, source: str | None) -> list[int]:
-    query = sa.select(source_table.c.id).join(watched, watched.c.id == source_table.c.integration_id)
+    query = sa.select(source_table.c.id)
     if integration is not None:
-        query = query.where(watched.c.key == integration)
+        query = query.where(source_table.c.id.in_(_feeding(integration)))
     if source is not None:
         query = query.where(source_table.c.name == source)
     return list(connection.execute(query).scalars())
+
+
+def _feeding(integration: str) -> AnySelect:
+    """The ids of the sources that feed an integration, shared ones included."""
+    fed = sa.select(feed.c.source_id).join(watched, watched.c.id == feed.c.integration_id)
+    return fed.where(watched.c.key == integration)
 
 
 def _costs(connection: sa.Connection, now: datetime, integration: str | None) -> dict[int, AnyRow]:
@@ -135,8 +142,7 @@ def _costs(connection: sa.Connection, now: datetime, integration: str | None) ->
         sa.func.sum(poll.c.bad_items).label("bad_items"),
     ).where(poll.c.started_at >= to_micros(now - DAY))
     if integration is not None:
-        ids = sa.select(source_table.c.id).join(watched, watched.c.id == source_table.c.integration_id)
-        query = query.where(poll.c.source_id.in_(ids.where(watched.c.key == integration)))
+        query = query.where(poll.c.source_id.in_(_feeding(integration)))
     return {row.source_id: row for row in connection.execute(query.group_by(poll.c.source_id))}
 
 
@@ -159,9 +165,10 @@ def _failures_in_a_row(connection: sa.Connection, source_ids: list[int]) -> dict
 
 
 def _state(row: AnyRow, cost: AnyRow | None, failures: int) -> SourceState:
-    every = timedelta(microseconds=row.every)
+    # What is never looked at, because it pushes, is stored with an interval of ages.
+    every = timedelta(microseconds=row.every) if row.every < _AGES else None
     took = None if row.last_started_at is None else (row.last_finished_at - row.last_started_at) / 1e6
-    due = None if row.last_started_at is None else from_micros(row.last_started_at) + every
+    due = None if row.last_started_at is None or every is None else from_micros(row.last_started_at) + every
     not_before = instant(row.not_before)
     if due is not None and not_before is not None:
         due = max(due, not_before)
@@ -170,7 +177,7 @@ def _state(row: AnyRow, cost: AnyRow | None, failures: int) -> SourceState:
         name=row.name,
         type=row.type,
         side=Side(row.side),
-        every_seconds=every.total_seconds(),
+        every_seconds=None if every is None else every.total_seconds(),
         required=bool(row.required),
         retired=row.retired_at is not None,
         known_since=from_micros(row.known_since),

@@ -9,12 +9,12 @@ from storage.schema.calls import (
     call_minute,
     call_minute_latency,
 )
-from storage.schema.configuration import contact, integration, integration_contact, source
+from storage.schema.configuration import contact, feed, integration, integration_contact, route, source
 from storage.schema.events import count_reading, record_event
 from storage.schema.failures import error_group, failed_record, group_hour, group_note
 from storage.schema.files import file_delivery
 from storage.schema.limits import credential, quota, quota_hour, quota_sample
-from storage.schema.operation import audit, overview, poll
+from storage.schema.operation import audit, overview, poll, pushed
 from storage.schema.runs import (
     open_run,
     run_day,
@@ -38,6 +38,7 @@ __all__ = [
     "credential",
     "error_group",
     "failed_record",
+    "feed",
     "file_delivery",
     "group_hour",
     "group_note",
@@ -48,10 +49,12 @@ __all__ = [
     "open_run",
     "overview",
     "poll",
+    "pushed",
     "quota",
     "quota_hour",
     "quota_sample",
     "record_event",
+    "route",
     "run_day",
     "run_day_duration",
     "run_hour",

@@ -1,8 +1,19 @@
 """The tables of what is watched: integrations, their sources with cursor and state, contacts."""
 
+import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Table, Text, UniqueConstraint
 
-from storage.schema.base import BIG, counter, identity, maybe, metadata, number, of_integration, words
+from storage.schema.base import (
+    BIG,
+    counter,
+    identity,
+    maybe,
+    metadata,
+    number,
+    of_integration,
+    of_source,
+    words,
+)
 
 integration = Table(
     "integration",
@@ -22,8 +33,12 @@ integration = Table(
     counter("position"),
     number("known_since"),
     maybe("retired_at"),
+    Column("origin", Text, nullable=False, server_default="configured"),
 )
 """tags: JSON list; labels: JSON object; paused: 0 | 1; position: its place in the file.
+
+origin: `configured`, `created` (made by a route for a value not seen before; `name` is that value), or
+`unrouted` (the one row that owns the shared sources and keeps what matches no route).
 
 known_since: when it first stood in the configuration; retired_at: when it was taken out of it (its
 history stays), NULL while it is configured.
@@ -52,14 +67,31 @@ source = Table(
     maybe("not_before"),
     counter("bad_items_last_poll"),
     maybe("last_record_at"),
+    words("route"),
     UniqueConstraint("integration_id", "name"),
 )
 """One source of one integration, where its next poll goes on and how its last one ended.
 
+A shared source is one of the row `unrouted`; route: JSON of `core.settings.Route` as its records are
+routed now, NULL for all others.
 every: microseconds; brings: JSON list or NULL for all its type offers; cursor: JSON, `{}` from the
 start; revision: counts the stored batches, compared and set with each; last_poll_at: the finish of
 the last poll of any result; last_result: `ok failed deferred`; last_ok_at: the finish of the last
 successful one; last_error: NULL after a success; last_record_at: when it last brought a record.
+"""
+
+route = Table(
+    "route",
+    metadata,
+    of_source(primary_key=True),
+    number("value_id", primary_key=True),
+    of_integration(),
+    sqlite_with_rowid=False,
+)
+"""Where the records of a shared source go that have this value (a `text` id) in the field it routes by.
+
+Every value that was seen or is mapped has a row; what matches nothing goes to the row `unrouted`. So
+these are also the integrations that a shared source feeds.
 """
 
 contact = Table(
@@ -87,3 +119,9 @@ integration_contact = Table(
     sqlite_with_rowid=False,
 )
 """Who is called for an integration, in order; after: the delay in microseconds."""
+
+feed = sa.union(
+    sa.select(source.c.id.label("source_id"), source.c.integration_id),
+    sa.select(route.c.source_id, route.c.integration_id),
+).subquery("feed")
+"""Which sources feed which integrations (source_id, integration_id): their own, and the shared ones."""

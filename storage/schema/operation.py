@@ -82,3 +82,14 @@ audit = Table(
     Index("ix_audit_at", "at"),
 )
 """Who did what to which subject, and when; detail: JSON."""
+
+pushed = Table(
+    "pushed",
+    metadata,
+    of_source(primary_key=True),
+    number("event", primary_key=True),
+    number("at"),
+    Index("ix_pushed_at", "at"),
+    sqlite_with_rowid=False,
+)
+"""Events that were pushed: a 64-bit hash of an event's id, and when it was stored; it is stored once."""

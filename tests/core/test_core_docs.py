@@ -13,6 +13,7 @@ from core.settings import (
     MaskingSettings,
     Registries,
     Retention,
+    Route,
     RuleSettings,
     Schedule,
     Settings,
@@ -81,7 +82,18 @@ def test_every_configuration_file_of_the_repository_loads(path: Path, registries
 
 @pytest.mark.parametrize(
     "model",
-    [Settings, Retention, Contact, MaskingSettings, Integration, Schedule, Slo, SourceSettings, RuleSettings],
+    [
+        Settings,
+        Retention,
+        Contact,
+        MaskingSettings,
+        Integration,
+        Schedule,
+        Slo,
+        SourceSettings,
+        Route,
+        RuleSettings,
+    ],
 )
 def test_every_key_is_documented(model: type[SettingsModel]) -> None:
     """docs/configuration.md names each key, those not available yet included."""

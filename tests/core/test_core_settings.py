@@ -161,7 +161,26 @@ alerts:
     [
         ("languag: ru", "languag", 'unknown key; did you mean "language"?'),
         ("channels: {}", "channels", "not available yet; remove it"),
-        ("sources: []", "sources", "not available yet; remove it"),
+        ("silences: []", "silences", "not available yet; remove it"),
+        ("sources: {a: b}", "sources", "got a mapping; write a list"),
+        ("sources: [{type: rset, name: s}]", "sources[0].type", 'did you mean "rest"?'),
+        (
+            "sources: [{type: rest, name: s}, {type: rest, name: s}]",
+            "sources[1].name",
+            "already the name of sources[0]",
+        ),
+        (
+            "sources: [{type: rest, name: s, route: {map: {a: crm}}}]",
+            "sources[0].route.map.a",
+            '"crm" is no integration; add it to integrations, or write create: true',
+        ),
+        (
+            "sources: [{type: rest, name: s, route: {create: yes, map: {a: unrouted}}}]",
+            "sources[0].route.map.a",
+            "leave the value out",
+        ),
+        ("sources: [{type: rest, name: s, route: {by: jobs}}]", "sources[0].route.by", 'did you mean "job"?'),
+        ("sources: [{type: rest, name: s, route: {max: 0}}]", "sources[0].route.max", "1 or more"),
         (
             "timezone: Mars/Base",
             "timezone",
@@ -237,11 +256,7 @@ def test_a_problem_says_where_what_and_the_remedy(text: str, where: str, what: s
         ("preset: butterboard", "preset", "belongs to a source; write it in one of sources"),
         ("contacts: [{who: nobody}]", "contacts[0].who", '"nobody" is unknown; add it to contacts'),
         ("tags: {a: b}", "tags", "got a mapping; write a list"),
-        (
-            "sources: [{type: push, name: s}]",
-            "sources[0].type",
-            '"push" is not available yet; use probe or rest',
-        ),
+        ("sources: [{type: rest, name: s, route: {}}]", "sources[0].route", "at the top level"),
         ("sources: [{type: rset, name: s}]", "sources[0].type", '"rset" is unknown; did you mean "rest"?'),
         ("sources: [{name: s}]", "sources[0].type", "is missing; write it"),
         ("sources: [{type: rest}]", "sources[0].name", "is missing; write it"),

@@ -1,0 +1,394 @@
+"""Reads pushed events into records: every field by name, every problem of an event told at once (pure)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from collectors.source import CALLS, COUNTS, CREDENTIALS, FAILED_RECORDS, QUOTAS, RECORD_EVENTS, RUNS
+from collectors.times import parse_time
+from collectors.values import as_count, as_json, as_seconds, as_text
+from core.histogram import Histogram
+from core.records import (
+    ApiCalls,
+    CountReading,
+    CredentialReading,
+    ErrorClass,
+    ErrorOrigin,
+    FailedRecord,
+    QuotaReading,
+    RecordEvent,
+    RunStatus,
+    SyncRun,
+)
+from core.settings.base import one_of, suggestion
+
+LONGEST_ID = 200
+AHEAD = timedelta(days=1)
+"""A clock may be wrong by so much; what lies further ahead has not happened."""
+
+_UTC = ZoneInfo("UTC")
+_OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+_MOST = 10**12
+_LONGEST_SECONDS = 10.0**8
+
+Schema = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of an event. read: None for nothing, ValueError where it cannot; schema: its JSON Schema."""
+
+    read: Callable[[object], object]
+    schema: Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of event. record: what it becomes; at: the field that says when it was."""
+
+    record: Callable[..., object]
+    fields: Mapping[str, Field]
+    required: tuple[str, ...]
+    at: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event that was read. kind: a word of `BRINGS`."""
+
+    id: str
+    kind: str
+    record: object
+
+
+class EventError(ValueError):
+    """An event that is not taken. problems: (field, what is wrong and the remedy)."""
+
+    def __init__(self, problems: Iterable[tuple[str, str]]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{field}: {text}" for field, text in self.problems))
+
+
+def _text(value: object) -> object:
+    if isinstance(value, list | dict):
+        raise ValueError(
+            "got a list; write a text" if isinstance(value, list) else "got an object; write a text"
+        )
+    return as_text(value)
+
+
+def _count(value: object) -> object:
+    number = as_count(value)
+    if number is not None and number > _MOST:
+        raise ValueError(f"got {number}; write at most {_MOST}")
+    return number
+
+
+def _seconds(value: object) -> float | None:
+    number = as_seconds(value)
+    if number is not None and number > _LONGEST_SECONDS:
+        raise ValueError(f"got {number:g}; write seconds, at most {_LONGEST_SECONDS:g}")
+    return number
+
+
+def _number(value: object) -> object:
+    if value is None or value == "":
+        return None
+    try:
+        number = (
+            float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else math.nan
+        )
+    except (ValueError, OverflowError):
+        number = math.nan
+    if not abs(number) <= 1e15:
+        raise ValueError("is not a number of usual size; write one such as 5000")
+    return number
+
+
+def _time(value: object) -> datetime | None:
+    at = parse_time(value, _UTC)
+    if at is not None and not _OLDEST <= at <= _LATEST:
+        raise ValueError(f"got {at.isoformat()}; write a time of our days")
+    return at
+
+
+def _flag(value: object) -> object:
+    if value is None or isinstance(value, bool):
+        return value
+    raise ValueError("is neither true nor false; write one of them, or null where it is not known")
+
+
+def _status(value: object) -> int:
+    number = as_count(value)
+    if number is None or not (number == 0 or 100 <= number <= 599):
+        raise ValueError(f"got {number}; write an HTTP status from 100 to 599, or 0 where none was read")
+    return number
+
+
+def _latency(value: object) -> Histogram:
+    histogram = Histogram()
+    for one in value if isinstance(value, list) else [value]:
+        seconds = _seconds(one)
+        if seconds is not None:
+            histogram.add(seconds)
+    return histogram
+
+
+def _payload(value: object) -> str | None:
+    return None if value is None else as_json(value)
+
+
+def _word_of(words: type[RunStatus] | type[ErrorOrigin] | type[ErrorClass]) -> Field:
+    known = [word.value for word in words]
+
+    def read(value: object) -> object:
+        text = (as_text(value) or "").strip().casefold()
+        if not text:
+            return None
+        if text not in known:
+            raise ValueError(f'got "{text[:60]}"; {suggestion(text, known)}')
+        return words(text)
+
+    return Field(read, {"type": "string", "enum": known})
+
+
+TEXT = Field(_text, {"type": "string"})
+COUNT = Field(_count, {"type": "integer", "minimum": 0})
+SECONDS = Field(_seconds, {"type": "number", "minimum": 0})
+NUMBER = Field(_number, {"type": "number"})
+TIME = Field(_time, {"type": "string", "format": "date-time"})
+FLAG = Field(_flag, {"type": ["boolean", "null"]})
+HTTP_STATUS = Field(_status, {"type": "integer", "minimum": 0, "maximum": 599})
+LATENCY = Field(
+    _latency,
+    {
+        "description": "seconds of the call, or a list of them",
+        "type": ["number", "array"],
+        "items": {"type": "number"},
+    },
+)
+PAYLOAD = Field(_payload, {"description": "any JSON; personal fields are masked when it arrives"})
+_ERROR = {
+    "error_origin": _word_of(ErrorOrigin),
+    "error_class": _word_of(ErrorClass),
+    "error_code": TEXT,
+    "error_message": TEXT,
+}
+
+KINDS: Mapping[str, Kind] = {
+    RUNS: Kind(
+        SyncRun,
+        {
+            "external_id": TEXT,
+            "job": TEXT,
+            "status": _word_of(RunStatus),
+            "started_at": TIME,
+            "finished_at": TIME,
+            "duration_seconds": SECONDS,
+            "trigger": TEXT,
+            "attempt": COUNT,
+            "records_read": COUNT,
+            "records_written": COUNT,
+            "records_skipped": COUNT,
+            "records_failed": COUNT,
+            "bytes": COUNT,
+            **_ERROR,
+            "url": TEXT,
+        },
+        ("external_id", "status"),
+        ("finished_at", "started_at"),
+    ),
+    FAILED_RECORDS: Kind(
+        FailedRecord,
+        {
+            "record_key": TEXT,
+            "occurred_at": TIME,
+            "entity": TEXT,
+            "job": TEXT,
+            "run_external_id": TEXT,
+            "root_key": TEXT,
+            "operation": TEXT,
+            "attempt": COUNT,
+            **_ERROR,
+            "payload": PAYLOAD,
+            "file": TEXT,
+            "line": COUNT,
+        },
+        ("record_key", "occurred_at"),
+        ("occurred_at",),
+    ),
+    RECORD_EVENTS: Kind(
+        RecordEvent,
+        {
+            "event_id": TEXT,
+            "entity": TEXT,
+            "record_key": TEXT,
+            "step": TEXT,
+            "outcome": TEXT,
+            "at": TIME,
+            "status": HTTP_STATUS,
+            "request": PAYLOAD,
+            "response": PAYLOAD,
+        },
+        ("entity", "record_key", "step", "outcome", "at"),
+        ("at",),
+    ),
+    COUNTS: Kind(
+        CountReading,
+        {"entity": TEXT, "count": COUNT, "observed_at": TIME},
+        ("entity", "count", "observed_at"),
+        ("observed_at",),
+    ),
+    CALLS: Kind(
+        ApiCalls,
+        {
+            "minute": TIME,
+            "method": TEXT,
+            "endpoint": TEXT,
+            "status": HTTP_STATUS,
+            "calls": COUNT,
+            "consumer": TEXT,
+            "latency_seconds": LATENCY,
+        },
+        ("minute", "method", "endpoint", "status"),
+        ("minute",),
+    ),
+    QUOTAS: Kind(
+        QuotaReading,
+        {
+            "scope": TEXT,
+            "quota": TEXT,
+            "observed_at": TIME,
+            "limit": NUMBER,
+            "remaining": NUMBER,
+            "resets_at": TIME,
+            "window_seconds": SECONDS,
+            "limited": FLAG,
+        },
+        ("scope", "quota", "observed_at"),
+        ("observed_at",),
+    ),
+    CREDENTIALS: Kind(
+        CredentialReading,
+        {"observed_at": TIME, "valid": FLAG, "reason": TEXT, "expires_at": TIME},
+        ("observed_at",),
+        ("observed_at",),
+    ),
+}
+"""Every kind of event, by the name of its list in `Batch`."""
+
+SINGULAR = {name.removesuffix("s"): name for name in KINDS}
+_FUTURE_ALLOWED = frozenset({"resets_at", "expires_at"})
+
+
+def read_event(item: object, now: datetime, horizon: datetime | None, owned: Mapping[str, str]) -> Event:
+    """The event as a record. Raises EventError with everything wrong in it.
+
+    now: our clock; horizon: older ones are not kept any more; owned: the fields that name its source
+    (integration, source, side) with the only value each may have.
+    """
+    if not isinstance(item, dict):
+        raise EventError([("", f"is {_shape(item)}; write an object with id, kind and the kind's fields")])
+    name = item.get("kind")
+    kind = KINDS.get(SINGULAR.get(name, name)) if isinstance(name, str) else None
+    if kind is None or not isinstance(name, str):
+        what = "is missing" if name is None else f"got {_shown(name)}"
+        raise EventError([("kind", f"{what}; write {one_of(KINDS)}")])
+    problems: list[tuple[str, str]] = []
+    event_id = _id_of(item, problems)
+    values = _values(item, kind, now, owned, problems)
+    problems += [
+        (one, "is missing; write it")
+        for one in kind.required
+        if one not in values and not _told(one, problems)
+    ]
+    at = next((values[one] for one in kind.at if one in values), None)
+    if isinstance(at, datetime) and horizon is not None and at < horizon:
+        problems.append(
+            (kind.at[0], f"is before {horizon.isoformat()}; older ones are not kept (retention.raw)")
+        )
+    if problems:
+        raise EventError(problems)
+    return Event(event_id, SINGULAR.get(name, name), _record(kind, event_id, values))
+
+
+def _record(kind: Kind, event_id: str, values: dict[str, object]) -> object:
+    if kind.record is RecordEvent:
+        values.setdefault("event_id", event_id)
+    if kind.record is ApiCalls:
+        latency = values.pop("latency_seconds", None) or Histogram()
+        values.setdefault("calls", max(1, latency.count if isinstance(latency, Histogram) else 1))
+        values["latency"] = latency
+    if kind.record is CredentialReading:
+        values.setdefault("valid", None)
+    return kind.record(**values)
+
+
+def _id_of(item: Mapping[str, object], problems: list[tuple[str, str]]) -> str:
+    try:
+        found = _text(item.get("id"))
+    except ValueError as error:
+        problems.append(("id", str(error)))
+        return ""
+    event_id = found if isinstance(found, str) else ""
+    if not event_id:
+        problems.append(
+            ("id", "is missing; give every event an id of its own, and the same when it is sent again")
+        )
+    elif len(event_id) > LONGEST_ID:
+        problems.append(("id", f"has {len(event_id)} characters; use at most {LONGEST_ID}"))
+    return event_id
+
+
+def _values(
+    item: Mapping[str, object],
+    kind: Kind,
+    now: datetime,
+    owned: Mapping[str, str],
+    problems: list[tuple[str, str]],
+) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for name, value in item.items():
+        if name in {"id", "kind"}:
+            continue
+        field = kind.fields.get(name)
+        if field is None:
+            if name not in owned:
+                problems.append((name[:100], f"is unknown; {suggestion(name[:100], kind.fields)}"))
+            elif value is not None and value != owned[name]:
+                problems.append((name, f"got {_shown(value)}; this token sends for {owned[name]}"))
+            continue
+        try:
+            read = field.read(value)
+            if isinstance(read, datetime) and name not in _FUTURE_ALLOWED and read > now + AHEAD:
+                raise ValueError(
+                    f"got {read.isoformat()}; it lies in the future: check the clock and the zone"
+                )
+        except ValueError as error:
+            problems.append((name, str(error)))
+            continue
+        if read is not None:
+            values[name] = read
+    return values
+
+
+def _told(field: str, problems: Iterable[tuple[str, str]]) -> bool:
+    return any(name == field for name, _ in problems)
+
+
+def _shape(value: object) -> str:
+    return "a list" if isinstance(value, list) else _shown(value)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= 60 else text[:59] + "…"
