@@ -17,6 +17,7 @@ from rich.table import Table
 from benchmarks.end_to_end import json_lines
 from benchmarks.front_page import front_page
 from benchmarks.measure import Measured
+from benchmarks.rerun import health_rerun
 from benchmarks.storing import disk, insert_ratio, large_table_ratio
 
 REPORT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -24,6 +25,7 @@ REPORT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 def measured(folder: Path, rows: int) -> Iterator[Measured]:
     """Each budget in turn; rows: how many runs a large table holds."""
+    yield health_rerun(folder)
     yield insert_ratio(folder)
     whole = json_lines()
     each = 1_000_000 / whole.rows
