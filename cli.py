@@ -147,7 +147,12 @@ def export(
     """Write stored records to standard output, times in UTC."""
     from composition.handing_out import export as write
 
-    write(_settings(config), kind, form, integration=integration, since=since)
+    try:
+        write(_settings(config), kind, form, integration=integration, since=since)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # `export … | head`: the reader has had enough, and Python must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @app.command()
@@ -237,10 +242,6 @@ def main() -> None:
         code = 1
     except (KeyboardInterrupt, typer.Abort):
         code = 130
-    except BrokenPipeError:
-        # `export … | head`: the reader has had enough, and Python must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     sys.exit(code if isinstance(code, int) else 0)
 
 

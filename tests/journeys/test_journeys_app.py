@@ -12,17 +12,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.journeys.conftest import Monitor
 
 pytestmark = pytest.mark.slow
 
-CHROMIUM = Path("/usr/bin/chromium")
 CONFIG = """
 integrations:
   - key: people
@@ -125,22 +122,3 @@ def test_a_second_process_only_reads(lite: Monitor) -> None:
             ready = json.loads(_get(f"{second}/readyz")[1])
             assert ready["checks"]["worker"] == "in another process"
             assert _runs(second) == 4
-
-
-@pytest.mark.browser
-def test_the_first_page_of_all_may_be_a_deep_link(lite: Monitor) -> None:
-    """The very first visitor of a fresh server lands on the page that the address names."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}: the first visit is not tested here")
-    _written(lite, 3)
-    lite.configure(CONFIG)
-    with _running(lite) as (url, _), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-background-networking"]
-        )
-        page = browser.new_page()
-        page.goto(f"{url}/integration?integration=people&lang=ru")
-        page.get_by_role("heading", name="People → Butterboard").wait_for(timeout=20_000)
-        assert page.get_by_role("link", name="Система").count() == 1
-        assert page.get_by_text("integration runs").count() == 0
-        browser.close()
