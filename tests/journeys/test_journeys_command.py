@@ -147,23 +147,6 @@ def test_exports_read_back_in_every_format(lite: Monitor) -> None:
     assert sheet.max_row == 3
 
 
-def test_export_stops_quietly_when_nobody_reads_on(lite: Monitor) -> None:
-    """`export | head -1` is not an error."""
-    _written(lite, *(["ok"] * 5))
-    lite.run("collect", "--once")
-    command = " ".join(f"'{word}'" for word in lite.command("export", "runs"))
-    done = subprocess.run(
-        ["bash", "-c", f"{command} | head -1; exit ${{PIPESTATUS[0]}}"],
-        cwd=lite.folder,
-        env=lite.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0
-    assert "Traceback" not in done.stderr
-
-
 def test_a_second_writer_is_refused_with_the_remedy(lite: Monitor) -> None:
     """One process owns a SQLite file; another one is told which, and what to do."""
     _written(lite, "ok")
