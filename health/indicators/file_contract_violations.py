@@ -40,4 +40,5 @@ INDICATOR = Indicator(
     default_window=Window(duration=timedelta(days=7)),
     read=read,
     needs_sums=False,
+    parts=frozenset({"files"}),
 )

@@ -82,4 +82,10 @@ def _never_ended(facts: Facts, timetable: Timetable, until: datetime) -> RunFact
     return None
 
 
-INDICATOR = Indicator(title=N_("Missed runs"), unit=Unit.COUNT, default_window=None, read=read)
+INDICATOR = Indicator(
+    title=N_("Missed runs"),
+    unit=Unit.COUNT,
+    default_window=None,
+    read=read,
+    parts=frozenset({"runs", "sources"}),
+)

@@ -35,5 +35,9 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
 
 
 INDICATOR = Indicator(
-    title=N_("Time since the last success"), unit=Unit.SECONDS, default_window=None, read=read
+    title=N_("Time since the last success"),
+    unit=Unit.SECONDS,
+    default_window=None,
+    read=read,
+    parts=frozenset({"runs", "sources"}),
 )
