@@ -124,10 +124,9 @@ def _worked_out(
         windows=windows,
         histograms=windows if measuring else (),
         volumes=volumes_of([rule]),
-        parts=indicators()[rule.indicator].parts,
+        parts=_parts(rule),
     )
-    of_runs = "runs" in indicators()[rule.indicator].parts
-    points = FEW_POINTS if measuring else RUN_POINTS if of_runs else POINTS
+    points = FEW_POINTS if measuring else RUN_POINTS if "runs" in _parts(rule) else POINTS
     step = max((until - since) / points, _SHORTEST)
     turns = [] if measuring else [at for at in read.turns() if since <= at <= until]
     kept = turns[:: -(-len(turns) // MOST_TURNS)] if len(turns) > MOST_TURNS else turns
@@ -138,6 +137,13 @@ def _worked_out(
         by_the_hour_until=hourly if hourly is not None and hourly > since else None,
         thinned=len(kept) < len(turns),
     )
+
+
+def _parts(rule: Rule) -> set[str]:
+    """What of the facts its indicator reads; one that counts time since, also up to when runs are known."""
+    indicator = indicators()[rule.indicator]
+    since = indicator.reads == "runs" and indicator.default_window is None
+    return {indicator.reads or "sources", *(("sources",) if since else ())}
 
 
 def _samples(

@@ -35,8 +35,7 @@ class Indicator:
 
     title: its name for people (a message id); default_window: None where it looks at no window;
     counts_runs: its events are runs, so that a schedule bounds how many a window can hold; needs_sums,
-    needs_volumes: which facts of its window it reads; also: the windows whose sums it reads, for a window;
-    parts: of `runs calls quotas credentials files sources` those it reads, so that history is read fast.
+    needs_volumes: which facts of its window it reads; also: the windows whose sums it reads, for a window.
     """
 
     title: str
@@ -47,7 +46,6 @@ class Indicator:
     counts_runs: bool = False
     needs_volumes: bool = False
     also: Callable[[Window], tuple[Window, ...]] = lambda window: (window,)
-    parts: frozenset[str] = frozenset({"runs", "calls", "quotas", "credentials", "files", "sources"})
 
 
 def window_facts(facts: Facts, window: Window | None) -> WindowFacts:

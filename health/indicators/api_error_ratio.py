@@ -43,9 +43,5 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
 
 
 INDICATOR = Indicator(
-    title=N_("API errors"),
-    unit=Unit.RATIO,
-    default_window=Window(duration=timedelta(hours=1)),
-    read=read,
-    parts=frozenset({"calls"}),
+    title=N_("API errors"), unit=Unit.RATIO, default_window=Window(duration=timedelta(hours=1)), read=read
 )

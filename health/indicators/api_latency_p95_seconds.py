@@ -31,5 +31,4 @@ INDICATOR = Indicator(
     unit=Unit.SECONDS,
     default_window=Window(duration=timedelta(hours=1)),
     read=read,
-    parts=frozenset({"calls"}),
 )

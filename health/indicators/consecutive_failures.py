@@ -56,5 +56,4 @@ INDICATOR = Indicator(
     default_window=Window(duration=timedelta(days=7)),
     read=read,
     needs_sums=False,
-    parts=frozenset({"runs"}),
 )

@@ -29,10 +29,4 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     )
 
 
-INDICATOR = Indicator(
-    title=N_("Key expires in"),
-    unit=Unit.SECONDS,
-    default_window=None,
-    read=read,
-    parts=frozenset({"credentials"}),
-)
+INDICATOR = Indicator(title=N_("Key expires in"), unit=Unit.SECONDS, default_window=None, read=read)

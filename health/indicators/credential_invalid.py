@@ -32,10 +32,4 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     return Reading(float(len(invalid)), len(known), detail, first.reading.observed_at)
 
 
-INDICATOR = Indicator(
-    title=N_("Invalid keys"),
-    unit=Unit.COUNT,
-    default_window=None,
-    read=read,
-    parts=frozenset({"credentials"}),
-)
+INDICATOR = Indicator(title=N_("Invalid keys"), unit=Unit.COUNT, default_window=None, read=read)

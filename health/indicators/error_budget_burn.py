@@ -72,5 +72,4 @@ INDICATOR = Indicator(
     default_window=Window(duration=timedelta(hours=1)),
     read=read,
     also=lambda window: (window, short_of(window)),
-    parts=frozenset({"runs"}),
 )

@@ -63,5 +63,4 @@ INDICATOR = Indicator(
     default_window=Window(duration=timedelta(hours=24)),
     read=read,
     needs_sums=False,
-    parts=frozenset({"files"}),
 )

@@ -82,10 +82,4 @@ def _never_ended(facts: Facts, timetable: Timetable, until: datetime) -> RunFact
     return None
 
 
-INDICATOR = Indicator(
-    title=N_("Missed runs"),
-    unit=Unit.COUNT,
-    default_window=None,
-    read=read,
-    parts=frozenset({"runs", "sources"}),
-)
+INDICATOR = Indicator(title=N_("Missed runs"), unit=Unit.COUNT, default_window=None, read=read)

@@ -50,10 +50,4 @@ def _left(fact: QuotaFact, known: Forecast, context: IndicatorContext) -> timede
     return min(max(known.exhausted_at - context.now, timedelta()), LONGEST)
 
 
-INDICATOR = Indicator(
-    title=N_("Rate limit lasts"),
-    unit=Unit.SECONDS,
-    default_window=None,
-    read=read,
-    parts=frozenset({"quotas"}),
-)
+INDICATOR = Indicator(title=N_("Rate limit lasts"), unit=Unit.SECONDS, default_window=None, read=read)

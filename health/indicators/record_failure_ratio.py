@@ -43,5 +43,4 @@ INDICATOR = Indicator(
     unit=Unit.RATIO,
     default_window=Window(duration=timedelta(hours=36)),
     read=read,
-    parts=frozenset({"runs"}),
 )

@@ -74,5 +74,4 @@ INDICATOR = Indicator(
     read=read,
     needs_sums=False,
     needs_volumes=True,
-    parts=frozenset({"runs"}),
 )

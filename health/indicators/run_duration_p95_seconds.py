@@ -33,5 +33,4 @@ INDICATOR = Indicator(
     default_window=Window(duration=timedelta(hours=24)),
     read=read,
     counts_runs=True,
-    parts=frozenset({"runs"}),
 )

@@ -41,10 +41,5 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
 
 
 INDICATOR = Indicator(
-    title=N_("Failed runs"),
-    unit=Unit.RATIO,
-    default_window=Window(runs=10),
-    read=read,
-    counts_runs=True,
-    parts=frozenset({"runs"}),
+    title=N_("Failed runs"), unit=Unit.RATIO, default_window=Window(runs=10), read=read, counts_runs=True
 )

@@ -35,9 +35,5 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
 
 
 INDICATOR = Indicator(
-    title=N_("Time since the last success"),
-    unit=Unit.SECONDS,
-    default_window=None,
-    read=read,
-    parts=frozenset({"runs", "sources"}),
+    title=N_("Time since the last success"), unit=Unit.SECONDS, default_window=None, read=read
 )

@@ -70,5 +70,4 @@ INDICATOR = Indicator(
     default_window=Window(runs=DEFAULT_RUNS),
     read=read,
     needs_sums=False,
-    parts=frozenset({"runs"}),
 )
