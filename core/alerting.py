@@ -68,7 +68,8 @@ class AlertState(msgspec.Struct, frozen=True, kw_only=True):
     when `phase` began, moved on by the time that we were down, so that such time counts for nothing.
     fired_at: when it began to fire, None before. evaluated_at: the newest evaluation; read_at: the newest
     one that had a value. value, threshold, unit: the newest reading beside what it is held against.
-    detail: the reading's text as JSON (message id and parameters). changes: instants of its latest turns
+    detail: the reading's text (`core.said`). After its end a state keeps episode, since, fired_at and reason,
+    and phase_since is when it ended. changes: instants of its latest turns
     between firing and normal, newest last, at most 20; flapping: many of them in a short while.
     """
 
@@ -166,7 +167,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
     notice_id: None until stored. Notices of one target and integration that are due together leave as one
     message, their `batch`, named once and for all when it is first leased: its dedup key.
-    content: what its text is made from, as JSON (`alerts.messages`); not_before: when it may leave;
+    content: what its text is made from, as JSON (`alerts.content`); not_before: when it may leave;
     attempts: of its batch, failed so far; leased_until: another worker may take it from then on.
     """
 
@@ -244,8 +245,9 @@ class ThresholdOverride(msgspec.Struct, frozen=True, kw_only=True):
 class AlertInputs(msgspec.Struct, frozen=True, kw_only=True):
     """What an evaluation starts from, as it stands inside its transaction.
 
-    states: every alert that is not plainly normal, and those with recent turns; notices: the newest of each
-    (episode, target) of episodes still alive or ended within 48 h, and every one that still waits;
+    states: every alert that is not plainly normal, and those with turns within 48 h; notices: of each
+    (alert, episode, target) the newest delivered and the newest dead one, of episodes still alive or ended
+    within 48 h, and every one that still waits, oldest first;
     last_sent: when a message last left, by (target, integration); silences, maintenance: not ended yet.
     evaluated_at: the evaluation before this one, None at the very first.
     """
