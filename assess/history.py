@@ -42,7 +42,7 @@ class Series:
     reaches_back_to: from when on there is any, None = nothing is known; step: the longest stretch between
     two that were worked out; evaluated_from: from then on they stand as they were evaluated, None = all are
     worked out from the facts; by_the_hour_until: until then API calls are known by the hour only;
-    thinned: not every end of a run was looked at.
+    at_ends_of_runs: whether it was looked at there too; thinned: not at every one of them.
     """
 
     samples: tuple[Sample, ...] = ()
@@ -50,6 +50,7 @@ class Series:
     step: timedelta = _SHORTEST
     evaluated_from: datetime | None = None
     by_the_hour_until: datetime | None = None
+    at_ends_of_runs: bool = False
     thinned: bool = False
 
 
@@ -135,6 +136,7 @@ def _worked_out(
         samples=tuple(_samples(read, rule, context, sorted({*_grid(since, until, step), *kept}))),
         step=step,
         by_the_hour_until=hourly if hourly is not None and hourly > since else None,
+        at_ends_of_runs=bool(kept),
         thinned=len(kept) < len(turns),
     )
 

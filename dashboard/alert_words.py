@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from core.alerting import EventKind, NoticeKind, NoticeState, Phase, Severity
+from core.alerting import EventKind, Notice, NoticeKind, NoticeState, Phase, Severity
 from core.i18n import N_
 from core.units import Threshold, Unit
+from dashboard.formats import NOTHING
 from dashboard.viewer import Viewer
 from dashboard.words import Look
+from health.status import Level
+
+__all__ = ["NOTHING", "delivery_of", "measured", "threshold"]
 
 _RED = ("red", "#c62828", "#ee6c6c")
 _AMBER = ("orange", "#b45f06", "#dca43a")
@@ -71,6 +75,23 @@ DELIVERY = {
 TRYING = Look(N_("Trying again"), "↻", "sync_problem", *_AMBER)
 """A message that waits after a failed attempt."""
 
+CHANNEL = {
+    "works": Look(N_("Works"), "✓", "check_circle", *_GREEN),
+    "unused": Look(N_("Not used yet"), "…", "hourglass_empty", *_GRAY),
+    "failing": Look(N_("Failing"), "▲", "sync_problem", *_AMBER),
+    "disabled": Look(N_("Switched off"), "✕", "cloud_off", *_RED),
+}
+
+LEVEL = {
+    Level.CRITICAL: Look(N_("Critical"), "✕", "error", *_RED),
+    Level.WARNING: Look(N_("Warning"), "▲", "warning", *_AMBER),
+    Level.OK: Look(N_("In order"), "✓", "check_circle", *_GREEN),
+    Level.NO_DATA: Look(N_("No data"), "?", "help", *_GRAY),
+}
+"""What a reading means by its rule's thresholds."""
+
+TUNED = Look(N_("Tuned"), "≠", "tune", *_BLUE)
+
 
 def measured(viewer: Viewer, value: float | None, unit: Unit | None) -> str:
     """A reading in its unit; None is a dash."""
@@ -90,3 +111,10 @@ def threshold(viewer: Viewer, text: str, unit: Unit | None) -> str:
         return viewer.translator.threshold(Threshold.parse(text, unit or Unit.COUNT))
     except ValueError:
         return text
+
+
+def delivery_of(notice: Notice) -> Look:
+    """How far a message has come."""
+    if notice.state is NoticeState.WAITING and notice.attempts:
+        return TRYING
+    return DELIVERY[notice.state]

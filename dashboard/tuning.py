@@ -99,22 +99,18 @@ def _opposite(sign: Comparison) -> Comparison:
     }[sign]
 
 
-def _upward(one: Threshold) -> bool:
-    return one.comparison in (Comparison.ABOVE, Comparison.AT_LEAST)
-
-
 def _consistent(warning: Threshold | None, critical: Threshold | None, resolve: Threshold | None) -> None:
     mildest = warning or critical
     if mildest is None:
         raise TuningError(Message(N_("Write a warning or a critical threshold: a rule needs one of them")))
     if warning is not None and critical is not None:
-        if _upward(warning) is not _upward(critical):
+        if warning.rises is not critical.rises:
             raise TuningError(Message(N_("Warning and critical must look the same way, both > or both <")))
-        if (critical.value < warning.value) if _upward(warning) else (critical.value > warning.value):
+        if (critical.value < warning.value) if warning.rises else (critical.value > warning.value):
             raise TuningError(Message(N_("Critical must not be milder than warning")))
     if resolve is None:
         return
-    if _upward(resolve) is _upward(mildest):
+    if resolve.rises is mildest.rises:
         raise TuningError(Message(N_("“Over from” must look the other way than the thresholds")))
-    if (resolve.value > mildest.value) if _upward(mildest) else (resolve.value < mildest.value):
+    if (resolve.value > mildest.value) if mildest.rises else (resolve.value < mildest.value):
         raise TuningError(Message(N_("“Over from” must lie on the good side of the thresholds")))
