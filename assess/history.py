@@ -23,6 +23,8 @@ POINTS, RUN_POINTS, FEW_POINTS = 8640, 2880, 720
 """In how many steps a stretch is looked at; fewer where the ends of runs are looked at besides, or histograms read."""
 MOST_TURNS = 6000
 """More ends of runs than this are thinned out evenly."""
+STORED_AT_LEAST_EVERY = timedelta(hours=1)
+"""While anybody evaluates, a reading is stored at least so often."""
 _SHORTEST = timedelta(minutes=1)
 
 
@@ -104,7 +106,13 @@ def _joined(worked_out: Series, evaluated: Sequence[Sample]) -> Series:
 def _evaluated(
     connection: queries.Connection, key: AlertKey, since: datetime, until: datetime
 ) -> Sequence[Sample]:
-    return [Sample(one.at, one.value, one.events) for one in queries.evaluations(connection, key, since, until)]
+    """The stored readings; the one that held already at `since` stands there."""
+    stored = queries.evaluations(connection, key, since, until)
+    return [
+        Sample(max(one.at, since), one.value, one.events)
+        for one in stored
+        if one.at > since - STORED_AT_LEAST_EVERY
+    ]
 
 
 def _worked_out(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -176,7 +177,7 @@ def _silencing(viewer: Viewer, alert: Alert) -> None:
             st.rerun()
 
 
-def _told(viewer: Viewer, notices: list[Notice]) -> None:
+def _told(viewer: Viewer, notices: Sequence[Notice]) -> None:
     if not notices:
         st.caption(viewer.text("Nobody yet. Who is told stands in the rule's `notify` and in the integration's `contacts`."))  # fmt: skip
         return
@@ -192,7 +193,7 @@ def _told(viewer: Viewer, notices: list[Notice]) -> None:
     st.markdown("  \n".join(lines))
 
 
-def _happened(viewer: Viewer, events: list[AlertEvent], alert: Alert) -> None:
+def _happened(viewer: Viewer, events: Sequence[AlertEvent], alert: Alert) -> None:
     if not events:
         st.caption(viewer.text("Nothing is known of it yet."))
         return

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from core.alerting import AlertEvent
-from dashboard import alert_reads, alert_words, notices, panels, ranges, reads, tables
+from core.alerting import AlertEvent, EventKind
+from dashboard import alert_reads, alert_words, notices, panels, ranges, reads, rule_reads, tables
 from dashboard.pages._alerts_now import open_alert
 from dashboard.ranges import RANGES, Range
 from dashboard.refresh import refreshing
@@ -48,8 +50,8 @@ def _history(viewer: Viewer, integration: str | None, range_key: str) -> None:
         open_alert(alert_reads.reference(page.items[click["row"]].key))
 
 
-def _summed(viewer: Viewer, events: list[AlertEvent]) -> str:
-    fired = sum(one.kind is alert_words.EventKind.FIRED for one in events)
+def _summed(viewer: Viewer, events: Sequence[AlertEvent]) -> str:
+    fired = sum(one.kind is EventKind.FIRED for one in events)
     return viewer.plural("{n} firing", "{n} firings", fired)
 
 
@@ -69,7 +71,7 @@ def columns(viewer: Viewer) -> list[Column[AlertEvent]]:
 
 
 def _reading(viewer: Viewer, event: AlertEvent) -> str:
-    unit = alert_reads.unit_of(event.key)
+    unit = rule_reads.unit_of_rule(event.key.rule)
     value = alert_words.measured(viewer, event.value, unit)
     limit = alert_words.threshold(viewer, event.threshold, unit)
     return f"{value} ({limit})" if limit and event.value is not None else value

@@ -9,7 +9,7 @@ import streamlit as st
 
 from alerts.windows import next_start, open_spell
 from core.alerting import MaintenanceWindow, Silence
-from dashboard import actions, alert_commands, alert_reads, panels, reads, words
+from dashboard import actions, alert_commands, alert_reads, panels, reads, rule_reads, words
 from dashboard.pages import _alerts_muting_forms
 from dashboard.refresh import refreshing
 from dashboard.viewer import Viewer
@@ -38,7 +38,7 @@ def draw(viewer: Viewer, integration: str | None) -> None:
 def _silences(viewer: Viewer, integration: str | None) -> None:
     actions.report()
     text = viewer.text
-    found = [one for one in alert_reads.silences() if one.ended_at is None and one.ends_at > viewer.now]
+    found = [one for one in alert_reads.silences(viewer.now) if one.ended_at is None and one.ends_at > viewer.now]
     panels.title(text("Silences"), viewer.number(len(found)) if found else "")
     if not found:
         st.caption(text("Nothing is silenced."))
@@ -67,7 +67,7 @@ def _silence(viewer: Viewer, one: Silence) -> None:
 def _maintenance(viewer: Viewer, integration: str | None) -> None:
     actions.report()
     text = viewer.text
-    found = [one for one in alert_reads.maintenance() if _is_to_come(one, viewer)]
+    found = [one for one in alert_reads.maintenance(viewer.now) if _is_to_come(one, viewer)]
     panels.title(text("Maintenance"), viewer.number(len(found)) if found else "")
     if not found:
         st.caption(text("No work is planned."))
@@ -125,7 +125,7 @@ def what(viewer: Viewer, where: Mapping[str, Sequence[str]]) -> str:
         return viewer.text("everything")
     shown = {
         "integration": reads.name_of,
-        "rule": lambda key: viewer.text(alert_reads.rule_name(key)),
+        "rule": lambda key: viewer.text(rule_reads.rule_name(key)),
         "method": lambda key: viewer.text(words.METHOD.get(key, key)),
         "criticality": lambda key: viewer.text(words.CRITICALITY.get(key, key)),
     }

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 import streamlit as st
 
 from core.i18n import N_
-from dashboard import actions, alert_commands, alert_reads, reads
+from dashboard import actions, alert_commands, alert_reads, reads, rule_reads
 from dashboard.alert_commands import Where
 from dashboard.pages._alerts_drawer import PRESETS
 from dashboard.viewer import Viewer
@@ -82,8 +82,8 @@ def _where(viewer: Viewer, name: str, integration: str | None) -> None:
         placeholder=viewer.text("All integrations"),
     )  # fmt: skip
     st.multiselect(
-        viewer.text("Alerts"), alert_reads.rule_keys(), key=f"{name}-rules",
-        format_func=lambda key: viewer.text(alert_reads.rule_name(key)),
+        viewer.text("Alerts"), rule_reads.rule_keys(), key=f"{name}-rules",
+        format_func=lambda key: viewer.text(rule_reads.rule_name(key)),
         placeholder=viewer.text("All alerts"),
     )  # fmt: skip
 

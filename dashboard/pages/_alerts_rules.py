@@ -8,8 +8,8 @@ from functools import partial
 import streamlit as st
 
 from core.alerting import ThresholdOverride
-from dashboard import actions, alert_commands, alert_reads, alert_words, links, panels, reads, tables, tuning
-from dashboard.alert_reads import RuleRow
+from dashboard import actions, alert_commands, alert_reads, alert_words, links, panels, reads, rule_reads, tables, tuning
+from dashboard.rule_reads import RuleRow
 from dashboard.refresh import refreshing
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
@@ -28,13 +28,13 @@ def draw(viewer: Viewer, integration: str | None) -> None:
 @refreshing(REFRESH_SECONDS, quiet=True)
 def _rules(viewer: Viewer, integration: str | None) -> None:
     actions.report()
-    draw_overrides(viewer, alert_reads.overrides(), integration)
+    draw_overrides(viewer, rule_reads.overrides(), integration)
     draw_rules(viewer, integration)
 
 
 def draw_rules(viewer: Viewer, integration: str | None) -> None:
     """The table of rules; a click on a name opens its thresholds."""
-    text, rows = viewer.text, alert_reads.rules(integration, viewer.now)
+    text, rows = viewer.text, rule_reads.rules(integration, viewer.now)
     panels.title(text("Rules"), plain(reads.name_of(integration)) if integration else text("of all integrations"))
     tables.draw(
         viewer, f"table-rules-{integration or 'all'}", columns(viewer, of_one=integration is not None), rows,
@@ -125,15 +125,15 @@ def _override(viewer: Viewer, one: ThresholdOverride) -> str:
     where = plain(reads.name_of(one.integration)) if one.integration else text("all integrations")
     note = f": {plain(one.note)}" if one.note else ""
     by = text("by {who} on {time}", who=plain(one.by), time=viewer.instant(one.at))
-    own = alert_reads.own_rule(one.rule, one.integration)
+    own = rule_reads.own_rule(one.rule, one.integration)
     change = f" · {text('instead of')} {limits(viewer, tuning.wanted_of(own), one.rule)}" if own else ""
     now = limits(viewer, tuning.Wanted(one.warning, one.critical, one.resolve), one.rule)
-    return f"**{plain(text(alert_reads.rule_name(one.rule)))}** · {where} · {now}{change}  \n:gray[{by}{note}]"
+    return f"**{plain(text(rule_reads.rule_name(one.rule)))}** · {where} · {now}{change}  \n:gray[{by}{note}]"
 
 
 def limits(viewer: Viewer, wanted: tuning.Wanted, rule: str) -> str:
     """Three thresholds on one line."""
-    unit = alert_reads.unit_of_rule(rule)
+    unit = rule_reads.unit_of_rule(rule)
     named = (
         (viewer.text("warning"), wanted.warning),
         (viewer.text("critical"), wanted.critical),

@@ -9,7 +9,7 @@ import streamlit as st
 from core.alerting import ThresholdOverride
 from core.errors import StorageError
 from core.i18n import N_
-from dashboard import actions, alert_commands, alert_reads, links, panels, reads, tuning
+from dashboard import actions, alert_commands, alert_reads, links, panels, reads, rule_reads, tuning
 from dashboard.pages import _alerts_backtest
 from dashboard.pages._alerts_rules import limits
 from dashboard.tuning import TuningError, Wanted
@@ -28,8 +28,8 @@ def draw_chosen(viewer: Viewer) -> bool:
         return False
     key, _, integration = asked.partition(alert_reads.SEPARATOR)
     try:
-        rule = alert_reads.rule_of(key, integration)
-        own = alert_reads.own_rule(key, integration)
+        rule = rule_reads.rule_of(key, integration)
+        own = rule_reads.own_rule(key, integration)
     except StorageError:
         return False
 
@@ -48,13 +48,13 @@ def _drawer(viewer: Viewer, rule: Rule | None, own: Rule | None, integration: st
         st.markdown(text("There is no such rule on this integration."))
         return
     window = rule.effective_window
-    parts = [plain(reads.name_of(integration)), text(alert_reads.title_of(rule))]
+    parts = [plain(reads.name_of(integration)), text(rule_reads.title_of(rule))]
     if window is not None:
         parts.append(text("over {window}", window=viewer.translator.window(window)))
     if rule.hold:
         parts.append(text("fires after {duration}", duration=viewer.duration(rule.hold)))
     st.markdown(f"**{plain(text(rule.name))}**  \n{' · '.join(parts)}")
-    _standing(viewer, alert_reads.override_of(rule.key, integration), own)
+    _standing(viewer, rule_reads.override_of(rule.key, integration), own)
     wanted = _typed(viewer, rule)
     if wanted is None:
         return
@@ -67,7 +67,7 @@ def _drawer(viewer: Viewer, rule: Rule | None, own: Rule | None, integration: st
         st.session_state["tune-tried"] = tried
     if st.session_state.get("tune-tried") == tried:
         with st.spinner(text("Replaying the history …")):
-            found = alert_reads.backtest(rule, integration, wanted, days, viewer.now)
+            found = rule_reads.backtest(rule, integration, wanted, days, viewer.now)
         _alerts_backtest.draw(viewer, rule, wanted, found)
     _save(viewer, rule, integration, wanted)
 
