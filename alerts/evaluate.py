@@ -122,7 +122,7 @@ class Evaluator:
 
     def _note_the_miss(self, since: datetime, now: datetime) -> None:
         log.warning("nothing was evaluated for a while", since=since.isoformat())
-        detail = {
+        detail: Json = {
             "from": since.isoformat(),
             "until": now.isoformat(),
             "seconds": (now - since).total_seconds(),
