@@ -211,7 +211,7 @@ def _gone(state: AlertState, now: datetime) -> Step:
 def _over(state: AlertState, kind: EventKind, now: datetime) -> Step:
     ended = replace(state, phase=Phase.NORMAL, severity=None, phase_since=now, acknowledged=None)
     if kind is EventKind.RECOVERED:
-        ended = replace(ended, reason=Reason.THRESHOLD, changes=noted(state, now))
+        ended = replace(ended, changes=noted(state, now))
     return Step(ended, (event_of(state, kind, now),))
 
 
