@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from time import perf_counter
 from typing import Protocol
 
 import structlog
@@ -13,7 +14,6 @@ from msgspec.structs import replace
 
 from alerts.addressees import shared_contacts
 from alerts.decide import Scene, decide
-from alerts.sampling import Sampled
 from alerts.seeing import Look, Sighting, ready, sightings
 from assess.feeding import completed
 from assess.plan import Plan, plan_of
@@ -65,7 +65,6 @@ class Evaluator:
         self._settings, self._store, self._keeper = settings, store, keeper
         self._begun = begun
         self._last: datetime | None = None
-        self._sampled = Sampled()
 
     def evaluate(self, now: datetime, integrations: Collection[str] | None = None) -> AlertOutcome:
         """Evaluate these integrations (None: all) as of now, and store what changed.
@@ -74,6 +73,7 @@ class Evaluator:
         """
         if self._last is not None and now - self._last > GAP:
             self._begun = now
+        started = perf_counter()
         scene = self._scene(now, None if integrations is None else frozenset(integrations))
         missed: list[datetime] = []
 
@@ -81,11 +81,10 @@ class Evaluator:
             if inputs.evaluated_at is not None and now - inputs.evaluated_at > GAP:
                 missed.append(inputs.evaluated_at)
             outcome = decide(scene, inputs)
-            return replace(outcome, evaluations=tuple(self._sampled.worth_keeping(outcome.evaluations)))
+            return replace(outcome, duration_seconds=perf_counter() - started)
 
         outcome = self._keeper.evaluate(decided, now)
         self._last = now
-        self._sampled.kept(outcome.evaluations)
         if missed:
             self._note_the_miss(missed[-1], now)
         return outcome

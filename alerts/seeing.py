@@ -117,15 +117,17 @@ def seen_of(one: RuleReading) -> Seen:
         detail = kept(reading.detail) if rule.no_data == "alert" else ""
         return Seen(SeenKind.NO_DATA, events=reading.events, detail=detail)
     calm = severity is None
+    cleared = calm and (rule.resolve is None or rule.resolve.met(reading.value or 0.0))
+    if cleared:
+        return Seen(SeenKind.VALUE, value=reading.value, events=reading.events, cleared=True)
     met = rule.critical if severity is Severity.CRITICAL else rule.warning or rule.critical
     return Seen(
         SeenKind.VALUE,
         value=reading.value,
         events=reading.events,
         severity=severity,
-        cleared=calm and (rule.resolve is None or rule.resolve.met(reading.value or 0.0)),
-        threshold=str(met) if met is not None else "",
-        detail="" if calm else kept(reading.detail),
+        threshold=str(met),
+        detail=kept(reading.detail),
         since=None if calm else reading.since,
     )
 

@@ -52,4 +52,4 @@ class Indicator:
 
 def window_facts(facts: Facts, window: Window | None) -> WindowFacts:
     """The sums of a window; an empty one where storage did not read it."""
-    return facts.windows.get(window, WindowFacts()) if window else WindowFacts()
+    return (facts.windows.get(window) if window else None) or WindowFacts()
