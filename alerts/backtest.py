@@ -53,7 +53,9 @@ class Backtest:
 
 def backtest(present: Rule, proposed: Rule, series: Series, until: datetime) -> Backtest:
     """Both rules over readings that are the same for both: they differ in thresholds and times only."""
-    return Backtest(series, until, replay(present, series.samples, until), replay(proposed, series.samples, until))
+    return Backtest(
+        series, until, replay(present, series.samples, until), replay(proposed, series.samples, until)
+    )
 
 
 def replay(rule: Rule, samples: Sequence[Sample], until: datetime) -> Replay:

@@ -36,7 +36,9 @@ def acknowledge(viewer: Viewer, alert: Alert, note: str) -> None:
 def give_back(viewer: Viewer, alert: Alert) -> None:
     """Nobody has taken it up after all."""
     key = alert.state.key
-    actions.perform(viewer, viewer.text("Given back"), lambda writer, now: writer.unacknowledge(key, ACTOR, "", now))
+    actions.perform(
+        viewer, viewer.text("Given back"), lambda writer, now: writer.unacknowledge(key, ACTOR, "", now)
+    )
 
 
 def silence_alert(viewer: Viewer, alert: Alert, length: timedelta, note: str, *, whole: bool = False) -> None:

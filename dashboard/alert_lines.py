@@ -36,9 +36,7 @@ def flags_of(alert: Alert) -> list[Look]:
 def badges(viewer: Viewer, alert: Alert) -> str:
     """Its state and flags as Markdown badges."""
     looks = [look_of(alert), *flags_of(alert)]
-    return " ".join(
-        f":{one.color}-badge[:material/{one.icon}: {viewer.text(one.word)}]" for one in looks
-    )
+    return " ".join(f":{one.color}-badge[:material/{one.icon}: {viewer.text(one.word)}]" for one in looks)
 
 
 def title(viewer: Viewer, alert: Alert) -> str:
@@ -114,5 +112,7 @@ def muted(viewer: Viewer, alert: Alert) -> str:
         )
     if muting.maintenance is not None:
         name = plain(muting.maintenance.name)
-        return viewer.text("In maintenance until {time}: {name}", time=viewer.instant(muting.until), name=name)
+        return viewer.text(
+            "In maintenance until {time}: {name}", time=viewer.instant(muting.until), name=name
+        )
     return ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.windows import Mutes, Muting, muting, mutes_at
+from alerts.windows import Mutes, Muting, mutes_at, muting
 from assess.feeding import completed
 from core.alerting import (
     AlertEvent,
@@ -114,12 +114,34 @@ def alerts(now: datetime) -> Sequence[Alert]:
 def alert(text: str, now: datetime) -> Alert | None:
     """The alert that an address names, over or not; None where nothing is known of it."""
     key = key_of(text)
-    return None if key is None else reads.shared(f"alert {text}", lambda connection: _one(connection, key, now))
+    return (
+        None if key is None else reads.shared(f"alert {text}", lambda connection: _one(connection, key, now))
+    )
 
 
 def firing(now: datetime) -> Sequence[Alert]:
     """Those that fire."""
     return [one for one in alerts(now) if one.state.phase is Phase.FIRING]
+
+
+def mute_flags(now: datetime) -> Mapping[str, Sequence[str]]:
+    """By integration whether all its messages are held back: `muted`, `maintenance`."""
+
+    def read(connection: Connection) -> Mapping[str, Sequence[str]]:
+        mutes = mutes_at(queries.silences(connection, now), queries.maintenance(connection, now), now)
+        if not (mutes.silences or mutes.maintenance):
+            return {}
+        whole = {
+            one.key: muting(mutes, "", one) for one in completed(connection, reads.settings()).integrations
+        }
+        return {key: _mute_flags(held) for key, held in whole.items() if held}
+
+    return reads.shared("mute flags", read)
+
+
+def _mute_flags(held: Muting) -> Sequence[str]:
+    flags = {"muted": held.silence is not None, "maintenance": held.maintenance is not None}
+    return [flag for flag, so in flags.items() if so]
 
 
 def _alerts(connection: Connection, now: datetime) -> Sequence[Alert]:
@@ -193,7 +215,9 @@ def notices(state: NoticeState | None, integration: str | None) -> Sequence[Noti
     """The newest messages, in one state or in any."""
     return reads.shared(
         f"notices {state} {integration}",
-        lambda connection: queries.notices(connection, state=state, integration=integration, limit=MOST).items,
+        lambda connection: (
+            queries.notices(connection, state=state, integration=integration, limit=MOST).items
+        ),
     )
 
 
@@ -203,7 +227,8 @@ def notices_of(one: Alert) -> Sequence[Notice]:
     if not episode:
         return ()
     return reads.shared(
-        f"notices of {episode}", lambda connection: queries.notices(connection, episode=episode, limit=20).items
+        f"notices of {episode}",
+        lambda connection: queries.notices(connection, episode=episode, limit=20).items,
     )
 
 
@@ -220,7 +245,9 @@ def channels() -> Sequence[ChannelStanding]:
                 continue
             error = one.disabled_why or one.last_error or ""
             found.append(
-                ChannelStanding(key, settings.type, one.last_delivered_at, one.disabled_at, error, one.failures)
+                ChannelStanding(
+                    key, settings.type, one.last_delivered_at, one.disabled_at, error, one.failures
+                )
             )
         return sorted(found, key=lambda one: (one.disabled_at is None, not one.failures, one.key))
 
@@ -248,4 +275,3 @@ def name_of_rule(viewer: Viewer, key: AlertKey) -> str:
     """What an alert is called, with its label."""
     name = viewer.text(rule_reads.rule_name(key.rule))
     return f"{name}: {key.label}" if key.label else name
-

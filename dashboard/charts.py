@@ -19,7 +19,7 @@ _FONT = '"Source Sans", sans-serif'
 _CONFIG = {"displayModeBar": False, "responsive": True, "showTips": False}
 
 
-_COUNTS = tuple(digit * 10**power for power in range(10) for digit in (1, 2, 5))
+COUNTS = tuple(digit * 10**power for power in range(10) for digit in (1, 2, 5))
 SECONDS = (
     *(digit / 1000 * 10**power for power in range(3) for digit in (1, 2, 5)),
     *(1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400, 172800, 604800),

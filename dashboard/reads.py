@@ -178,9 +178,7 @@ def run(key: str, reference: str, now: datetime) -> RunRow | None:
 
 def error_groups(key: str) -> Sequence[ErrorGroupRow]:
     """The causes of failed records, the last seen first."""
-    return shared(
-        f"causes {key}", lambda connection: queries.error_groups(connection, key, limit=MOST).items
-    )
+    return shared(f"causes {key}", lambda connection: queries.error_groups(connection, key, limit=MOST).items)
 
 
 def failed_records(key: str, span: Range, now: datetime) -> Page[FailedRecordRow]:

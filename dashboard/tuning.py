@@ -13,7 +13,16 @@ from health.rule import Rule
 _STARTS = re.compile(r"^\s*(>=|<=|>|<|≥|≤)?\s*(.*?)\s*$", re.DOTALL)
 _SIGNS = {"≥": ">=", "≤": "<="}
 _EXAMPLE = {Unit.RATIO: "5%", Unit.SECONDS: "10m", Unit.COUNT: "3", Unit.FACTOR: "14.4"}
-_WORDS = (("ч", "h"), ("мин", "m"), ("м", "m"), ("сек", "s"), ("с", "s"), ("дн", "d"), ("д", "d"), ("нед", "w"))
+_WORDS = (
+    ("ч", "h"),
+    ("мин", "m"),
+    ("м", "m"),
+    ("сек", "s"),
+    ("с", "s"),
+    ("дн", "d"),
+    ("д", "d"),
+    ("нед", "w"),
+)
 
 
 class TuningError(ValueError):
@@ -35,7 +44,9 @@ class Wanted:
 
 def wanted_of(rule: Rule) -> Wanted:
     """Those of a rule."""
-    return Wanted(*(str(one) if one is not None else "" for one in (rule.warning, rule.critical, rule.resolve)))
+    return Wanted(
+        *(str(one) if one is not None else "" for one in (rule.warning, rule.critical, rule.resolve))
+    )
 
 
 def unit_of(rule: Rule) -> Unit:

@@ -43,7 +43,9 @@ def draw(viewer: Viewer, rule: Rule, wanted: Wanted, found: Backtest) -> None:
 
 def sentence(viewer: Viewer, found: Backtest) -> str:
     """What would have been, against what was."""
-    reach = viewer.duration(found.until - found.series.reaches_back_to) if found.series.reaches_back_to else ""
+    reach = (
+        viewer.duration(found.until - found.series.reaches_back_to) if found.series.reaches_back_to else ""
+    )
     would, does = len(found.proposed.firings), len(found.present.firings)
     return viewer.plural(
         "It would have fired {n} time within {reach}; the present threshold: {does}",
@@ -84,7 +86,9 @@ def _table(viewer: Viewer, found: Backtest) -> None:
         tables.number(text("Lasted"), lambda row: ((row.firing.until or found.until) - row.firing.since).total_seconds(), viewer.duration, width=120),
     ]  # fmt: skip
     newest = sorted(lines, key=lambda line: line.firing.since, reverse=True)
-    tables.draw(viewer, "table-firings", columns, newest, alt=text("Firings of both, newest first"), height="auto")
+    tables.draw(
+        viewer, "table-firings", columns, newest, alt=text("Firings of both, newest first"), height="auto"
+    )
 
 
 def how_known(viewer: Viewer, found: Backtest) -> str:
@@ -108,4 +112,3 @@ def how_known(viewer: Viewer, found: Backtest) -> str:
         parts.append(text("Runs are too many to look at each: not every one was."))
     parts.append(text("Messages are those to one reader if nobody takes the alert up, repeats among them."))
     return " ".join(parts)
-

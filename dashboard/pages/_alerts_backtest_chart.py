@@ -20,6 +20,7 @@ MOST_POINTS = 1200
 """More readings than this are drawn by the worst of each few."""
 
 _HEIGHT = 320
+_SHARES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
 
 
 def draw(viewer: Viewer, rule: Rule, wanted: Wanted, found: Backtest) -> None:
@@ -81,7 +82,11 @@ def _limits(
     """The present thresholds dotted, the proposed ones drawn through."""
     at = charts.local(viewer, span)
     for severity in (Severity.WARNING, Severity.CRITICAL):
-        look, now, then = alert_words.SEVERITY[severity], _limit(present, severity), _limit(proposed, severity)
+        look, now, then = (
+            alert_words.SEVERITY[severity],
+            _limit(present, severity),
+            _limit(proposed, severity),
+        )
         for one, dash, name in ((now, "dot", viewer.text("now")), (then, "solid", viewer.text("with these"))):
             if one is None or (dash == "dot" and one == then):
                 continue
@@ -98,9 +103,7 @@ def _limit(rule: Rule, severity: Severity) -> Threshold | None:
     return rule.warning if severity is Severity.WARNING else rule.critical
 
 
-def _firings(
-    figure: go.Figure, viewer: Viewer, row: int, name: str, replay: Replay, until: datetime
-) -> None:
+def _firings(figure: go.Figure, viewer: Viewer, row: int, name: str, replay: Replay, until: datetime) -> None:
     for severity in (Severity.WARNING, Severity.CRITICAL):
         look = alert_words.SEVERITY[severity]
         some = [one for one in replay.firings if one.severity is severity]
@@ -122,7 +125,9 @@ def _axes(figure: go.Figure, viewer: Viewer, rule: Rule, proposed: Rule, samples
     unit = tuning.unit_of(rule)
     limits = (rule.warning, rule.critical, proposed.warning, proposed.critical)
     top = max([one.value for one in samples if one.value is not None] + [one.value for one in limits if one], default=1.0)  # fmt: skip
-    marks = [0, 0.25, 0.5, 0.75, 1] if unit is Unit.RATIO and 0.5 < top <= 1 else charts.ticks(top, _steps(unit))
+    marks = (
+        [0, 0.25, 0.5, 0.75, 1] if unit is Unit.RATIO and 0.5 < top <= 1 else charts.ticks(top, _steps(unit))
+    )
     figure.update_yaxes(
         domain=[0.24, 1], range=[0, marks[-1] * 1.04], tickvals=marks,
         ticktext=[alert_words.measured(viewer, mark, unit) for mark in marks],
@@ -140,9 +145,5 @@ def _axes(figure: go.Figure, viewer: Viewer, rule: Rule, proposed: Rule, samples
 
 
 def _steps(unit: Unit) -> Sequence[float]:
-    match unit:
-        case Unit.SECONDS:
-            return charts.SECONDS
-        case Unit.RATIO:
-            return (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
-    return charts.COUNTS
+    steps: dict[Unit, Sequence[float]] = {Unit.SECONDS: charts.SECONDS, Unit.RATIO: _SHARES}
+    return steps.get(unit, charts.COUNTS)

@@ -51,15 +51,23 @@ def _channels(viewer: Viewer, channels: Sequence[ChannelStanding]) -> None:
         for one in channels:
             look = _look(one)
             with st.container(horizontal=True, vertical_alignment="center", key=f"channel-{one.key}"):
-                parts = [f":{look.color}-badge[:material/{look.icon}: {text(look.word)}] **{plain(one.key)}** · {plain(one.type)}"]
+                parts = [
+                    f":{look.color}-badge[:material/{look.icon}: {text(look.word)}] **{plain(one.key)}** · {plain(one.type)}"
+                ]
                 parts.append(
                     text("last delivered {ago}", ago=viewer.ago(one.last_delivered_at))
                     if one.last_delivered_at
                     else text("nothing delivered yet")
                 )
                 if one.failures:
-                    parts.append(viewer.plural("{n} attempt failed since", "{n} attempts failed since", one.failures))
-                error = f"  \n:gray[{plain(one.error)}]" if one.error and (one.failures or one.disabled_at) else ""
+                    parts.append(
+                        viewer.plural("{n} attempt failed since", "{n} attempts failed since", one.failures)
+                    )
+                error = (
+                    f"  \n:gray[{plain(one.error)}]"
+                    if one.error and (one.failures or one.disabled_at)
+                    else ""
+                )
                 st.markdown(" · ".join(parts) + error, width="stretch")
                 if one.disabled_at:
                     st.button(
@@ -88,7 +96,9 @@ def _dead(viewer: Viewer, dead: Sequence[Notice]) -> None:
         for batch, some in list(batches.items())[:_MOST_DEAD]:
             first = some[0]
             with st.container(horizontal=True, vertical_alignment="center", key=f"dead-{batch}"):
-                about = ", ".join(dict.fromkeys(plain(alert_reads.name_of_rule(viewer, one.key)) for one in some))
+                about = ", ".join(
+                    dict.fromkeys(plain(alert_reads.name_of_rule(viewer, one.key)) for one in some)
+                )
                 st.markdown(
                     f":red[:material/error:] **{plain(alert_reads.addressee(first.target))}** · {about} · "
                     f"{plain(reads.name_of(first.key.integration))} · {viewer.instant(first.created_at)}  \n"

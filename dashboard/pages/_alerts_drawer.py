@@ -11,7 +11,17 @@ import streamlit as st
 from core.alerting import AlertEvent, Notice, Phase
 from core.errors import StorageError
 from core.i18n import N_
-from dashboard import actions, alert_commands, alert_lines, alert_reads, alert_words, links, panels, reads, tables
+from dashboard import (
+    actions,
+    alert_commands,
+    alert_lines,
+    alert_reads,
+    alert_words,
+    links,
+    panels,
+    reads,
+    tables,
+)
 from dashboard.alert_reads import Alert
 from dashboard.viewer import Viewer
 from dashboard.words import plain
@@ -50,7 +60,9 @@ def _drawer(viewer: Viewer, asked: str, alert: Alert | None) -> None:
         st.markdown(viewer.text("This alert does not stand, and nothing is known of it."))
         return
     st.markdown(alert_lines.badges(viewer, alert))
-    st.markdown(f"**{alert_lines.title(viewer, alert)}** · {plain(reads.name_of(alert.state.key.integration))}")
+    st.markdown(
+        f"**{alert_lines.title(viewer, alert)}** · {plain(reads.name_of(alert.state.key.integration))}"
+    )
     reason = alert_lines.reason(viewer, alert)
     if reason:
         st.markdown(reason)
@@ -101,7 +113,9 @@ def _first_step(viewer: Viewer, alert: Alert) -> None:
     lines = []
     if diagnosis.cause:
         lines.append(f"{viewer.text('Probable cause')}: **{plain(viewer.render(diagnosis.cause))}**")
-    step = next((one.next_step for one in diagnosis.checks if one.outcome is Outcome.FAIL and one.next_step), "")
+    step = next(
+        (one.next_step for one in diagnosis.checks if one.outcome is Outcome.FAIL and one.next_step), ""
+    )
     if step:
         lines.append(f":gray[→ {plain(viewer.text(step))}]")
     if diagnosis.call:
@@ -203,7 +217,9 @@ def _happened(viewer: Viewer, events: Sequence[AlertEvent], alert: Alert) -> Non
 def event_line(viewer: Viewer, event: AlertEvent, alert: Alert) -> str:
     """One turn: when, what, how bad, by whom and with which words."""
     look = alert_words.EVENT[event.kind]
-    parts = [f":{look.color}[:material/{look.icon}:] {viewer.instant(event.at, seconds=True)} {viewer.text(look.word)}"]
+    parts = [
+        f":{look.color}[:material/{look.icon}:] {viewer.instant(event.at, seconds=True)} {viewer.text(look.word)}"
+    ]
     if event.by:
         parts.append(plain(event.by))
     elif event.value is not None:

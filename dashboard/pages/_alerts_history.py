@@ -31,7 +31,9 @@ def _history(viewer: Viewer, integration: str | None, range_key: str) -> None:
     if not page.items:
         notices.empty(
             viewer.text("No alert turned in this range"),
-            viewer.text("Look back further above. What each rule would have done stands in its threshold's backtest."),
+            viewer.text(
+                "Look back further above. What each rule would have done stands in its threshold's backtest."
+            ),
             icon="history",
         )
         return

@@ -38,7 +38,9 @@ def draw(viewer: Viewer, integration: str | None) -> None:
 def _silences(viewer: Viewer, integration: str | None) -> None:
     actions.report()
     text = viewer.text
-    found = [one for one in alert_reads.silences(viewer.now) if one.ended_at is None and one.ends_at > viewer.now]
+    found = [
+        one for one in alert_reads.silences(viewer.now) if one.ended_at is None and one.ends_at > viewer.now
+    ]
     panels.title(text("Silences"), viewer.number(len(found)) if found else "")
     if not found:
         st.caption(text("Nothing is silenced."))
@@ -52,9 +54,17 @@ def _silence(viewer: Viewer, one: Silence) -> None:
         when = (
             text("until {time} ({ago})", time=viewer.instant(one.ends_at), ago=viewer.ago(one.ends_at))
             if one.starts_at <= viewer.now
-            else text("from {start} until {end}", start=viewer.instant(one.starts_at), end=viewer.instant(one.ends_at))
+            else text(
+                "from {start} until {end}",
+                start=viewer.instant(one.starts_at),
+                end=viewer.instant(one.ends_at),
+            )
         )
-        icon = ":gray[:material/notifications_off:]" if one.starts_at <= viewer.now else ":blue[:material/schedule:]"
+        icon = (
+            ":gray[:material/notifications_off:]"
+            if one.starts_at <= viewer.now
+            else ":blue[:material/schedule:]"
+        )
         st.markdown(f"{icon} **{what(viewer, one.where)}** · {when}{_why(viewer, one)}", width="stretch")
         if not one.provisioned:
             st.button(
@@ -115,7 +125,11 @@ def _when(viewer: Viewer, one: MaintenanceWindow) -> str:
 
 
 def _why(viewer: Viewer, one: Silence | MaintenanceWindow) -> str:
-    by = viewer.text("from the configuration") if one.provisioned else viewer.text("by {who}", who=plain(one.by))
+    by = (
+        viewer.text("from the configuration")
+        if one.provisioned
+        else viewer.text("by {who}", who=plain(one.by))
+    )
     return f"  \n:gray[{by}{': ' + plain(one.note) if one.note else ''}]"
 
 
@@ -123,12 +137,6 @@ def what(viewer: Viewer, where: Mapping[str, Sequence[str]]) -> str:
     """What a silence or a window matches, in words."""
     if not where:
         return viewer.text("everything")
-    shown = {
-        "integration": reads.name_of,
-        "rule": lambda key: viewer.text(rule_reads.rule_name(key)),
-        "method": lambda key: viewer.text(words.METHOD.get(key, key)),
-        "criticality": lambda key: viewer.text(words.CRITICALITY.get(key, key)),
-    }
     titles = {
         "tag": viewer.text("tag"),
         "system": viewer.text("system"),
@@ -137,6 +145,18 @@ def what(viewer: Viewer, where: Mapping[str, Sequence[str]]) -> str:
     }
     parts = []
     for name, values in sorted(where.items(), key=lambda item: item[0] != "integration"):
-        said = ", ".join(plain(shown.get(name, str)(value)) for value in values)
+        said = ", ".join(plain(_value(viewer, name, value)) for value in values)
         parts.append(f"{titles[name]}: {said}" if name in titles else said)
     return " · ".join(parts)
+
+
+def _value(viewer: Viewer, facet: str, value: str) -> str:
+    match facet:
+        case "integration":
+            return reads.name_of(value)
+        case "rule":
+            return viewer.text(rule_reads.rule_name(value))
+        case "method" | "criticality":
+            named: dict[str, str] = {**words.METHOD, **words.CRITICALITY}
+            return viewer.text(named.get(value, value))
+    return value

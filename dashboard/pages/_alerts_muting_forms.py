@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 import streamlit as st
 
 from core.i18n import N_
-from dashboard import actions, alert_commands, alert_reads, reads, rule_reads
+from dashboard import actions, alert_commands, reads, rule_reads
 from dashboard.alert_commands import Where
 from dashboard.pages._alerts_drawer import PRESETS
 from dashboard.viewer import Viewer
@@ -60,7 +60,9 @@ def maintenance(viewer: Viewer, integration: str | None) -> None:
 def _once(viewer: Viewer) -> None:
     now = viewer.now.astimezone(viewer.zone).replace(tzinfo=None, second=0, microsecond=0)
     start = now.replace(minute=0) + timedelta(hours=1)
-    st.datetime_input(viewer.text("From"), start, key="new-window-from", help=_zone(viewer), format="DD.MM.YYYY")
+    st.datetime_input(
+        viewer.text("From"), start, key="new-window-from", help=_zone(viewer), format="DD.MM.YYYY"
+    )
     st.datetime_input(viewer.text("Until"), start + timedelta(hours=2), key="new-window-until", help=_zone(viewer), format="DD.MM.YYYY")  # fmt: skip
 
 
@@ -98,7 +100,9 @@ def _chosen_where(name: str) -> Where:
 
 def _silence(viewer: Viewer) -> None:
     length = st.session_state.get("new-silence-length") or "2h"
-    until: timedelta | datetime | None = PRESETS[length][1] if length in PRESETS else _instant(viewer, "new-silence-until")
+    until: timedelta | datetime | None = (
+        PRESETS[length][1] if length in PRESETS else _instant(viewer, "new-silence-until")
+    )
     note = str(st.session_state.get("new-silence-note") or "")
     if until is not None:
         alert_commands.silence(viewer, _chosen_where("new-silence"), until, note)

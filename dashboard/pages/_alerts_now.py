@@ -28,7 +28,9 @@ def draw(viewer: Viewer, integration: str | None) -> None:
 @refreshing(REFRESH_SECONDS, quiet=True)
 def _now(viewer: Viewer, integration: str | None) -> None:
     actions.report()
-    found = [one for one in alert_reads.alerts(viewer.now) if integration in (None, one.state.key.integration)]
+    found = [
+        one for one in alert_reads.alerts(viewer.now) if integration in (None, one.state.key.integration)
+    ]
     firing = [one for one in found if one.state.phase is Phase.FIRING]
     changing = [one for one in found if one.state.phase is not Phase.FIRING]
     with st.container(border=True, key="panel-firing"):
@@ -57,7 +59,9 @@ def draw_rows(viewer: Viewer, alerts: Sequence[Alert], name: str, *, of_one: boo
 
 def _nothing(viewer: Viewer, integration: str | None) -> None:
     name = plain(reads.name_of(integration)) if integration else ""
-    said = viewer.text("Nothing is firing for {name}.", name=name) if name else viewer.text("Nothing is firing.")
+    said = (
+        viewer.text("Nothing is firing for {name}.", name=name) if name else viewer.text("Nothing is firing.")
+    )
     st.markdown(f":green[:material/check_circle:] {said}")
     st.caption(
         viewer.text("What fired before stands in History; from where on each rule fires, in Thresholds.")
@@ -92,7 +96,9 @@ def _acts(viewer: Viewer, alert: Alert, key: str) -> None:
             icon=":material/assignment_ind:",
             key=f"take-{key}",
             disabled=not able,
-            help=text("Says that you are on it: no repeats and no escalation until it is over or gets worse."),
+            help=text(
+                "Says that you are on it: no repeats and no escalation until it is over or gets worse."
+            ),
             on_click=partial(alert_commands.acknowledge, viewer, alert, ""),
         )
     if alert.muting.silence is None and alert.state.phase is not Phase.RECOVERING:
@@ -112,4 +118,3 @@ def open_alert(reference: str) -> None:
     """Open the drawer of an alert."""
     st.query_params[links.ALERT] = reference
     st.rerun()
-

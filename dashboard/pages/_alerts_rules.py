@@ -8,9 +8,20 @@ from functools import partial
 import streamlit as st
 
 from core.alerting import ThresholdOverride
-from dashboard import actions, alert_commands, alert_reads, alert_words, links, panels, reads, rule_reads, tables, tuning
-from dashboard.rule_reads import RuleRow
+from dashboard import (
+    actions,
+    alert_commands,
+    alert_reads,
+    alert_words,
+    links,
+    panels,
+    reads,
+    rule_reads,
+    tables,
+    tuning,
+)
 from dashboard.refresh import refreshing
+from dashboard.rule_reads import RuleRow
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
 from dashboard.words import Look, plain
@@ -35,7 +46,9 @@ def _rules(viewer: Viewer, integration: str | None) -> None:
 def draw_rules(viewer: Viewer, integration: str | None) -> None:
     """The table of rules; a click on a name opens its thresholds."""
     text, rows = viewer.text, rule_reads.rules(integration, viewer.now)
-    panels.title(text("Rules"), plain(reads.name_of(integration)) if integration else text("of all integrations"))
+    panels.title(
+        text("Rules"), plain(reads.name_of(integration)) if integration else text("of all integrations")
+    )
     tables.draw(
         viewer, f"table-rules-{integration or 'all'}", columns(viewer, of_one=integration is not None), rows,
         alt=text("Rules with their thresholds, causes before effects"), height="auto",
@@ -71,7 +84,9 @@ def columns(viewer: Viewer, *, of_one: bool) -> list[Column[RuleRow]]:
         tables.button(text("Rule"), lambda row: text(row.rule.name), key=_CLICK, width=210, help=text("A click opens its thresholds and their backtest."), pinned=True),
     ]  # fmt: skip
     now: list[Column[RuleRow]] = [
-        tables.states(viewer, text("State"), lambda row: [_level(row)], alert_words.LEVEL.values(), width=120),
+        tables.states(
+            viewer, text("State"), lambda row: [_level(row)], alert_words.LEVEL.values(), width=120
+        ),
         tables.words(text("Now"), lambda row: _now(viewer, row), width=90),
     ]
     return [
@@ -112,7 +127,9 @@ def draw_overrides(viewer: Viewer, found: Sequence[ThresholdOverride], integrati
     with st.container(border=True, key="panel-overrides"):
         panels.title(text("Tuned by people"), viewer.number(len(shown)))
         for one in shown:
-            with st.container(horizontal=True, vertical_alignment="center", key=f"override-{one.override_id}"):
+            with st.container(
+                horizontal=True, vertical_alignment="center", key=f"override-{one.override_id}"
+            ):
                 st.markdown(_override(viewer, one), width="stretch")
                 st.button(
                     text("Undo"), icon=":material/undo:", key=f"undo-{one.override_id}", disabled=not actions.possible(),

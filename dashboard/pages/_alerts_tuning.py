@@ -138,7 +138,9 @@ def _save(viewer: Viewer, rule: Rule, integration: str, wanted: Wanted) -> None:
             text("on all integrations that this rule covers, not only on {name}", name=plain(reads.name_of(integration))),
             key="tune-everywhere",
         )  # fmt: skip
-        st.text_input(text("Why"), key="tune-note", max_chars=500, placeholder=text("For those who find it later"))
+        st.text_input(
+            text("Why"), key="tune-note", max_chars=500, placeholder=text("For those who find it later")
+        )
 
         def act() -> None:
             note = str(st.session_state.get("tune-note") or "")
@@ -156,4 +158,6 @@ def _save(viewer: Viewer, rule: Rule, integration: str, wanted: Wanted) -> None:
         elif not tried:
             st.caption(text("Look first at what it would have done; then it can be saved."))
         else:
-            st.caption(text("It holds from the next look on, for health as well, and can be undone at any time."))
+            st.caption(
+                text("It holds from the next look on, for health as well, and can be undone at any time.")
+            )

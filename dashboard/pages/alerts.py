@@ -9,12 +9,11 @@ from dashboard import actions, frame, links, notices, reads, tabs
 from dashboard.page import Page
 from dashboard.pages import (
     _alerts_deliveries,
-    _alerts_drawer,
+    _alerts_drawers,
     _alerts_history,
     _alerts_muting,
     _alerts_now,
     _alerts_rules,
-    _alerts_tuning,
     _alerts_verdict,
 )
 from dashboard.refresh import refreshing
@@ -41,8 +40,7 @@ def draw(viewer: Viewer) -> None:
     _verdict()
     chosen = _choose(viewer)
     tabs.draw(viewer, TABS, chosen)
-    if not _alerts_tuning.draw_chosen(viewer):
-        _alerts_drawer.draw_chosen(viewer)
+    _alerts_drawers.draw_chosen(viewer)
 
 
 @refreshing(REFRESH_SECONDS)

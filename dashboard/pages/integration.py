@@ -9,6 +9,8 @@ from core.settings import Integration
 from dashboard import frame, links, notices, ranges, reads, tabs
 from dashboard.page import Page
 from dashboard.pages import (
+    _alerts_drawers,
+    _integration_alerts,
     _integration_calls,
     _integration_limits,
     _integration_records,
@@ -28,6 +30,7 @@ TABS = {
     "api": (N_("API"), _integration_calls.draw),
     "limits": (N_("Limits and keys"), _integration_limits.draw),
     "records": (N_("Failed records"), _integration_records.draw),
+    "alerts": (N_("Alerts"), _integration_alerts.draw),
     "settings": (N_("Settings"), _integration_settings.draw),
 }
 
@@ -89,6 +92,7 @@ def _standing(viewer: Viewer, key: str) -> None:
 def _details(viewer: Viewer, key: str, span: Range) -> None:
     tabs.draw(viewer, TABS, key, span)
     _integration_run.draw_chosen(viewer, key)
+    _alerts_drawers.draw_chosen(viewer)
 
 
 PAGE = Page(title=N_("Integration"), icon="sync_alt", path="integration", order=1, draw=draw)
