@@ -35,7 +35,6 @@ from storage.alert_codes import (
 )
 from storage.dictionary import MESSAGE_LENGTH, clean
 from storage.engine import Row
-from storage.queries.decode import instant
 from storage.schema import alert_event, alert_state, evaluation, integration, outbox, text
 from storage.selected import AnyRow, AnySelect
 from storage.statements import columns_of
@@ -251,3 +250,8 @@ def notice_row(notice: Notice, ids: KeyIds, words: Mapping[str, int]) -> Row:
 def stored(at: datetime | None) -> int | None:
     """An instant as it is stored; NULL for None."""
     return None if at is None else to_micros(at)
+
+
+def instant(micros: int | None) -> datetime | None:
+    """A stored instant; None for NULL."""
+    return None if micros is None else from_micros(micros)

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 
 from core.alerting import MaintenanceWindow, Silence, ThresholdOverride
 from core.clock import from_micros
-from storage.alert_rows import rule
-from storage.queries.decode import instant
+from storage.alert_rows import instant, rule
 from storage.schema import integration, threshold_override
 from storage.selected import AnyRow, AnySelect
 
