@@ -127,8 +127,8 @@ class House:
     def events(self, rule: str | None = None) -> list[AlertEvent]:
         """What happened to the alerts of a rule (None: of all), oldest first."""
         with self.store.read() as connection:
-            found = queries.alert_events(connection, limit=200).items
-        return sorted((one for one in found if rule in (None, one.key.rule)), key=lambda one: one.at)
+            found = [row.event for row in queries.alert_events(connection, limit=200).items]
+        return [one for one in reversed(found) if rule in (None, one.key.rule)]
 
     def kinds(self, rule: str | None = None) -> list[str]:
         """Kinds of what happened, oldest first."""

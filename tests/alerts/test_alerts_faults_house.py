@@ -93,7 +93,7 @@ def test_a_source_that_is_never_read_is_told_after_its_time(store: Store) -> Non
     one = House(store, settings_of(FAILURES, every="5m"))
     one.tick(14 * MINUTE, polled=False, step=MINUTE)
     assert one.kinds() == []
-    one.tick(3 * MINUTE, polled=False, step=MINUTE).deliver()
+    one.tick(5 * MINUTE, polled=False, step=MINUTE).deliver()
     assert one.told == [("crm", "collector-blind", "fired")]
 
 
