@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -14,11 +14,12 @@ from msgspec.structs import replace
 
 from alerts.addressees import shared_contacts
 from alerts.decide import Scene, decide
+from alerts.machine import SeenKind
 from alerts.seeing import Look, Sighting, ready, sightings
 from assess.feeding import completed
 from assess.plan import Plan, plan_of
 from assess.snapshot import facts_at
-from core.alerting import AlertInputs, AlertOutcome
+from core.alerting import AlertInputs, AlertKey, AlertOutcome
 from core.records import Json
 from core.routing import UNROUTED
 from core.settings import Integration, Settings
@@ -65,6 +66,7 @@ class Evaluator:
         self._settings, self._store, self._keeper = settings, store, keeper
         self._begun = begun
         self._last: datetime | None = None
+        self._broken: dict[AlertKey, str] = {}
 
     def evaluate(self, now: datetime, integrations: Collection[str] | None = None) -> AlertOutcome:
         """Evaluate these integrations (None: all) as of now, and store what changed.
@@ -108,6 +110,7 @@ class Evaluator:
             if ready(watch, facts[key], look):
                 looked.add(key)
                 seen += sightings(watch, facts[key], look)
+        self._tell_of_broken(seen)
         return Scene(
             now=now,
             gap=GAP,
@@ -118,6 +121,15 @@ class Evaluator:
             contacts=whole.contacts,
             channels=whole.channels,
         )
+
+    def _tell_of_broken(self, seen: Sequence[Sighting]) -> None:
+        """Log each rule that cannot be judged, once, until it can or fails otherwise."""
+        for key, _, one in seen:
+            if one.kind is not SeenKind.ERROR:
+                self._broken.pop(key, None)
+            elif self._broken.get(key) != one.detail:
+                self._broken[key] = one.detail
+                log.error("rule not judged", rule=key.rule, integration=key.integration, error=one.detail)
 
     def _note_the_miss(self, since: datetime, now: datetime) -> None:
         log.warning("nothing was evaluated for a while", since=since.isoformat())

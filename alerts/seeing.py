@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-import structlog
-
 from alerts.machine import Seen, SeenKind
 from assess.judge import verdict_of
 from assess.plan import Watch
@@ -23,8 +21,6 @@ from health.registry import indicators
 from health.rule import Rule
 from health.sight import BLIND_AFTER, Blind, blind_sources, feeding
 from health.status import Level, RuleReading, read_rule
-
-log = structlog.get_logger(__name__)
 
 BROKEN = (ArithmeticError, AttributeError, LookupError, MonitorError, RuntimeError, TypeError, ValueError)
 """What a judgement of strange facts may raise: it is that rule's trouble alone."""
@@ -96,16 +92,15 @@ def _readings(watch: Watch, facts: Facts, context: IndicatorContext) -> Iterator
         yield from (Sighting(AlertKey(one.rule.key, key), one.rule, seen_of(one)) for one in readings)
         return
     for rule in watch.rules:
-        yield Sighting(AlertKey(rule.key, key), rule, _alone(rule, facts, context, key))
+        yield Sighting(AlertKey(rule.key, key), rule, _alone(rule, facts, context))
 
 
-def _alone(rule: Rule, facts: Facts, context: IndicatorContext, integration: str) -> Seen:
+def _alone(rule: Rule, facts: Facts, context: IndicatorContext) -> Seen:
     """One rule read by itself, where all of them together could not be."""
     try:
         return seen_of(read_rule(rule, facts, context))
     except BROKEN as error:
-        log.error("rule not judged", rule=rule.key, integration=integration, error=str(error))
-        return Seen(SeenKind.ERROR)
+        return Seen(SeenKind.ERROR, detail=f"{type(error).__name__}: {error}")
 
 
 def seen_of(one: RuleReading) -> Seen:
