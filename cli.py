@@ -7,7 +7,6 @@ pages need.
 from __future__ import annotations
 
 import io
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -117,6 +116,7 @@ def status(
     Exit code: 0 healthy, 1 degraded, 2 failing, 3 unknown, 64 configuration or usage.
     """
     from composition.handing_out import status_document
+    from reports.piping import while_somebody_reads
     from reports.status import EXIT_CODES, write_status_json
 
     settings = _settings(config)
@@ -125,12 +125,13 @@ def status(
     except StorageError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(EXIT_CODES["unknown"]) from None
-    if json:
-        write_status_json(document, sys.stdout)
-    else:
-        from reports.terminal import show_status
+    with while_somebody_reads():
+        if json:
+            write_status_json(document, sys.stdout)
+        else:
+            from reports.terminal import show_status
 
-        show_status(document, settings.language)
+            show_status(document, settings.language)
     raise typer.Exit(EXIT_CODES[str(document["verdict"])])
 
 
@@ -146,13 +147,10 @@ def export(
 ) -> None:
     """Write stored records to standard output, times in UTC."""
     from composition.handing_out import export as write
+    from reports.piping import while_somebody_reads
 
-    try:
+    with while_somebody_reads():
         write(_settings(config), kind, form, integration=integration, since=since)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # `export … | head`: the reader has had enough, and Python must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @app.command()

@@ -36,6 +36,7 @@ def registries() -> Registries:
     """The names that a configuration may use."""
     from collectors.presets import presets
     from health.registry import indicators
+    from health.rules import COLLECTOR_BLIND, DEFAULT_RULES
 
     found = indicators()
     return Registries(
@@ -43,6 +44,8 @@ def registries() -> Registries:
         indicators={name: indicator.unit for name, indicator in found.items()},
         presets=presets(),
         run_indicators=frozenset(name for name, indicator in found.items() if indicator.counts_runs),
+        rules=frozenset(rule.key for rule in (*DEFAULT_RULES, COLLECTOR_BLIND)),
+        reserved_rules=frozenset({COLLECTOR_BLIND.key}),
     )
 
 
