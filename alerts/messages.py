@@ -17,11 +17,13 @@ from alerts.wording import (
     detail_of,
     headline,
     kept_sentence,
+    line_of,
     measured,
     rule_of,
     status_of,
     times,
 )
+from core.alerting import NoticeKind, Target
 from core.i18n import N_, Message, counted
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ def letter_of(
     known = (circumstances or Circumstances()) if first.notice.kind not in ENDED else Circumstances()
     title = _title(told, name, reader)
     rows = [*_own_rows(told, reader, now), *_advice(known, reader), *_late(told, reader, now)]
-    links = _links(settings, one.key if one else "", reader)
+    links = _links(settings, one.key if one else "", reader, alive=first.notice.kind not in ENDED)
     return Letter(
         tone=first.tone,
         language=reader.says.language,
@@ -83,8 +85,6 @@ def letter_of(
 
 def test_letter(settings: Settings, channel: str, contact: str, key: str, now: datetime) -> Letter:
     """What `alerts test` sends: nothing is broken, and a message arrives."""
-    from core.alerting import Target
-
     target = Target(channel, contact)
     reader = reader_of(settings, target)
     title = reader.says.text(N_("Test: messages arrive through {channel}"), channel=channel)
@@ -115,8 +115,8 @@ def _title(told: Sequence[Told], name: str, reader: Reader) -> str:
     if all(one.notice.kind in ENDED for one in told):
         return says.render(
             counted(
-                "Recovered: {integration} — {count} alert is over",
-                "Recovered: {integration} — {count} alerts are over",
+                "Back to normal: {integration} — {count} alert is over",
+                "Back to normal: {integration} — {count} alerts are over",
                 len(told),
                 integration=name,
             )
@@ -132,33 +132,28 @@ def _own_rows(told: Sequence[Told], reader: Reader, now: datetime) -> list[Row]:
     says, one = reader.says, told[0]
     reading = measured(one, says)
     if one.notice.kind in ENDED:
+        closed = one.notice.kind is NoticeKind.CLOSED
         return [
             Row(says.text(N_("When")), times(one, reader, now)),
-            Row(says.text(N_("Now")), detail_of(one, says)),
+            Row(says.text(N_("Last known") if closed else N_("Now")), detail_of(one, says)),
         ]
-    return [
+    severe = says.text(N_("Critical") if one.tone is Tone.CRITICAL else N_("Warning"))
+    rows = [
         Row(says.text(N_("Since")), times(one, reader, now)),
-        Row(
-            rule_of(one, says),
-            reading or says.text(N_("Critical") if one.tone is Tone.CRITICAL else N_("Warning")),
-        ),
+        Row(rule_of(one, says), reading or severe),
     ]
+    if one.notice.kind is NoticeKind.FLAPPING:
+        rows.append(Row("", says.text(N_("You will hear no more of it until it is steady."))))
+    return rows
 
 
 def _alerts(told: Sequence[Told], reader: Reader, now: datetime) -> tuple[Row, ...]:
-    lines = [_alert_line(one, reader, now) for one in told[:MOST_TOLD]]
+    lines = [Row(status_of(one, reader.says), inert(line_of(one, reader, now))) for one in told[:MOST_TOLD]]
     if len(told) > MOST_TOLD:
         left = len(told) - MOST_TOLD
         more = counted("and {count} more alert, on the page", "and {count} more alerts, on the page", left)
         lines.append(Row("", reader.says.render(more)))
     return tuple(lines)
-
-
-def _alert_line(told: Told, reader: Reader, now: datetime) -> Row:
-    says = reader.says
-    parts = [rule_of(told, says), measured(told, says), detail_of(told, says), times(told, reader, now)]
-    text = "; ".join(dict.fromkeys(part for part in parts if part))
-    return Row(status_of(told, says), inert(text))
 
 
 def _advice(known: Circumstances, reader: Reader) -> list[Row]:
@@ -180,7 +175,8 @@ def _contacts(first: Told, one: Integration | None, settings: Settings, reader: 
 
 
 def _reached(contact: Contact) -> str:
-    ways = (contact.name, contact.phone, contact.email, contact.telegram)
+    chat = contact.telegram if contact.telegram and contact.telegram.startswith("@") else None
+    ways = (contact.name, contact.phone, contact.email, chat)
     return ", ".join(inert(way) if way is contact.name else way for way in ways if way)
 
 
@@ -193,13 +189,14 @@ def _late(told: Sequence[Told], reader: Reader, now: datetime) -> list[Row]:
     return [Row(says.text(N_("Late")), says.text(text, time=reader.instant(due), duration=now - due))]
 
 
-def _links(settings: Settings, integration: str, reader: Reader) -> tuple[Link, ...]:
+def _links(settings: Settings, integration: str, reader: Reader, *, alive: bool = False) -> tuple[Link, ...]:
     says, root = reader.says, settings.address.rstrip("/")
     asked = {"integration": integration} if integration else {}
     if reader.says.language != settings.language:
         asked["lang"] = reader.says.language
     query = f"?{urlencode(asked)}" if asked else ""
-    alerts = Link(says.text(N_("All alerts")), f"{root}/alerts{query}")
+    label = says.text(N_("Acknowledge or silence") if alive else N_("All alerts"))
+    alerts = Link(label, f"{root}/alerts{query}")
     if not integration:
         return (alerts,)
     return Link(says.text(N_("Open the integration")), f"{root}/integration{query}"), alerts

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from alerts.content import Content, unpacked
 from alerts.letter import Tone
-from alerts.reader import Reader
+from alerts.reader import Reader, offset
 from core.alerting import Notice, NoticeKind, Reason, Severity
 from core.i18n import N_, Message, Translator, counted
 from core.said import said
@@ -31,7 +31,7 @@ _ALIVE: Mapping[NoticeKind, tuple[str, str]] = {
     NoticeKind.FLAPPING: (N_("Flapping"), N_("Flapping")),
 }
 _ENDED: Mapping[NoticeKind, str] = {
-    NoticeKind.RECOVERED: N_("Recovered"),
+    NoticeKind.RECOVERED: N_("Back to normal"),
     NoticeKind.PASSED: N_("Already over"),
     NoticeKind.CLOSED: N_("No longer watched"),
 }
@@ -124,6 +124,18 @@ def what_of(told: Told, says: Translator) -> str:
     return _lowered(detail) if detail else rule
 
 
+def line_of(told: Told, reader: Reader, now: datetime) -> str:
+    """One alert among several in a line: the rule, what is wrong, the reading, and since when."""
+    says = reader.says
+    rule, when = rule_of(told, says), times(told, reader, now)
+    if told.notice.kind in ENDED:
+        return "; ".join(filter(None, (rule, when)))
+    detail = detail_of(told, says)
+    named = says.text(N_("{rule} — {detail}"), rule=rule, detail=_lowered(detail)) if detail else rule
+    since = says.text(N_("since {time}"), time=when) if when else ""
+    return "; ".join(filter(None, (named, measured(told, says), since)))
+
+
 def measured(told: Told, says: Translator) -> str:
     """`35% (critical: > 20%)`: the reading beside what it is held against; "" where there is none to tell."""
     content = told.content
@@ -153,17 +165,24 @@ def _value(value: float, unit: Unit, says: Translator) -> str:
 
 
 def times(told: Told, reader: Reader, now: datetime) -> str:
-    """Since when and for how long, or from when to when."""
+    """`24 Nov 2026, 17:05 (UTC+3), for 35 minutes`, or from when to when; "" where the beginning is not known."""
     begun, ended, says = told.content.since or told.content.fired_at, told.content.ended_at, reader.says
     if begun is None:
         return ""
     if ended is not None:
-        params = {"start": says.date_time(begun), "end": reader.instant(ended), "duration": told.lasted}
-        return says.text(N_("{start} to {end}, {duration}"), **params)
+        return says.text(N_("{start} to {end}"), start=says.date_time(begun), end=_end(begun, ended, reader))
     so_far = max(now - begun, timedelta())
     if so_far < timedelta(minutes=1):
         return reader.instant(begun)
     return says.text(N_("{start}, for {duration}"), start=reader.instant(begun), duration=so_far)
+
+
+def _end(begun: datetime, ended: datetime, reader: Reader) -> str:
+    """The end's instant, without its date where that is the beginning's."""
+    start, end = begun.astimezone(reader.zone), ended.astimezone(reader.zone)
+    return (
+        f"{end:%H:%M} ({offset(reader.zone, ended)})" if start.date() == end.date() else reader.instant(ended)
+    )
 
 
 def kept_sentence(message: Message | None, says: Translator) -> str:

@@ -61,11 +61,15 @@ class Caller:
         if not isinstance(self._auth, LoginAuth | OAuth2Auth):
             return await self._http.fetch(request.with_headers(_fixed(self._auth)), patient=patient)
         token = await self._token(self._auth, None, patient)
-        response = await self._http.fetch(request.with_headers(_token_headers(self._auth, token)), patient=patient)
+        response = await self._http.fetch(
+            request.with_headers(_token_headers(self._auth, token)), patient=patient
+        )
         if response.status != 401:
             return response
         renewed = await self._token(self._auth, token, patient)
-        return await self._http.fetch(request.with_headers(_token_headers(self._auth, renewed)), patient=patient)
+        return await self._http.fetch(
+            request.with_headers(_token_headers(self._auth, renewed)), patient=patient
+        )
 
     async def _token(self, auth: LoginAuth | OAuth2Auth, refused: Token | None, patient: bool) -> Token:
         """The token in use, or a new one where there is none, it is over, or it was refused."""

@@ -57,7 +57,8 @@ class LoginAuth(SettingsModel):
     body: JsonField = Field(alias="json", description="what is posted, user and password in it")
     token: Expression = Field(default="access_token", description="JMESPath to the token in the answer")
     header: HeaderName | None = Field(
-        default=None, description="header that takes the token as it is, such as INFA-SESSION-ID; default: Bearer"
+        default=None,
+        description="header that takes the token as it is, such as INFA-SESSION-ID; default: Bearer",
     )
 
 

@@ -12,7 +12,9 @@ from core.routing import UNROUTED
 from core.settings import Registries, Settings, SourceSettings, load
 
 if TYPE_CHECKING:
+    from alerts.channel import Channel
     from collectors.source import Source
+    from core.settings import ChannelSettings
 
 CONFIG_VARIABLE = "INTEGRATION_MONITOR_CONFIG"
 DEFAULT_CONFIG = Path("monitor.yaml")
@@ -32,6 +34,14 @@ def sources() -> Mapping[str, Source[SourceSettings]]:
 
 
 @cache
+def channels() -> Mapping[str, Channel[ChannelSettings]]:
+    """Every channel type there is, by name."""
+    from alerts.registry import channels as discovered
+
+    return discovered()
+
+
+@cache
 def registries() -> Registries:
     """The names that a configuration may use."""
     from collectors.presets import presets
@@ -43,6 +53,7 @@ def registries() -> Registries:
         sources={name: source.settings for name, source in sources().items()},
         indicators={name: indicator.unit for name, indicator in found.items()},
         presets=presets(),
+        channels={name: channel.settings for name, channel in channels().items()},
         run_indicators=frozenset(name for name, indicator in found.items() if indicator.counts_runs),
         rules=frozenset(rule.key for rule in (*DEFAULT_RULES, COLLECTOR_BLIND)),
         reserved_rules=frozenset({COLLECTOR_BLIND.key}),

@@ -79,7 +79,7 @@ def _notify(service: NotifyBase, letter: Letter) -> str:
     }
     services = Apprise()
     services.add(service)
-    with LogCapture(level=logging.WARNING, fmt="%(message)s") as log:
+    with LogCapture(level=logging.WARNING, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]
         went = services.notify(
             title=marked(letter),
             body=body(letter),

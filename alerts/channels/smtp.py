@@ -45,6 +45,11 @@ class SmtpSettings(ChannelSettings):
         return self
 
     @property
+    def personal(self) -> bool:
+        """Each contact has a mail address of their own, unless all mails go to `to`."""
+        return not self.to
+
+    @property
     def server_port(self) -> int:
         """The port as written, else the usual one."""
         return self.port or PORTS[self.security]

@@ -34,6 +34,11 @@ class TelegramSettings(ChannelSettings):
         "https://api.telegram.org", description="address of the Bot API, for a server of your own"
     )
 
+    @property
+    def personal(self) -> bool:
+        """Each contact has a chat of their own, unless all messages go to `chat`."""
+        return self.chat is None
+
 
 class _Parameters(msgspec.Struct):
     retry_after: float | None = None

@@ -17,9 +17,7 @@ TITLES: Mapping[str, str] = {
 """The questions of the FAQ, in the order in which they are asked."""
 
 NEXT_STEPS: Mapping[str, str] = {
-    "target_log": N_(
-        "Open the failed run or the failed records: the error says which record to look at."
-    ),
+    "target_log": N_("Open the failed run or the failed records: the error says which record to look at."),
     "source_log": N_("Ask the customer's administrator to look at that system's log at this time."),
     "key_valid": N_(
         "Ask the customer for a new key, put it where the integration reads it, then look again."
