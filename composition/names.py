@@ -32,7 +32,6 @@ def sources() -> Mapping[str, Source[SourceSettings]]:
     return discovered()
 
 
-@cache
 def channels() -> Mapping[str, Channel[ChannelSettings]]:
     """Every channel type there is, by name."""
     from alerts.registry import channels as discovered
@@ -43,6 +42,7 @@ def channels() -> Mapping[str, Channel[ChannelSettings]]:
 @cache
 def registries() -> Registries:
     """The names that a configuration may use."""
+    from alerts.registry import ChannelModels
     from collectors.presets import presets
     from collectors.registry import SettingsModels
     from health.registry import indicators
@@ -53,7 +53,7 @@ def registries() -> Registries:
         sources=SettingsModels(),
         indicators={name: indicator.unit for name, indicator in found.items()},
         presets=presets(),
-        channels={name: channel.settings for name, channel in channels().items()},
+        channels=ChannelModels(),
         run_indicators=frozenset(name for name, indicator in found.items() if indicator.counts_runs),
         rules=frozenset(rule.key for rule in (*DEFAULT_RULES, COLLECTOR_BLIND)),
         reserved_rules=frozenset({COLLECTOR_BLIND.key}),

@@ -73,7 +73,7 @@ def content(**changed: Any) -> Content:
         "fired_at": SINCE + timedelta(minutes=5),
         "value": 3.0,
         "threshold": ">= 2",
-        "detail": kept(counted("The last run failed", "The last {count} runs failed", 3)),
+        "detail": kept(counted("The last {count} run failed", "The last {count} runs failed", 3)),
     }
     return Content(**(usual | changed))
 
