@@ -14,9 +14,12 @@ _COLOURS = {
     Tone.NEUTRAL: "#5b6b80",
 }
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+_STYLE = "<style>@media (max-width:480px){.f{display:block!important;width:auto!important}}</style>"
+"""On a telephone a row's label stands over its text, where the mail program can do that."""
+
 _PAGE = """<!DOCTYPE html>
 <html lang="{language}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light"><title>{title}</title></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light"><title>{title}</title>{style}</head>
 <body style="margin:0;padding:0;background:#f4f5f7">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="background:#f4f5f7"><tr><td align="center" style="padding:24px 12px">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:600px;background:#ffffff;border:1px solid #d9dee5;border-top:4px solid {colour};border-radius:6px;{font};font-size:14px;line-height:1.5;color:#1c2733">
@@ -35,6 +38,7 @@ def page(letter: Letter) -> str:
     return _PAGE.format(
         language=escape(letter.language),
         title=escape(letter.headline),
+        style=_STYLE,
         colour=_COLOURS[letter.tone],
         font=_FONT,
         parts="\n".join(_parts(letter)),
@@ -66,8 +70,8 @@ def _row(row: Row) -> str:
     text = f'style="padding:4px 0;vertical-align:top;overflow-wrap:anywhere">{escape(row.text)}</td>'
     if not row.label:
         return f'<tr><td colspan="2" {text}</tr>'
-    label = f'<td width="150" style="padding:4px 16px 4px 0;vertical-align:top;color:#5b6b80">{escape(row.label)}</td>'
-    return f"<tr>{label}<td {text}</tr>"
+    label = f'<td class="f" width="150" style="padding:4px 16px 0 0;vertical-align:top;color:#5b6b80">{escape(row.label)}</td>'
+    return f'<tr>{label}<td class="f" {text}</tr>'
 
 
 def _button(link: Link) -> str:
@@ -76,4 +80,4 @@ def _button(link: Link) -> str:
 
 
 def _other(link: Link) -> str:
-    return f'<a href="{escape(link.url)}" style="margin-left:16px;color:#1d4ed8">{escape(link.label)}</a>'
+    return f'<a href="{escape(link.url)}" style="display:inline-block;margin:8px 0 0 16px;color:#1d4ed8">{escape(link.label)}</a>'

@@ -36,8 +36,6 @@ LATE = timedelta(minutes=2)
 MOST_TOLD = 10
 """Alerts of one message that have a line of their own; the others are counted."""
 
-FOOTER = N_("Integration Monitor · you are told as {target}")
-
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
@@ -77,7 +75,7 @@ def letter_of(
         rows=tuple(Row(row.label, inert(row.text)) for row in rows if row.text)
         + _contacts(first, one, settings, reader),
         links=links,
-        footer=reader.says.text(FOOTER, target=_told_as(reader, target.channel)),
+        footer=_footer(reader, target.channel),
         thread=first.notice.episode,
         document=document(told, title, settings, reader, key, now, known, links[0].url),
     )
@@ -101,7 +99,7 @@ def test_letter(settings: Settings, channel: str, contact: str, key: str, now: d
         headline=inert(title),
         rows=rows,
         links=links,
-        footer=reader.says.text(FOOTER, target=_told_as(reader, channel)),
+        footer=_footer(reader, channel),
         thread=key,
         document={"version": 1, "key": key, "kind": "test", "headline": title, "sent_at": now.isoformat()},
     )
@@ -202,5 +200,8 @@ def _links(settings: Settings, integration: str, reader: Reader, *, alive: bool 
     return Link(says.text(N_("Open the integration")), f"{root}/integration{query}"), alerts
 
 
-def _told_as(reader: Reader, channel: str) -> str:
-    return f"{reader.name}, {channel}" if reader.name else channel
+def _footer(reader: Reader, channel: str) -> str:
+    if reader.name:
+        text = N_("Integration Monitor · to {name} through {channel}")
+        return reader.says.text(text, name=inert(reader.name), channel=channel)
+    return reader.says.text(N_("Integration Monitor · through {channel}"), channel=channel)

@@ -17,7 +17,6 @@ from core.settings.fields import NonEmpty, Secret
 
 Security = Literal["starttls", "tls", "none"]
 PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
-WHOLE_SECONDS = 60.0
 
 
 class SmtpSettings(ChannelSettings):
@@ -68,11 +67,7 @@ async def send(settings: SmtpSettings, letter: Letter, sending: Sending) -> str:
             of_message=True,
         )
     mail = compose(letter, settings.sender, to, sending.key, sending.now)
-    try:
-        async with asyncio.timeout(WHOLE_SECONDS):
-            return await asyncio.to_thread(hand_over, settings, mail, to, sending.public_only)
-    except TimeoutError:
-        raise ChannelError(f"{settings.host} did not take the mail within {WHOLE_SECONDS:g} s") from None
+    return await asyncio.to_thread(hand_over, settings, mail, to, sending.public_only)
 
 
 CHANNEL = Channel(settings=SmtpSettings, send=send)
