@@ -7,11 +7,8 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from core.alerting import Notice
+from core.alerting import Notice, Parcel
 from core.errors import ChannelError
-
-Batch = Sequence[Notice]
-"""Notices of one target and integration that leave as one message; all have the same `batch`, its dedup key."""
 
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=10)
@@ -24,19 +21,23 @@ LEASE_SECONDS = 120
 
 
 class Outbox(Protocol):
-    """The commands of storage that move messages on; each is one transaction, and blocks."""
+    """The commands of storage that move messages on; each is one transaction, and blocks. batch: a parcel's name."""
 
     def lease(
         self,
         worker: str,
         now: datetime,
         limit: int,
-        lease_seconds: int,
+        lease_seconds: float,
         name_batch: Callable[[Sequence[Notice]], str],
-        channels: Collection[str],
-    ) -> Sequence[Batch]:
-        """At most `limit` messages of these channels that are due, the oldest first; they are this worker's
-        until the lease runs out."""
+        channels: Collection[str] | None = None,
+    ) -> Sequence[Parcel]:
+        """At most `limit` parcels of these channels that are due, the longest waiting first; they are this
+        worker's until the lease runs out."""
+        ...
+
+    def release(self, worker: str, batches: Collection[str]) -> None:
+        """They are not sent after all: anybody may have them again at once."""
         ...
 
     def delivered(self, batch: str, now: datetime) -> None:
@@ -60,16 +61,15 @@ def name_of(notices: Sequence[Notice]) -> str:
     return f"im-{hashlib.sha256(whole.encode()).hexdigest()[:24]}"
 
 
-def retry_at(batch: Batch, error: ChannelError, now: datetime, jitter: float) -> datetime | None:
+def retry_at(parcel: Parcel, error: ChannelError, now: datetime, jitter: float) -> datetime | None:
     """When to try again; None: never, it is a dead letter.
 
     The wait doubles from FIRST_WAIT to LONGEST_WAIT, shortened by up to a quarter (jitter: in [0, 1)), and is
     never shorter than what the other side asked for.
     """
-    if error.permanent or now - min(one.created_at for one in batch) >= MAX_AGE:
+    if error.permanent or now - parcel.first_at >= MAX_AGE:
         return None
-    failed = max(one.attempts for one in batch)
-    doubled: timedelta = FIRST_WAIT * (1 << min(failed, 16))
+    doubled: timedelta = FIRST_WAIT * (1 << min(parcel.attempts, 16))
     wait = min(doubled, LONGEST_WAIT) * (1 - jitter / 4)
     asked = min(error.retry_after or timedelta(), LONGEST_ASKED)
     return now + max(wait, asked)
