@@ -81,7 +81,7 @@ def letter_of(
     )
 
 
-def test_letter(settings: Settings, channel: str, contact: str, key: str, now: datetime) -> Letter:
+def letter_of_test(settings: Settings, channel: str, contact: str, key: str, now: datetime) -> Letter:
     """What `alerts test` sends: nothing is broken, and a message arrives."""
     target = Target(channel, contact)
     reader = reader_of(settings, target)

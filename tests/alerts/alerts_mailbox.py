@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -14,7 +15,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 
 class Mailbox:
-    """Running between `with` and its end. mails: what came, oldest first; for_rcpt, for_data: an answer to
+    """Running between `with` and its end. port: where it listens; mails: what came, oldest first; for_rcpt, for_data: an answer to
     give instead of taking it."""
 
     def __init__(self, *, tls: ssl.SSLContext | None = None, login: tuple[str, str] | None = None) -> None:
@@ -23,10 +24,11 @@ class Mailbox:
         self.for_rcpt: dict[str, str] = {}
         self.for_data = ""
         self._login = login
+        self.port = _free_port()
         self._controller = Controller(
             self,
             hostname="127.0.0.1",
-            port=0,
+            port=self.port,
             tls_context=tls,
             authenticator=self._authenticate if login else None,
             auth_required=login is not None,
@@ -41,11 +43,6 @@ class Mailbox:
     ) -> None:
         self._controller.stop()
 
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        return int(self._controller.server.sockets[0].getsockname()[1])
-
     async def handle_RCPT(  # noqa: N802 - the server's own name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
@@ -58,7 +55,7 @@ class Mailbox:
         if self.for_data:
             return self.for_data
         mail = message_from_bytes(cast("bytes", envelope.content), policy=default)
-        self.mails.append(cast("EmailMessage", mail))
+        self.mails.append(mail)
         self.envelopes.append(envelope)
         return "250 OK: queued as 7"
 
@@ -69,6 +66,12 @@ class Mailbox:
             isinstance(auth, LoginPassword) and (auth.login.decode(), auth.password.decode()) == self._login
         )
         return AuthResult(success=known, handled=False)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def text_of(mail: EmailMessage) -> str:
