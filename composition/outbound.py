@@ -20,7 +20,8 @@ _BODY_BYTES = 65_536
 def _clients(*, public_only: bool) -> Clients:
     """Clients that try once, answer within 20 s, and read 64 KiB at most."""
     from collectors.guarded import GuardedTransport
-    from collectors.http import Clients, Manners
+    from collectors.http import Clients
+    from collectors.manners import Manners
     from collectors.retry import RetryPolicy
 
     manners = Manners(
