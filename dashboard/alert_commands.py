@@ -29,7 +29,7 @@ class Recurring:
 def acknowledge(viewer: Viewer, alert: Alert, note: str) -> None:
     """Take an alert up."""
     key = alert.state.key
-    done = viewer.text("Taken up: no repeats and no escalation until it is over or gets worse")
+    done = viewer.text("Acknowledged: no repeats and no escalation until it is over or gets worse")
     actions.perform(viewer, done, lambda writer, now: writer.acknowledge(key, ACTOR, note.strip(), now))
 
 
@@ -37,7 +37,9 @@ def give_back(viewer: Viewer, alert: Alert) -> None:
     """Nobody has taken it up after all."""
     key = alert.state.key
     actions.perform(
-        viewer, viewer.text("Given back"), lambda writer, now: writer.unacknowledge(key, ACTOR, "", now)
+        viewer,
+        viewer.text("No longer acknowledged"),
+        lambda writer, now: writer.unacknowledge(key, ACTOR, "", now),
     )
 
 

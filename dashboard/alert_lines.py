@@ -94,7 +94,7 @@ def taken_up(viewer: Viewer, alert: Alert) -> str:
         return ""
     note = f": {plain(taken.note)}" if taken.note else ""
     return viewer.text(
-        "Taken up by {who} {ago}{note}", who=plain(taken.by), ago=viewer.ago(taken.at), note=note
+        "Acknowledged by {who} {ago}{note}", who=plain(taken.by), ago=viewer.ago(taken.at), note=note
     )
 
 

@@ -31,7 +31,7 @@ PHASE = {
 }
 
 FLAGS = {
-    "acknowledged": Look(N_("Taken up"), "☑", "assignment_ind", *_BLUE),
+    "acknowledged": Look(N_("Acknowledged"), "☑", "assignment_ind", *_BLUE),
     "muted": Look(N_("Silenced"), "⌀", "notifications_off", *_GRAY),
     "maintenance": Look(N_("Maintenance"), "⚒", "engineering", *_GRAY),
     "flapping": Look(N_("Flapping"), "∿", "swap_vert", *_AMBER),
@@ -49,8 +49,8 @@ EVENT = {
     EventKind.VANISHED: Look(N_("No longer watched"), "◇", "visibility_off", *_GRAY),
     EventKind.FLAPPING: Look(N_("Began to flap"), "∿", "swap_vert", *_AMBER),
     EventKind.STEADY: Look(N_("Steady again"), "–", "horizontal_rule", *_GRAY),
-    EventKind.ACKNOWLEDGED: Look(N_("Taken up"), "☑", "assignment_ind", *_BLUE),
-    EventKind.UNACKNOWLEDGED: Look(N_("Given back"), "☐", "assignment_return", *_GRAY),
+    EventKind.ACKNOWLEDGED: Look(N_("Acknowledged"), "☑", "assignment_ind", *_BLUE),
+    EventKind.UNACKNOWLEDGED: Look(N_("No longer acknowledged"), "☐", "assignment_return", *_GRAY),
 }
 
 NOTICE = {

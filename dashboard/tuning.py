@@ -122,6 +122,6 @@ def _consistent(warning: Threshold | None, critical: Threshold | None, resolve: 
     if resolve is None:
         return
     if resolve.rises is mildest.rises:
-        raise TuningError(Message(N_("“Over from” must look the other way than the thresholds")))
+        raise TuningError(Message(N_("“Resolved from” must look the other way than the thresholds")))
     if (resolve.value > mildest.value) if mildest.rises else (resolve.value < mildest.value):
-        raise TuningError(Message(N_("“Over from” must lie on the good side of the thresholds")))
+        raise TuningError(Message(N_("“Resolved from” must lie on the good side of the thresholds")))

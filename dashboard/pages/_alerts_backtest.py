@@ -29,40 +29,50 @@ def draw(viewer: Viewer, rule: Rule, wanted: Wanted, found: Backtest) -> None:
     if found.series.reaches_back_to is None:
         st.info(text("Nothing is known of this reading within that time, so nothing can be tried on it."), icon=":material/history_toggle_off:")  # fmt: skip
         return
-    st.markdown(f"**{sentence(viewer, found)}**")
+    same = wanted == tuning.wanted_of(rule)
+    st.markdown(f"**{sentence(viewer, found, same=same)}**")
     present, proposed = st.columns(2, gap="small")
     with present, st.container(border=True, key="panel-present"):
-        _card(viewer, text("As it is now"), tuning.wanted_of(rule), found.present, rule)
+        _card(viewer, text("As it is now"), rule, rule, found, found.present)
     with proposed, st.container(border=True, key="panel-proposed"):
-        _card(viewer, text("With these"), wanted, found.proposed, rule)
+        if same:
+            panels.title(text("With others"))
+            st.caption(text("Write other thresholds above to see here what they would have done."))
+        else:
+            _card(viewer, text("With these"), rule, tuning.tuned(rule, wanted), found, found.proposed)
     _alerts_backtest_chart.draw(viewer, rule, wanted, found)
     with st.expander(text("The same as a table"), icon=":material/table:"):
-        _table(viewer, found)
+        _table(viewer, found, same)
     st.caption(how_known(viewer, found))
 
 
-def sentence(viewer: Viewer, found: Backtest) -> str:
-    """What would have been, against what was."""
-    reach = (
-        viewer.duration(found.until - found.series.reaches_back_to) if found.series.reaches_back_to else ""
-    )
-    would, does = len(found.proposed.firings), len(found.present.firings)
+def sentence(viewer: Viewer, found: Backtest, *, same: bool) -> str:
+    """What would have been, against what was; same: nothing else was typed."""
+    start = found.series.reaches_back_to or found.until
+    reach, does = viewer.duration(found.until - start), len(found.present.firings)
+    if same:
+        return viewer.plural(
+            "As it is now it fires {n} time within {reach}",
+            "As it is now it fires {n} times within {reach}",
+            does,
+            reach=reach,
+        )
     return viewer.plural(
-        "It would have fired {n} time within {reach}; the present threshold: {does}",
-        "It would have fired {n} times within {reach}; the present threshold: {does}",
-        would,
+        "It would have fired {n} time within {reach}; as it is now: {does}",
+        "It would have fired {n} times within {reach}; as it is now: {does}",
+        len(found.proposed.firings),
         reach=reach,
         does=viewer.number(does),
     )
 
 
-def _card(viewer: Viewer, title: str, wanted: Wanted, replay: Replay, rule: Rule) -> None:
-    text, unit = viewer.text, tuning.unit_of(rule)
+def _card(viewer: Viewer, title: str, rule: Rule, judging: Rule, found: Backtest, replay: Replay) -> None:
+    text, wanted, unit = viewer.text, tuning.wanted_of(judging), tuning.unit_of(rule)
     limits = [alert_words.threshold(viewer, one, unit) for one in (wanted.warning, wanted.critical) if one]
     panels.title(title, " / ".join(limits))
-    longest = max(((one.until or one.since) - one.since for one in replay.firings), default=None)
+    longest = max(((one.until or found.until) - one.since for one in replay.firings), default=None)
     tables.facts(
-        f"replay-{title}",
+        f"replay-{'now' if judging is rule else 'then'}",
         {
             text("Firings"): viewer.number(len(replay.firings)),
             text("Firing for"): viewer.duration(replay.firing_for) if replay.firings else alert_words.NOTHING,
@@ -72,12 +82,12 @@ def _card(viewer: Viewer, title: str, wanted: Wanted, replay: Replay, rule: Rule
     )
 
 
-def _table(viewer: Viewer, found: Backtest) -> None:
+def _table(viewer: Viewer, found: Backtest, same: bool) -> None:
     text = viewer.text
     lines = [_Line(text("As it is now"), one) for one in found.present.firings]
-    lines += [_Line(text("With these"), one) for one in found.proposed.firings]
+    lines += [_Line(text("With these"), one) for one in ([] if same else found.proposed.firings)]
     if not lines:
-        st.caption(text("Neither would have fired."))
+        st.caption(text("It would never have fired."))
         return
     columns: list[Column[_Line]] = [
         tables.instant(viewer, text("Fired"), lambda row: row.firing.since, width=150),
@@ -110,5 +120,7 @@ def how_known(viewer: Viewer, found: Backtest) -> str:
         parts.append(text("API calls before {time} are known by the hour only.", time=viewer.instant(series.by_the_hour_until)))  # fmt: skip
     if series.thinned:
         parts.append(text("Runs are too many to look at each: not every one was."))
-    parts.append(text("Messages are those to one reader if nobody takes the alert up, repeats among them."))
+    parts.append(
+        text("Messages are those to one reader if nobody acknowledges the alert, repeats among them.")
+    )
     return " ".join(parts)

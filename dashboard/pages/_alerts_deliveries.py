@@ -50,7 +50,7 @@ def _channels(viewer: Viewer, channels: Sequence[ChannelStanding]) -> None:
         panels.title(text("Channels"))
         for one in channels:
             look = _look(one)
-            with st.container(horizontal=True, vertical_alignment="center", key=f"channel-{one.key}"):
+            with st.container(horizontal=True, vertical_alignment="center", key=f"line-channel-{one.key}"):
                 parts = [
                     f":{look.color}-badge[:material/{look.icon}: {text(look.word)}] **{plain(one.key)}** · {plain(one.type)}"
                 ]
@@ -95,7 +95,7 @@ def _dead(viewer: Viewer, dead: Sequence[Notice]) -> None:
         st.caption(text("These were tried until they were too old, or refused for good. Once the cause is mended, send them again."))  # fmt: skip
         for batch, some in list(batches.items())[:_MOST_DEAD]:
             first = some[0]
-            with st.container(horizontal=True, vertical_alignment="center", key=f"dead-{batch}"):
+            with st.container(horizontal=True, vertical_alignment="center", key=f"line-dead-{batch}"):
                 about = ", ".join(
                     dict.fromkeys(plain(alert_reads.name_of_rule(viewer, one.key)) for one in some)
                 )

@@ -80,14 +80,14 @@ def _facts(viewer: Viewer, alert: Alert) -> dict[str, str]:
     text, state, rule = viewer.text, alert.state, alert.rule
     told = {
         text("Reading"): alert_words.measured(viewer, state.value, alert.unit),
-        text("Threshold"): alert_words.threshold(viewer, state.threshold, alert.unit),
+        text("Threshold"): plain(alert_words.threshold(viewer, state.threshold, alert.unit)),
         text("Since"): viewer.instant(state.since, seconds=True) if state.since else "",
         text("Fired"): viewer.instant(state.fired_at, seconds=True) if state.fired_at else "",
         text("Last read"): viewer.ago(state.read_at) if state.read_at else "",
         text("Last evaluated"): viewer.ago(state.evaluated_at) if state.evaluated_at else "",
     }
     if rule is not None:
-        told[text("Over")] = over_from(viewer, alert)
+        told[text("Resolved")] = plain(over_from(viewer, alert))
         if rule.hold:
             told[text("Fires after")] = viewer.duration(rule.hold)
         if rule.effective_window is not None:
@@ -146,7 +146,7 @@ def _taking_up(viewer: Viewer, alert: Alert) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(alert_lines.taken_up(viewer, alert), width="stretch")
             if st.button(
-                text("Give back"), key="alert-give-back", disabled=not able,
+                text("Take it back"), key="alert-give-back", disabled=not able,
                 on_click=partial(alert_commands.give_back, viewer, alert),
             ):  # fmt: skip
                 st.rerun()
@@ -159,7 +159,7 @@ def _taking_up(viewer: Viewer, alert: Alert) -> None:
         def act() -> None:
             alert_commands.acknowledge(viewer, alert, str(st.session_state.get("alert-note") or ""))
 
-        if st.button(text("Take up"), icon=":material/assignment_ind:", type="primary", key="alert-take", disabled=not able, on_click=act):  # fmt: skip
+        if st.button(text("Acknowledge"), icon=":material/assignment_ind:", type="primary", key="alert-take", disabled=not able, on_click=act):  # fmt: skip
             st.rerun()
 
 

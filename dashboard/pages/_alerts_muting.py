@@ -50,7 +50,7 @@ def _silences(viewer: Viewer, integration: str | None) -> None:
 
 def _silence(viewer: Viewer, one: Silence) -> None:
     text = viewer.text
-    with st.container(horizontal=True, vertical_alignment="center", key=f"silence-{one.silence_id}"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"line-silence-{one.silence_id}"):
         when = (
             text("until {time} ({ago})", time=viewer.instant(one.ends_at), ago=viewer.ago(one.ends_at))
             if one.starts_at <= viewer.now
@@ -91,7 +91,9 @@ def _is_to_come(one: MaintenanceWindow, viewer: Viewer) -> bool:
 
 def _window(viewer: Viewer, one: MaintenanceWindow) -> None:
     text = viewer.text
-    with st.container(horizontal=True, vertical_alignment="center", key=f"maintenance-{one.maintenance_id}"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", key=f"line-maintenance-{one.maintenance_id}"
+    ):
         spell = open_spell(one, viewer.now)
         icon = ":orange[:material/engineering:]" if spell else ":blue[:material/schedule:]"
         st.markdown(

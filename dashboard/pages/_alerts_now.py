@@ -45,14 +45,16 @@ def _now(viewer: Viewer, integration: str | None) -> None:
 
 
 def draw_rows(viewer: Viewer, alerts: Sequence[Alert], name: str, *, of_one: bool = False) -> None:
-    """One row each, a page of them at a time; of_one: their integration is not named."""
+    """One row each under its integration, a page of them at a time; of_one: that is not named."""
     pages = -(-len(alerts) // PAGE_SIZE)
     number = st.session_state.get(f"page-{name}", 1) if pages > 1 else 1
-    with st.container(key=f"rows-{name}", gap="xsmall"):
-        for place, alert in enumerate(alerts[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]):
-            if place:
-                st.divider()
-            _row(viewer, alert, name, of_one)
+    shown = alerts[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    for key in dict.fromkeys(one.state.key.integration for one in shown):
+        with st.container(key=f"alerts-{name}-{key}", gap=None):
+            if not of_one:
+                links.link_to_integration(f"**{plain(reads.name_of(key))}**", key)
+            for alert in (one for one in shown if one.state.key.integration == key):
+                _row(viewer, alert, name)
     if pages > 1:
         st.pagination(pages, key=f"page-{name}")
 
@@ -68,31 +70,28 @@ def _nothing(viewer: Viewer, integration: str | None) -> None:
     )
 
 
-def _row(viewer: Viewer, alert: Alert, name: str, of_one: bool) -> None:
+def _row(viewer: Viewer, alert: Alert, name: str) -> None:
     key = f"{name}-{alert.reference}"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-{key}"):
-        with st.container(width="stretch", gap=None):
-            st.markdown("  \n".join(_lines(viewer, alert, of_one)))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"line-row-{key}"):
+        st.markdown("  \n".join(_lines(viewer, alert)), width="stretch")
         with st.container(horizontal=True, width="content", gap="xsmall", key=f"acts-{key}"):
             _acts(viewer, alert, key)
 
 
-def _lines(viewer: Viewer, alert: Alert, of_one: bool) -> list[str]:
-    head = f"{alert_lines.badges(viewer, alert)} **{alert_lines.title(viewer, alert)}**"
-    if not of_one:
-        head += f" · {plain(reads.name_of(alert.state.key.integration))}"
+def _lines(viewer: Viewer, alert: Alert) -> list[str]:
     reason, against = alert_lines.reason(viewer, alert), alert_lines.against(viewer, alert)
-    why = f"{reason} — {against}" if reason else against
-    rest = [alert_lines.since(viewer, alert), alert_lines.told(viewer, alert)]
+    head = f"{alert_lines.badges(viewer, alert)} **{alert_lines.title(viewer, alert)}** — {reason or against}"
+    rest = [against] if reason else []
+    rest += [alert_lines.since(viewer, alert), alert_lines.told(viewer, alert)]
     notes = [alert_lines.taken_up(viewer, alert), alert_lines.muted(viewer, alert)]
-    return [head, why, f":gray[{' · '.join(part for part in (*rest, *notes) if part)}]"]
+    return [head, f":gray[{' · '.join(part for part in (*rest, *notes) if part)}]"]
 
 
 def _acts(viewer: Viewer, alert: Alert, key: str) -> None:
     text, able = viewer.text, actions.possible()
     if alert.state.phase is Phase.FIRING and alert.state.acknowledged is None:
         st.button(
-            text("Take up"),
+            text("Acknowledge"),
             icon=":material/assignment_ind:",
             key=f"take-{key}",
             disabled=not able,

@@ -51,7 +51,7 @@ def draw_rules(viewer: Viewer, integration: str | None) -> None:
     )
     tables.draw(
         viewer, f"table-rules-{integration or 'all'}", columns(viewer, of_one=integration is not None), rows,
-        alt=text("Rules with their thresholds, causes before effects"), height="auto",
+        alt=text("Rules with their thresholds, causes before effects"), height="content",
     )  # fmt: skip
     st.caption(
         text("A click on a name tries other thresholds on the stored history before they are saved. Health and alerts go by the same thresholds.")
@@ -72,7 +72,7 @@ def columns(viewer: Viewer, *, of_one: bool) -> list[Column[RuleRow]]:
     text = viewer.text
 
     def limit(name: str) -> Column[RuleRow]:
-        labels = {"warning": text("Warning"), "critical": text("Critical"), "resolve": text("Over")}
+        labels = {"warning": text("Warning"), "critical": text("Critical"), "resolve": text("Resolved")}
 
         def value(row: RuleRow) -> str:
             one = getattr(row.rule, name)
@@ -128,7 +128,7 @@ def draw_overrides(viewer: Viewer, found: Sequence[ThresholdOverride], integrati
         panels.title(text("Tuned by people"), viewer.number(len(shown)))
         for one in shown:
             with st.container(
-                horizontal=True, vertical_alignment="center", key=f"override-{one.override_id}"
+                horizontal=True, vertical_alignment="center", key=f"line-override-{one.override_id}"
             ):
                 st.markdown(_override(viewer, one), width="stretch")
                 st.button(
@@ -143,7 +143,8 @@ def _override(viewer: Viewer, one: ThresholdOverride) -> str:
     note = f": {plain(one.note)}" if one.note else ""
     by = text("by {who} on {time}", who=plain(one.by), time=viewer.instant(one.at))
     own = rule_reads.own_rule(one.rule, one.integration)
-    change = f" · {text('instead of')} {limits(viewer, tuning.wanted_of(own), one.rule)}" if own else ""
+    instead = text("instead of {limits}", limits=limits(viewer, tuning.wanted_of(own), one.rule)) if own else ""
+    change = f" · {instead}" if instead else ""
     now = limits(viewer, tuning.Wanted(one.warning, one.critical, one.resolve), one.rule)
     return f"**{plain(text(rule_reads.rule_name(one.rule)))}** · {where} · {now}{change}  \n:gray[{by}{note}]"
 
@@ -154,7 +155,7 @@ def limits(viewer: Viewer, wanted: tuning.Wanted, rule: str) -> str:
     named = (
         (viewer.text("warning"), wanted.warning),
         (viewer.text("critical"), wanted.critical),
-        (viewer.text("over"), wanted.resolve),
+        (viewer.text("resolved"), wanted.resolve),
     )
     said = (f"{name} {plain(alert_words.threshold(viewer, text, unit))}" for name, text in named if text)
     return ", ".join(said)

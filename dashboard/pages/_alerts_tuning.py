@@ -59,16 +59,12 @@ def _drawer(viewer: Viewer, rule: Rule | None, own: Rule | None, integration: st
     if wanted is None:
         return
     days = st.segmented_control(
-        text("Try it on the last"), list(SPANS), default=30, key="tune-days", required=True,
+        text("Tried on the last"), list(SPANS), default=30, key="tune-days", required=True,
         format_func=lambda one: text(SPANS[one]),
     ) or 30  # fmt: skip
-    tried = (rule.key, integration, wanted, days)
-    if st.button(text("Show what it would have done"), icon=":material/history:", key="tune-try"):
-        st.session_state["tune-tried"] = tried
-    if st.session_state.get("tune-tried") == tried:
-        with st.spinner(text("Replaying the history …")):
-            found = rule_reads.backtest(rule, integration, wanted, days, viewer.now)
-        _alerts_backtest.draw(viewer, rule, wanted, found)
+    with st.spinner(text("Replaying the history …")):
+        found = rule_reads.backtest(rule, integration, wanted, days, viewer.now)
+    _alerts_backtest.draw(viewer, rule, wanted, found)
     _save(viewer, rule, integration, wanted)
 
 
@@ -111,7 +107,7 @@ def _typed(viewer: Viewer, rule: Rule) -> Wanted | None:
     labels = {
         "warning": text("Warning from"),
         "critical": text("Critical from"),
-        "resolve": text("Over from"),
+        "resolve": text("Resolved from"),
     }
     helps = {
         "warning": text("Degraded from here on, and a warning fires. Empty: no warning."),
@@ -131,7 +127,6 @@ def _typed(viewer: Viewer, rule: Rule) -> Wanted | None:
 def _save(viewer: Viewer, rule: Rule, integration: str, wanted: Wanted) -> None:
     text = viewer.text
     same = wanted == tuning.wanted_of(rule)
-    tried = (st.session_state.get("tune-tried") or ("", "", None))[:3] == (rule.key, integration, wanted)
     with st.container(border=True, key="panel-save", gap="small"):
         panels.title(text("Save"))
         everywhere = st.checkbox(
@@ -150,13 +145,11 @@ def _save(viewer: Viewer, rule: Rule, integration: str, wanted: Wanted) -> None:
 
         if st.button(
             text("Save"), type="primary", icon=":material/save:", key="tune-save", on_click=act,
-            disabled=same or not tried or not actions.possible(),
+            disabled=same or not actions.possible(),
         ):  # fmt: skip
             st.rerun()
         if same:
             st.caption(text("These are the thresholds that hold now."))
-        elif not tried:
-            st.caption(text("Look first at what it would have done; then it can be saved."))
         else:
             st.caption(
                 text("It holds from the next look on, for health as well, and can be undone at any time.")

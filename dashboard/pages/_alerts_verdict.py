@@ -42,9 +42,9 @@ def verdict(viewer: Viewer, alerts: Sequence[Alert]) -> tuple[str, str]:
         parts.append(viewer.plural("{n} is critical", "{n} are critical", critical))
     open_ones = sum(one.state.acknowledged is None for one in firing)
     parts.append(
-        viewer.plural("{n} is not taken up", "{n} are not taken up", open_ones)
+        viewer.plural("{n} is not acknowledged", "{n} are not acknowledged", open_ones)
         if open_ones
-        else viewer.text("all are taken up")
+        else viewer.text("all are acknowledged")
     )
     color = "red" if critical else "orange"
     return f":{color}[:material/notifications_active:]", " · ".join(parts)

@@ -52,7 +52,7 @@ def _firing(viewer: Viewer) -> None:
     left = sum(one.state.acknowledged is None and not one.muting for one in firing)
     parts = [viewer.plural("{n} alert is firing", "{n} alerts are firing", len(firing))]
     if left:
-        parts.append(viewer.plural("{n} is not taken up", "{n} are not taken up", left))
+        parts.append(viewer.plural("{n} is not acknowledged", "{n} are not acknowledged", left))
     with st.container(horizontal=True, vertical_alignment="center", key="alerts-firing"):
         st.markdown(f":red[:material/notifications_active:] {' · '.join(parts)}", width="content")
         links.link_to("alerts", viewer.text("See the alerts"), ":material/arrow_forward:")

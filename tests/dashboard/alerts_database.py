@@ -24,8 +24,12 @@ TICKS = 18
 def settings(language: str = "en") -> Settings:
     """The twelve integrations, and two channels by which their contacts are told."""
     text = database.text_of(language)
-    text = text.replace("support@butterboard.online,", "support@butterboard.online, channels: [support-chat],")
-    text = text.replace("anna.serova@butterboard.online}", "anna.serova@butterboard.online, channels: [mail]}")
+    text = text.replace(
+        "support@butterboard.online,", "support@butterboard.online, channels: [support-chat],"
+    )
+    text = text.replace(
+        "anna.serova@butterboard.online}", "anna.serova@butterboard.online, channels: [mail]}"
+    )
     registries = database.registries()
     return loads(
         text + CHANNELS,
