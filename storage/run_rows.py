@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 
+from core.clock import CLOCKS_DIFFER
 from core.records import SyncRun
-from storage.codes import CLASS_CODE, ORIGIN_CODE, STATUS_CODE, Timing
+from storage.codes import CLASS_CODE, ORIGIN_CODE, STATUS_CODE, TOLD_LATER, Timing
 from storage.dictionary import MESSAGE_LENGTH, NAME_LENGTH, URL_LENGTH, clean, clean_name
 from storage.engine import Row, Value
 
@@ -44,6 +46,8 @@ JOB, DURATION, READ = FACTS.index("job_id"), FACTS.index("duration"), FACTS.inde
 AT, TIMING, TOOK, SEEN = len(FACTS), len(FACTS) + 1, len(FACTS) + 2, len(FACTS) + 3
 
 OPEN_CODES = frozenset({1, 2})
+_CLOCKS_DIFFER = CLOCKS_DIFFER // timedelta(microseconds=1)
+
 LARGEST = 10**15
 """A count above this is not a count: it is stored as not known."""
 
@@ -55,7 +59,7 @@ def rows_of(
 
     One loop without calls for what is usual: a call for each column would double its time.
     """
-    status_code, most = STATUS_CODE, LARGEST
+    status_code, most, latest = STATUS_CODE, LARGEST, now + _CLOCKS_DIFFER
     origin: Value
     kind: Value
     code: Value
@@ -95,11 +99,11 @@ def rows_of(
         )
         if status in OPEN_CODES:
             yield (*facts, started, finished, now, now)
-        elif finished is not None:
+        elif finished is not None and finished <= latest:
             took = None if started is None else finished - started
             yield facts + (finished, 0, took, now - finished, None)  # noqa: RUF005 - unpacking is slower
         else:
-            yield ended_row(facts, started, None, now)
+            yield ended_row(facts, started, finished, now)
 
 
 def _error(run: SyncRun, texts: Mapping[str, int]) -> tuple[Value, Value, Value, Value]:
@@ -116,18 +120,32 @@ def _micros(seconds: float) -> int | None:
 
 
 def ended_row(facts: Row, started: int | None, finished: int | None, now: int) -> Row:
-    """An ended row (columns ENDED) of these facts and instants (µs), first seen now."""
+    """An ended row (columns ENDED) of these facts and instants (µs), first seen now.
+
+    Now is also when a run is counted that says it ended later, or that says no time at all.
+    """
     duration = facts[DURATION]
-    took: int | None
     if finished is not None:
-        at, timing, took = finished, Timing.FINISHED.value, None if started is None else finished - started
+        at, timing = finished, Timing.FINISHED.value
     elif started is None:
-        at, timing, took = now, Timing.FIRST_SEEN.value, None
+        at, timing = now, Timing.FIRST_SEEN.value
     elif isinstance(duration, int):
-        at, timing, took = started + duration, Timing.STARTED_PLUS_DURATION.value, duration
+        at, timing = started + duration, Timing.STARTED_PLUS_DURATION.value
     else:
-        at, timing, took = started, Timing.STARTED.value, 0
-    return (*facts, at, timing, took, now - at, None)
+        at, timing = started, Timing.STARTED.value
+    if at > now + _CLOCKS_DIFFER:
+        at, timing = now, Timing.FIRST_SEEN.value if finished is None else finished - now
+    return (*facts, at, timing, None if started is None else at - started, now - at, None)
+
+
+def counted_again(row: Row, old: Row) -> Row:
+    """An ended row for the place of an old one: it stays where that was counted, if that was not by its times.
+
+    Unless it tells other times than the old one did.
+    """
+    if int(old[TIMING]) < Timing.FIRST_SEEN or instants_of(row) != instants_of(old):  # type: ignore[arg-type]
+        return row
+    return (*row[:AT], *old[AT:SEEN], *row[SEEN:])
 
 
 def open_row(facts: Row, started: int | None, finished: int | None, now: int) -> Row:
@@ -144,7 +162,9 @@ def instants_of(row: Row) -> tuple[int | None, int | None]:
     """When the run of a row of either kind started and finished (µs)."""
     if is_open(row):
         return row[AT], row[AT + 1]  # type: ignore[return-value]
-    return started_of(row), row[AT] if row[TIMING] == Timing.FINISHED else None  # type: ignore[return-value]
+    at, timing = int(row[AT]), int(row[TIMING])  # type: ignore[arg-type]
+    told = timing == Timing.FINISHED or timing >= TOLD_LATER
+    return started_of(row), at + timing if told else None
 
 
 def started_of(row: Row) -> int | None:

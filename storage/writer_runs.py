@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from core.records import BatchMode, SyncRun
 from storage import schema
-from storage.codes import Timing
 from storage.engine import Row, RunKey, Value
 from storage.rollups import RunTotals
 from storage.run_rows import (
@@ -24,9 +23,9 @@ from storage.run_rows import (
     OPEN_CODES,
     OPEN_CONTENT,
     STATUS,
-    TIMING,
     TRIGGER,
     URL,
+    counted_again,
     ended_row,
     first_seen_of,
     instants_of,
@@ -191,8 +190,7 @@ def _end(writing: Writing, changes: _Changes, row: Row, old_ended: Row | None, o
         changes.new_ended.append(_seen(row, old_open[-2], writing.now))  # type: ignore[arg-type]
         return True
     old = old_ended[1:]
-    if row[TIMING] == old[TIMING] == Timing.FIRST_SEEN:
-        row = (*row[:AT], old[AT], *row[TIMING:])
+    row = counted_again(row, old)
     if row[:ENDED_CONTENT] == old[:ENDED_CONTENT]:
         return False
     row = _seen(row, first_seen_of(old), writing.now)
