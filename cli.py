@@ -6,18 +6,22 @@ pages need.
 
 from __future__ import annotations
 
+import gc
 import io
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from composition.names import config_path, load_settings, registries
 from core.errors import ConfigurationError, MonitorError, StorageError, UsageError
 
 if TYPE_CHECKING:
     from core.settings import Settings
+
+FEW_COLLECTIONS = 20_000
+"""After so many new objects the garbage collector looks at them: Python's own 700 costs a tenth of a start."""
 
 USAGE = 64
 """Exit code of a wrong configuration or call (EX_USAGE of sysexits.h)."""
@@ -42,6 +46,8 @@ Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on 127
 
 
 def _settings(config: Path | None) -> Settings:
+    from composition.names import config_path, load_settings
+
     return load_settings(config or config_path())
 
 
@@ -189,6 +195,7 @@ def migrate(config: Config = None) -> None:
 def doctor(config: Config = None) -> None:
     """Tell what this installation runs on and what it lacks. Exit code: 0 all is well, 1 not."""
     from composition.examining import examine
+    from composition.names import config_path
     from reports.doctor import show_findings
 
     raise typer.Exit(show_findings(examine(config or config_path())))
@@ -197,6 +204,7 @@ def doctor(config: Config = None) -> None:
 @config_app.command("schema")
 def config_schema() -> None:
     """Print the JSON Schema of the configuration, for editors."""
+    from composition.names import registries
     from core.settings.schema import schema_text
 
     typer.echo(schema_text(registries()))
@@ -205,6 +213,7 @@ def config_schema() -> None:
 @config_app.command("reference")
 def config_reference() -> None:
     """Print the reference of every source's keys, as docs/sources.md has it."""
+    from composition.names import registries
     from core.settings.reference import sources_reference
 
     typer.echo(sources_reference(registries()), nl=False)
@@ -217,6 +226,7 @@ def config_presets(
     ] = None,
 ) -> None:
     """List the presets: what each reads, what it needs, and what it cannot know."""
+    from composition.names import registries
     from core.settings.preset_pages import preset_list, preset_page
 
     typer.echo(preset_page(registries(), name) if name else preset_list(registries()), nl=False)
@@ -224,6 +234,9 @@ def config_presets(
 
 def main() -> None:
     """Run the command; every error of ours is one clear text and a code, never a traceback."""
+    gc.set_threshold(FEW_COLLECTIONS)
+    # pydantic would read the metadata of every installed package, looking for plugins.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     try:

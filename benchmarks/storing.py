@@ -73,7 +73,7 @@ def insert_ratio(folder: Path, batches: int = 15) -> Measured:
     texts = {f"job-{job}": job + 1 for job in range(50)} | {"schedule": 51}
     ours, theirs = [], []
     for number in range(batches):
-        rows = list(rows_of(runs(number), 1, 1, texts, to_micros(NOW)))
+        rows = rows_of(runs(number), 1, 1, texts, to_micros(NOW))
         theirs.append(cpu_seconds(partial(_raw, raw, rows)))
         ours.append(cpu_seconds(partial(_ours, store, statements, rows)))
     raw.close()

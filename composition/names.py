@@ -23,7 +23,6 @@ def config_path() -> Path:
     return Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_CONFIG)
 
 
-@cache
 def sources() -> Mapping[str, Source[SourceSettings]]:
     """Every source type there is, by name."""
     from collectors.registry import sources as discovered
@@ -35,14 +34,18 @@ def sources() -> Mapping[str, Source[SourceSettings]]:
 def registries() -> Registries:
     """The names that a configuration may use."""
     from collectors.presets import presets
+    from collectors.registry import SettingsModels
     from health.registry import indicators
+    from health.rules import COLLECTOR_BLIND, DEFAULT_RULES
 
     found = indicators()
     return Registries(
-        sources={name: source.settings for name, source in sources().items()},
+        sources=SettingsModels(),
         indicators={name: indicator.unit for name, indicator in found.items()},
         presets=presets(),
         run_indicators=frozenset(name for name, indicator in found.items() if indicator.counts_runs),
+        rules=frozenset(rule.key for rule in (*DEFAULT_RULES, COLLECTOR_BLIND)),
+        reserved_rules=frozenset({COLLECTOR_BLIND.key}),
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import repeat
+from typing import TypeVar
 
 from core.clock import CLOCKS_DIFFER
 from core.records import SyncRun
@@ -45,6 +48,8 @@ TRIGGER, URL = FACTS.index("trigger_id"), FACTS.index("url")
 JOB, DURATION, READ = FACTS.index("job_id"), FACTS.index("duration"), FACTS.index("records_read")
 AT, TIMING, TOOK, SEEN = len(FACTS), len(FACTS) + 1, len(FACTS) + 2, len(FACTS) + 3
 
+_Word = TypeVar("_Word", bound=StrEnum)
+
 OPEN_CODES = frozenset({1, 2})
 _CLOCKS_DIFFER = CLOCKS_DIFFER // timedelta(microseconds=1)
 
@@ -54,65 +59,97 @@ LARGEST = 10**15
 
 def rows_of(
     runs: Sequence[SyncRun], integration_id: int, source_id: int, texts: Mapping[str, int], now: int
-) -> Iterator[Row]:
+) -> list[Row]:
     """Each run as a new row, first seen now (µs): columns OPEN while it is open, else ENDED.
 
-    One loop without calls for what is usual: a call for each column would double its time.
+    Column by column: a loop over the runs would double the time.
     """
-    status_code, most, latest = STATUS_CODE, LARGEST, now + _CLOCKS_DIFFER
-    origin: Value
-    kind: Value
-    code: Value
-    message: Value
-    for run in runs:
-        external_id, trigger, url, seconds = run.external_id, run.trigger, run.url, run.duration_seconds
-        read, written, skipped = run.records_read, run.records_written, run.records_skipped
-        failed, size, began, ended = run.records_failed, run.bytes, run.started_at, run.finished_at
-        status = status_code[run.status]
-        duration = None if seconds is None else _micros(seconds)
-        started = None if began is None else round(began.timestamp() * 1_000_000)
-        finished = None if ended is None else round(ended.timestamp() * 1_000_000)
-        origin = kind = code = message = None
-        if run.error_message or run.error_class or run.error_code or run.error_origin:
-            origin, kind, code, message = _error(run, texts)
-        facts = (
-            integration_id,
-            source_id,
-            texts[run.job],
-            external_id
-            if len(external_id) <= NAME_LENGTH and external_id.isprintable()
-            else clean_name(external_id),
-            status,
-            run.attempt,
-            duration,
-            texts[trigger] if trigger else None,
-            read if read is None or -most < read < most else None,
-            written if written is None or -most < written < most else None,
-            skipped if skipped is None or -most < skipped < most else None,
-            failed if failed is None or -most < failed < most else None,
-            size if size is None or -most < size < most else None,
-            origin,
-            kind,
-            code,
-            message,
-            clean(url, URL_LENGTH) if url else None,
-        )
-        if status in OPEN_CODES:
-            yield (*facts, started, finished, now, now)
-        elif finished is not None and finished <= latest:
-            took = None if started is None else finished - started
-            yield facts + (finished, 0, took, now - finished, None)  # noqa: RUF005 - unpacking is slower
-        else:
-            yield ended_row(facts, started, finished, now)
-
-
-def _error(run: SyncRun, texts: Mapping[str, int]) -> tuple[Value, Value, Value, Value]:
-    return (
-        None if run.error_origin is None else ORIGIN_CODE[run.error_origin],
-        None if run.error_class is None else CLASS_CODE[run.error_class],
-        texts[run.error_code] if run.error_code else None,
-        clean(run.error_message, MESSAGE_LENGTH) if run.error_message else None,
+    status = [STATUS_CODE[run.status] for run in runs]
+    facts: tuple[Iterable[Value], ...] = (
+        repeat(integration_id, len(runs)),
+        repeat(source_id, len(runs)),
+        [texts[run.job] for run in runs],
+        _names([run.external_id for run in runs]),
+        status,
+        [run.attempt for run in runs],
+        _durations([run.duration_seconds for run in runs]),
+        _ids([run.trigger for run in runs], texts),
+        _counts([run.records_read for run in runs]),
+        _counts([run.records_written for run in runs]),
+        _counts([run.records_skipped for run in runs]),
+        _counts([run.records_failed for run in runs]),
+        _counts([run.bytes for run in runs]),
+        _codes([run.error_origin for run in runs], ORIGIN_CODE),
+        _codes([run.error_class for run in runs], CLASS_CODE),
+        _ids([run.error_code for run in runs], texts),
+        _cut([run.error_message for run in runs], MESSAGE_LENGTH),
+        _cut([run.url for run in runs], URL_LENGTH),
     )
+    started = _instants([run.started_at for run in runs])
+    finished = _instants([run.finished_at for run in runs])
+    if OPEN_CODES.isdisjoint(status) and _all_past(finished, now):
+        return _finished_rows(facts, started, finished, now)  # type: ignore[arg-type]
+    return [
+        open_row(row, start, end, now) if row[STATUS] in OPEN_CODES else ended_row(row, start, end, now)
+        for row, start, end in zip(zip(*facts, strict=True), started, finished, strict=True)
+    ]
+
+
+def _finished_rows(
+    facts: tuple[Iterable[Value], ...], started: Sequence[int | None], finished: Sequence[int], now: int
+) -> list[Row]:
+    """What `ended_row` makes of each, at once: of runs that ended, at a known time of the past."""
+    took = [None if start is None else end - start for start, end in zip(started, finished, strict=True)]
+    seen = [now - end for end in finished]
+    many = len(finished)
+    return list(zip(*facts, finished, repeat(0, many), took, seen, repeat(None, many), strict=True))
+
+
+def _all_past(finished: Sequence[int | None], now: int) -> bool:
+    return None not in finished and max(finished, default=now) <= now + _CLOCKS_DIFFER  # type: ignore[operator, type-var]
+
+
+def _all_none(column: Sequence[object]) -> bool:
+    return column.count(None) == len(column)
+
+
+def _names(column: list[str]) -> Sequence[Value]:
+    return [one if len(one) <= NAME_LENGTH and one.isprintable() else clean_name(one) for one in column]
+
+
+def _ids(column: list[str | None], texts: Mapping[str, int]) -> Sequence[Value]:
+    if _all_none(column):
+        return column
+    return [texts[one] if one else None for one in column]
+
+
+def _cut(column: list[str | None], length: int) -> Sequence[Value]:
+    if _all_none(column):
+        return column
+    return [clean(one, length) if one else None for one in column]
+
+
+def _counts(column: list[int | None]) -> Sequence[Value]:
+    if _all_none(column):
+        return column
+    most = LARGEST
+    return [one if one is None or -most < one < most else None for one in column]
+
+
+def _codes(column: Sequence[_Word | None], codes: Mapping[_Word, int]) -> Sequence[Value]:
+    if _all_none(column):
+        return [None] * len(column)
+    return [None if one is None else codes[one] for one in column]
+
+
+def _durations(column: list[float | None]) -> Sequence[Value]:
+    if _all_none(column):
+        return column
+    return [None if one is None else _micros(one) for one in column]
+
+
+def _instants(column: list[datetime | None]) -> list[int | None]:
+    return [None if at is None else round(at.timestamp() * 1_000_000) for at in column]
 
 
 def _micros(seconds: float) -> int | None:

@@ -15,6 +15,7 @@ from core.clock import to_micros
 from core.errors import StorageError
 from core.records import Batch, Json, Poll, SyncRun
 from storage import schema
+from storage.collecting import collection_held
 from storage.days import Days
 from storage.dictionary import Texts
 from storage.keys import Pruned, SourceKey, Written
@@ -104,7 +105,8 @@ class Writer(GroupCommands):
             writing = self._writing(connection, texts, row.integration_id, row.id, now, horizon)
             return write_batch(writing, row, batch)._replace(revision=revision + 1)
 
-        written = self._store.transact(work)
+        with collection_held(batch.records):
+            written = self._store.transact(work)
         self._texts.update(texts.added)
         return written
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import sqlalchemy as sa
 
@@ -37,6 +38,8 @@ from storage.writer_run_totals import write_run_totals
 from storage.writing import Tally, Writing
 
 _MANY = 2_000
+
+_key_of = itemgetter(JOB, EXTERNAL_ID)
 
 
 @dataclass(slots=True)
@@ -74,9 +77,13 @@ def write_runs(writing: Writing, runs: Sequence[SyncRun], mode: BatchMode) -> Ta
 def _latest(writing: Writing, runs: Sequence[SyncRun], mode: BatchMode, tally: Tally) -> dict[RunKey, Row]:
     """The last word on each run, as a new row; of a later attempt, if there are several."""
     texts = writing.texts.ids(writing.connection, _repeated(runs))
-    latest: dict[RunKey, Row] = {}
-    for row in rows_of(runs, writing.integration_id, writing.source_id, texts, writing.now):
-        key: RunKey = (row[JOB], row[EXTERNAL_ID])  # type: ignore[assignment]
+    rows = rows_of(runs, writing.integration_id, writing.source_id, texts, writing.now)
+    latest: dict[RunKey, Row] = dict(zip(map(_key_of, rows), rows, strict=True))
+    if len(latest) == len(rows):
+        return latest
+    latest = {}
+    for row in rows:
+        key: RunKey = _key_of(row)
         if key in latest:
             tally.duplicates += 1
             earlier = latest[key]
@@ -214,8 +221,7 @@ def _apply(writing: Writing, changes: _Changes) -> None:
     statements.insert(connection, schema.open_run, OPEN, changes.new_open)
     if changes.new_ended:
         statements.insert(connection, schema.sync_run, ENDED, changes.new_ended)
-        added = [(row[JOB], row[EXTERNAL_ID]) for row in changes.new_ended]
-        writing.identity.add(connection, writing.source_id, added)  # type: ignore[arg-type]
+        writing.identity.add(connection, writing.source_id, list(map(_key_of, changes.new_ended)))
     totals: dict[int, RunTotals] = {}
     moved = [(changes.before, False), (changes.after, True), (changes.new_ended, True)]
     for rows, come in moved:

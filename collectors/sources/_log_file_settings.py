@@ -64,7 +64,10 @@ class LogFileSettings(SourceSettings):
         {}, description="options of a remote storage that path names (sftp://, s3://)"
     )
     format: Literal["jsonl", "csv", "logfmt", "regex"] = Field(description="how a line is written")
-    pattern: Pattern | None = Field(None, description="for regex: an expression with named groups")
+    pattern: Pattern | None = Field(
+        None,
+        description="for regex: an expression with named groups; a line it does not find is counted as unreadable, so let it end in `|` and say `where` if the log holds other lines too",
+    )
     delimiter: Literal["auto", ",", ";", "\t", "|"] = Field("auto", description="for csv")
     encoding: Encoding = Field(
         "auto", description="of the text; auto: UTF-8, UTF-16 by its mark, else guessed"

@@ -56,7 +56,7 @@ class RestPoll:
         self._caller = Caller(ctx.http, settings.auth, settings.request.url)
         detail, known = settings.detail, self._memory.detailed
         self._details = (
-            Details(detail, self._caller, self._reader.zone, known, ctx.horizon) if detail else None
+            Details(detail, self._caller, self._reader.converts, known, ctx.horizon) if detail else None
         )
         self._sweep = self._memory.sweep or Sweep(since=self._since(), mark=self._memory.mark)
         # Whether this poll walks the list from its first page.
@@ -65,7 +65,7 @@ class RestPoll:
         self._been: set[Position] = set()
         self._failed_seen: set[str] = set()
         fields = settings.fields or {}
-        self._repeats = Repeats() if "started_at" in fields and "attempt" not in fields else None
+        self._repeats = Repeats() if fields and "attempt" not in fields else None
         self._any_mark = False
         self._counted = (0, 0)
 

@@ -152,6 +152,15 @@ class TestRepeatedIds:
             ("repeated_id", "the same run id repeats with different starts; map attempt", 1)
         ]
 
+    async def test_an_id_that_tells_nothing_apart_is_said(self, serve: Serve, clients: Clients) -> None:
+        """Items without a start that share an id (tasks of several connectors) are not lost in silence."""
+        tasks = [{"id": 0, "state": "running"}, {"id": 1, "state": "failed"}, {"id": 0, "state": "running"}]
+        server = serve(lambda _: Reply({"runs": tasks}))
+        fields = {"external_id": "id", "status": "state"}
+        done = await look(settings(server.url, fields=fields), clients)
+        assert [one.kind for one in done.problems] == ["repeated_id"]
+        assert "map job" in done.problems[0].message
+
     async def test_pages_of_older_tries_are_not_the_end(self, serve: Serve, clients: Clients) -> None:
         """What stands behind them is read."""
         server = serve(by_offset([item(9, id="a"), item(5, id="a"), item(1)]))
