@@ -62,6 +62,7 @@ def rows_of(
 ) -> list[Row]:
     """Each run as a new row, first seen now (µs): columns OPEN while it is open, else ENDED.
 
+    A run that tells no attempt stands as its first.
     Column by column: a loop over the runs would double the time.
     """
     status = [STATUS_CODE[run.status] for run in runs]
@@ -71,7 +72,7 @@ def rows_of(
         [texts[run.job] for run in runs],
         _names([run.external_id for run in runs]),
         status,
-        [run.attempt for run in runs],
+        [run.attempt or 1 for run in runs],
         _durations([run.duration_seconds for run in runs]),
         _ids([run.trigger for run in runs], texts),
         _counts([run.records_read for run in runs]),
