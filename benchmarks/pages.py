@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -15,6 +16,8 @@ from core.records import Batch, BatchMode, ErrorClass, FailedRecord
 from storage import queries, schema
 from storage.queries.page import Key
 from storage.store import Store
+
+T = TypeVar("T")
 
 RECORDS, CAUSES = 100_000, 1_000
 _BATCH = 10_000
@@ -72,7 +75,7 @@ def _middle(connection: queries.Connection, table: sa.Table, at: str) -> str:
     return str(Key("e", row[1], row[0]))
 
 
-def _cpu(read: Callable[[], queries.Page[object]], times: int = 40) -> float:
+def _cpu(read: Callable[[], queries.Page[T]], times: int = 40) -> float:
     """The least CPU time (ms) of the reading thread: what others do on the machine only adds to it."""
     assert len(read().items) == 50
     found = []
