@@ -14,7 +14,6 @@ import random
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urljoin
 
@@ -23,7 +22,8 @@ import httpx
 from collectors._attempt import NoAnswer, attempt
 from collectors.circuit import Circuit, CircuitState, CircuitView
 from collectors.exchange import Request, Response, Token, origin_of, same_origin, shown_url
-from collectors.retry import Again, Defer, RetryPolicy
+from collectors.manners import Manners
+from collectors.retry import Again, Defer
 from core.clock import Clock
 from core.clock import now as wall_clock
 from core.errors import SourceError
@@ -32,23 +32,6 @@ from health.quota_headers import retry_after
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNWELL = frozenset({502, 503, 504})
 _TALKATIVE_LOGGERS = ("httpx", "httpcore")
-
-
-@dataclass(frozen=True, slots=True)
-class Manners:
-    """How politely calls are made.
-
-    connect, read: without a byte for so long; whole: of one attempt; body_bytes: of one answer,
-    decompressed; per_host: concurrent calls; redirects: followed in a row.
-    """
-
-    connect: timedelta = timedelta(seconds=5)
-    read: timedelta = timedelta(seconds=30)
-    whole: timedelta = timedelta(seconds=120)
-    body_bytes: int = 50_000_000
-    per_host: int = 4
-    redirects: int = 5
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
 
 
 @dataclass(slots=True)

@@ -188,6 +188,20 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: datetime | None = None
 
 
+class Parcel(msgspec.Struct, frozen=True, kw_only=True):
+    """Notices that leave as one message, the oldest first. name: its dedup key, the same at each attempt.
+
+    integration: that all of them are about; attempts: failed so far; first_at: when the oldest was made.
+    """
+
+    name: str
+    target: Target
+    integration: str
+    notices: tuple[Notice, ...]
+    attempts: int
+    first_at: datetime
+
+
 class Silence(msgspec.Struct, frozen=True, kw_only=True):
     """No messages for a while about what it matches; evaluation goes on.
 
@@ -261,10 +275,15 @@ class AlertInputs(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlertOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What an evaluation decided: only what changed. collapsed: ids of notices that are not sent any more."""
+    """What an evaluation decided: only what changed. collapsed: ids of notices that are not sent any more.
+
+    evaluations: every reading, storage chooses which to keep; duration_seconds: how long reading and
+    deciding took, None = not measured.
+    """
 
     states: tuple[AlertState, ...] = ()
     events: tuple[AlertEvent, ...] = ()
     notices: tuple[Notice, ...] = ()
     collapsed: tuple[int, ...] = ()
     evaluations: tuple[Evaluation, ...] = ()
+    duration_seconds: float | None = None

@@ -18,16 +18,20 @@ from storage import schema
 from storage.collecting import collection_held
 from storage.days import Days
 from storage.dictionary import Texts
+from storage.evaluations import Thinning
 from storage.keys import Pruned, SourceKey, Written
 from storage.overview_row import OverviewSnapshot
 from storage.rebuild import rebuild_days
 from storage.retention import prune
 from storage.statements import Statements
 from storage.store import Store
+from storage.writer_alerts import AlertCommands
 from storage.writer_batch import SourceRow, advance, locked_source, write_batch
 from storage.writer_configuration import write_configuration
 from storage.writer_groups import GroupCommands
+from storage.writer_muting import MutingCommands
 from storage.writer_operation import write_action, write_overview, write_poll
+from storage.writer_outbox import OutboxCommands
 from storage.writer_pushed import (
     Pushed,
     PushWritten,
@@ -46,7 +50,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Writer(GroupCommands):
+class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
     """Writes to one store; threads may share it, and on SQLite their calls queue."""
 
     def __init__(self, store: Store) -> None:
@@ -59,6 +63,8 @@ class Writer(GroupCommands):
         self._identity = store.engine.run_identity()
         store.on_rollback.append(self._identity.forget)
         self._days = Days(ZoneInfo("UTC"))
+        self._thinning = Thinning()
+        store.on_rollback.append(self._thinning.forget)
 
     def configure(self, settings: Settings, now: datetime) -> None:
         """Make integrations, sources and contacts what the configuration says.

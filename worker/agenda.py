@@ -80,12 +80,6 @@ class Agenda(Generic[K]):
         self._push(due, key)
         return due
 
-    def postpone(self, key: K, until: datetime) -> None:
-        """Put back a key that was taken but not begun."""
-        self._under_way.discard(key)
-        if key in self._every:
-            self._push(until, key)
-
     def next_due(self) -> datetime | None:
         """The earliest due instant; None when every key is under way or there is none."""
         return self._heap[0][0] if self._heap else None

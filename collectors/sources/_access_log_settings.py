@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from collectors.files.format_settings import Encoding, Pattern, hoisted
 from collectors.files.storage_settings import FilePath, StorageOptions
 from collectors.mapping_settings import InSchema, TimeSettings, named
-from collectors.sources._log_file_settings import Encoding, Pattern, hoisted
 from core.settings import Expression, SourceSettings, Words
 from core.settings.base import problem
 

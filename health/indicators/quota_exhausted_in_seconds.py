@@ -16,7 +16,7 @@ from core.units import Unit, Window
 from health.context import IndicatorContext
 from health.forecast import Forecast, forecast
 from health.indicator import Indicator, Reading
-from health.indicators.quota_used_ratio import holds
+from health.limits import holds
 from health.words import say
 
 LONGEST = timedelta(days=30)
