@@ -143,7 +143,9 @@ def _override(viewer: Viewer, one: ThresholdOverride) -> str:
     note = f": {plain(one.note)}" if one.note else ""
     by = text("by {who} on {time}", who=plain(one.by), time=viewer.instant(one.at))
     own = rule_reads.own_rule(one.rule, one.integration)
-    instead = text("instead of {limits}", limits=limits(viewer, tuning.wanted_of(own), one.rule)) if own else ""
+    instead = (
+        text("instead of {limits}", limits=limits(viewer, tuning.wanted_of(own), one.rule)) if own else ""
+    )
     change = f" · {instead}" if instead else ""
     now = limits(viewer, tuning.Wanted(one.warning, one.critical, one.resolve), one.rule)
     return f"**{plain(text(rule_reads.rule_name(one.rule)))}** · {where} · {now}{change}  \n:gray[{by}{note}]"
