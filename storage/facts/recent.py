@@ -13,14 +13,14 @@ from core.records import RunStatus
 from storage.codes import CLASS_OF, STATUS_CODE, STATUS_OF, Timing
 from storage.facts.scope import Scope
 from storage.schema import integration, open_run, sync_run
+from storage.schema.runs import DURATION
 from storage.selected import AnySelect
 from storage.words import words_of
 
 MOST = 50
 """How many ended, and how many open runs a judge is shown."""
 
-_ENDS = frozenset({Timing.FINISHED.value, Timing.STARTED_PLUS_DURATION.value})
-_FINISHED = Timing.FINISHED.value
+_NO_END = frozenset({Timing.STARTED.value, Timing.FIRST_SEEN.value})
 _run = sync_run.c
 _COLUMNS = (
     _run.integration_id,
@@ -31,7 +31,7 @@ _COLUMNS = (
     _run.at,
     _run.timing,
     _run.took,
-    _run.duration,
+    DURATION,
     _run.records_read,
     _run.records_written,
     _run.records_skipped,
@@ -136,8 +136,20 @@ def _run_facts(connection: sa.Connection, scope: Scope, query: AnySelect) -> Map
     rows = connection.execute(query).all()
     words = words_of(connection, {row[2] for row in rows})
     found: defaultdict[int, list[RunFact]] = defaultdict(list)
-    for one, source_id, job_id, external_id, status, at, timing, took, told, *records, error, message in rows:
-        micros = told if told is not None or timing != _FINISHED else took
+    for (
+        one,
+        source_id,
+        job_id,
+        external_id,
+        status,
+        at,
+        timing,
+        took,
+        lasted,
+        *records,
+        error,
+        message,
+    ) in rows:
         found[one].append(
             RunFact(
                 source=scope.sources.get(source_id, ""),
@@ -145,8 +157,8 @@ def _run_facts(connection: sa.Connection, scope: Scope, query: AnySelect) -> Map
                 external_id=external_id,
                 status=STATUS_OF[status],
                 started_at=None if took is None else from_micros(at - took),
-                finished_at=from_micros(at) if timing in _ENDS else None,
-                duration_seconds=None if micros is None else max(micros, 0) / 1e6,
+                finished_at=None if timing in _NO_END else from_micros(at),
+                duration_seconds=None if lasted is None else max(lasted, 0) / 1e6,
                 records_read=records[0],
                 records_written=records[1],
                 records_skipped=records[2],
