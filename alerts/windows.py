@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from core.settings.scopes import matches
-
 from core.alerting import MaintenanceWindow, Silence
 from core.settings import Integration
 from core.settings.fields import zone_named
+from core.settings.scopes import matches
 from health.schedule import Timetable, slots
 
 T = TypeVar("T")
