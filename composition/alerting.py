@@ -26,9 +26,11 @@ def evaluator(settings: Callable[[], Settings], store: Store, writer: Writer, be
 
 def alarm(settings: Callable[[], Settings], store: Store, writer: Writer) -> AlarmDuties:
     """What the worker does about alerts."""
+    from composition.delivering import delivering
     from storage.queries.routes import feeds
     from worker.alarm import AlarmDuties
 
+    sending = delivering(settings, store, writer)
     evaluating = evaluator(settings, store, writer, clock.now())
 
     def evaluate(integrations: frozenset[str] | None, now: datetime) -> None:
@@ -38,4 +40,9 @@ def alarm(settings: Callable[[], Settings], store: Store, writer: Writer) -> Ala
                 integrations |= {key for _, key in feeds(connection).fed}
         evaluating.evaluate(now, integrations)
 
-    return AlarmDuties(evaluate=evaluate)
+    return AlarmDuties(
+        evaluate=evaluate,
+        deliver=sending.dispatcher.deliver,
+        dead_man=sending.ring,
+        close=sending.close,
+    )

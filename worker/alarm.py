@@ -24,13 +24,14 @@ STOP_SECONDS = 10.0
 class AlarmDuties:
     """What is done about alerts, handed in by whoever put the house together.
 
-    evaluate: these integrations (None: all) as of now; it runs in a thread. deliver: send what is due.
-    dead_man: told now, when everything was last evaluated, and when the agenda was last looked at.
+    evaluate: these integrations (None: all) as of now; it runs in a thread. deliver: begin to send what is due;
+    close: let what is being sent leave. dead_man: told now, when everything was last evaluated, and when the agenda was last looked at.
     """
 
     evaluate: Callable[[frozenset[str] | None, datetime], None]
     deliver: Callable[[datetime], Awaitable[None]] | None = None
     dead_man: Callable[[datetime, datetime | None, datetime | None], Awaitable[None]] | None = None
+    close: Callable[[], Awaitable[None]] | None = None
 
 
 class Alarm:
@@ -79,9 +80,10 @@ class Alarm:
     async def finish(self) -> None:
         """Let the messages in hand leave; those that do not in time leave after the next start."""
         task = self._delivering
-        if task is None or task.done():
-            return
-        done, _ = await asyncio.wait({task}, timeout=STOP_SECONDS)
-        if not done:
-            task.cancel()
-            log.warning("messages did not leave in time")
+        if task is not None and not task.done():
+            done, _ = await asyncio.wait({task}, timeout=STOP_SECONDS)
+            if not done:
+                task.cancel()
+                log.warning("messages did not leave in time")
+        if self._duties.close is not None:
+            await self._duties.close()
