@@ -81,5 +81,15 @@ def _alerts() -> None:
 
 def words_of(app: AppTest) -> str:
     """All the prose on a page."""
-    kinds = (app.title, app.header, app.markdown, app.caption, app.warning, app.error, app.info, app.text, app.code)
+    kinds = (
+        app.title,
+        app.header,
+        app.markdown,
+        app.caption,
+        app.warning,
+        app.error,
+        app.info,
+        app.text,
+        app.code,
+    )
     return "\n".join(str(one.value) for kind in kinds for one in kind)
