@@ -136,7 +136,7 @@ def test_it_never_reaches_further_back_than_anything_is_known(store: Store) -> N
     found = read(house, FAILURES, days=30)
     assert found.reaches_back_to is not None
     assert timedelta() <= found.reaches_back_to - (NOW - 3 * DAY) < timedelta(minutes=15)
-    assert [sample.value for sample in found.samples][0] == 1.0
+    assert found.samples[0].value == 1.0
 
 
 def test_nothing_known_is_told_as_nothing(store: Store) -> None:
