@@ -26,14 +26,19 @@ TICK = timedelta(seconds=10)
 FAILURES = '{key: failures, name: Failures, indicator: consecutive_failures, warning: ">= 1", critical: ">= 3", for: 0s}'
 
 
-def settings_of(*rules: str, integrations: str = "", head: str = "", every: str = "1m") -> Settings:
+CHAT = "chat: {type: made, group_wait: 0s, group_interval: 0s}"
+
+
+def settings_of(
+    *rules: str, integrations: str = "", head: str = "", every: str = "1m", channels: str = CHAT
+) -> Settings:
     """Settings with these rules (built-in ones besides), the integration `crm` with one source, and a chat."""
     crm = f"{{key: crm, name: CRM, method: api, source_system: HR, sources: [{{type: made, name: log, every: {every}}}]}}"
     text = f"""
 timezone: Europe/Riga
 {head}
 channels:
-  chat: {{type: made, group_wait: 0s, group_interval: 0s}}
+  {channels}
 integrations: [{integrations or crm}]
 alerts: [{", ".join(rules)}]
 """
