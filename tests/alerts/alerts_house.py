@@ -100,12 +100,12 @@ class House:
     def evaluate(self) -> House:
         """Refresh what the evaluation reads, and evaluate."""
         with self.store.read() as connection:
-            rows = snapshots(connection, self.settings, self.now)
+            rows = snapshots(connection, self.settings, self.now, yesterday=False)
         self.writer.save_overview(rows)
         self.evaluator.evaluate(self.now)
         return self
 
-    def tick(self, lasting: timedelta = TICK, *, polled: bool = True, step: timedelta = TICK) -> House:
+    def tick(self, lasting: timedelta = TICK, *, polled: bool = True, step: timedelta = 3 * TICK) -> House:
         """Evaluate each step for so long; polled: after a look at every source."""
         until = self.now + lasting
         while self.now < until:

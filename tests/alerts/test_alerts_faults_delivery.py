@@ -69,7 +69,7 @@ def test_a_crash_after_sending_repeats_the_same_key_and_nothing_else(store: Stor
     for parcel in claim(one):
         arrived.append(parcel.name)
         one.writer.delivered(parcel.name, one.now)
-    one.tick(HOUR, step=MINUTE).deliver()
+    one.tick(10 * MINUTE, step=MINUTE).deliver()
     assert len(arrived) == 2
     assert len(set(arrived)) == 1
     assert one.told == []
@@ -124,5 +124,5 @@ def test_a_rule_taken_out_in_the_middle_of_a_group_sends_nothing(store: Store) -
     one = House(store, grouped()).poll().run("failed").tick(2 * TICK)
     one.take_over(grouped(FAILED_RUNS.replace("> 50%", "> 100%")))
     one.tick(3 * MINUTE).deliver()
-    one.tick(25 * HOUR, step=10 * MINUTE).deliver()
+    one.tick(26 * HOUR, step=2 * HOUR).deliver()
     assert ("crm", "failures") not in {(integration, rule) for integration, rule, _ in one.told}
