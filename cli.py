@@ -6,6 +6,7 @@ pages need.
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -14,11 +15,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from composition.names import config_path, load_settings, registries
 from core.errors import ConfigurationError, MonitorError, StorageError, UsageError
 
 if TYPE_CHECKING:
     from core.settings import Settings
+
+FEW_COLLECTIONS = 20_000
+"""After so many new objects the garbage collector looks at them: Python's own 700 costs a tenth of a start."""
 
 USAGE = 64
 """Exit code of a wrong configuration or call (EX_USAGE of sysexits.h)."""
@@ -43,6 +46,8 @@ Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on 127
 
 
 def _settings(config: Path | None) -> Settings:
+    from composition.names import config_path, load_settings
+
     return load_settings(config or config_path())
 
 
@@ -117,6 +122,7 @@ def status(
     Exit code: 0 healthy, 1 degraded, 2 failing, 3 unknown, 64 configuration or usage.
     """
     from composition.handing_out import status_document
+    from reports.piping import while_somebody_reads
     from reports.status import EXIT_CODES, write_status_json
 
     settings = _settings(config)
@@ -125,12 +131,13 @@ def status(
     except StorageError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(EXIT_CODES["unknown"]) from None
-    if json:
-        write_status_json(document, sys.stdout)
-    else:
-        from reports.terminal import show_status
+    with while_somebody_reads():
+        if json:
+            write_status_json(document, sys.stdout)
+        else:
+            from reports.terminal import show_status
 
-        show_status(document, settings.language)
+            show_status(document, settings.language)
     raise typer.Exit(EXIT_CODES[str(document["verdict"])])
 
 
@@ -146,13 +153,10 @@ def export(
 ) -> None:
     """Write stored records to standard output, times in UTC."""
     from composition.handing_out import export as write
+    from reports.piping import while_somebody_reads
 
-    try:
+    with while_somebody_reads():
         write(_settings(config), kind, form, integration=integration, since=since)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # `export … | head`: the reader has had enough, and Python must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @app.command()
@@ -191,6 +195,7 @@ def migrate(config: Config = None) -> None:
 def doctor(config: Config = None) -> None:
     """Tell what this installation runs on and what it lacks. Exit code: 0 all is well, 1 not."""
     from composition.examining import examine
+    from composition.names import config_path
     from reports.doctor import show_findings
 
     raise typer.Exit(show_findings(examine(config or config_path())))
@@ -199,6 +204,7 @@ def doctor(config: Config = None) -> None:
 @config_app.command("schema")
 def config_schema() -> None:
     """Print the JSON Schema of the configuration, for editors."""
+    from composition.names import registries
     from core.settings.schema import schema_text
 
     typer.echo(schema_text(registries()))
@@ -207,6 +213,7 @@ def config_schema() -> None:
 @config_app.command("reference")
 def config_reference() -> None:
     """Print the reference of every source's keys, as docs/sources.md has it."""
+    from composition.names import registries
     from core.settings.reference import sources_reference
 
     typer.echo(sources_reference(registries()), nl=False)
@@ -219,6 +226,7 @@ def config_presets(
     ] = None,
 ) -> None:
     """List the presets: what each reads, what it needs, and what it cannot know."""
+    from composition.names import registries
     from core.settings.preset_pages import preset_list, preset_page
 
     typer.echo(preset_page(registries(), name) if name else preset_list(registries()), nl=False)
@@ -226,6 +234,9 @@ def config_presets(
 
 def main() -> None:
     """Run the command; every error of ours is one clear text and a code, never a traceback."""
+    gc.set_threshold(FEW_COLLECTIONS)
+    # pydantic would read the metadata of every installed package, looking for plugins.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     try:

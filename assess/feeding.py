@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from assess.memory import Same
+from core.alerting import ThresholdOverride
 from core.routing import UNROUTED
 from core.settings import Integration, Settings, SourceSettings
 from storage import queries
@@ -14,10 +15,18 @@ from storage.queries.routes import Created, Feeds, feeds
 def completed(connection: queries.Connection, settings: Settings) -> Settings:
     """The settings in which every shared source stands under each integration that it feeds.
 
-    Integrations that a route made are among them, and the row `unrouted` is the last. Without shared
-    sources, and for settings completed before, these are the settings themselves.
+    Integrations that a route made are among them, and the row `unrouted` is the last. The thresholds that
+    people tuned are in them too (`Settings.overrides`). With neither, and for settings completed before,
+    these are the settings themselves.
     """
-    return _completed(Same(settings), feeds(connection)) if settings.sources else settings
+    tuned = _tuned(Same(settings), queries.overrides(connection))
+    return _completed(Same(tuned), feeds(connection)) if settings.sources else tuned
+
+
+@lru_cache(maxsize=4)
+def _tuned(held: Same[Settings], overrides: tuple[ThresholdOverride, ...]) -> Settings:
+    settings = held.held
+    return settings if overrides == settings.overrides else settings.tuned_by(overrides)
 
 
 @lru_cache(maxsize=4)

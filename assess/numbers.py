@@ -9,7 +9,7 @@ from core.facts import CredentialFact, Facts, QuotaFact, RunFact, WindowFacts
 from core.records import COUNTED_STATUSES
 from core.units import Window
 from health.context import IndicatorContext
-from health.indicators.quota_used_ratio import holds
+from health.limits import holds
 
 DAY = Window(duration=timedelta(hours=24))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -11,7 +11,7 @@ from assess.memory import Same
 from core.settings import Integration, Settings
 from core.units import Window
 from health.context import IndicatorContext, context_of
-from health.rules import Rule, rules_for, volumes_of, windows_of
+from health.rules import COLLECTOR_BLIND, Rule, rules_for, tuned, volumes_of, windows_of
 
 MEASURING = frozenset({"run_duration_p95_seconds", "api_latency_p95_seconds"})
 """The indicators that read histograms; all others count."""
@@ -21,6 +21,7 @@ MEASURING = frozenset({"run_duration_p95_seconds", "api_latency_p95_seconds"})
 class Watch:
     """One integration with the rules that judge it. context: as of the epoch, to be brought up to now.
 
+    blind: the rule of the alerts on sources that cannot be read; it judges nothing.
     windows, volumes: those whose sums, and whose usual volume, its rules need.
     """
 
@@ -29,6 +30,7 @@ class Watch:
     windows: frozenset[Window]
     context: IndicatorContext
     volumes: frozenset[Window] = frozenset()
+    blind: Rule = COLLECTOR_BLIND
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,11 @@ def _plan(held: Same[Settings]) -> Plan:
 
 
 def _watch(integration: Integration, settings: Settings) -> Watch:
-    rules = rules_for(integration, settings.alerts)
+    notified = settings.notified
+    rules = tuned(
+        rules_for(integration, settings.alerts, notified=notified), settings.overrides, integration.key
+    )
+    blind = replace(COLLECTOR_BLIND, notify=notified)
     epoch = datetime.fromtimestamp(0, tz=settings.zone)
     context = context_of(integration, epoch, settings.zone)
-    return Watch(integration, rules, windows_of(rules), context, volumes_of(rules))
+    return Watch(integration, rules, windows_of(rules), context, volumes_of(rules), blind)

@@ -108,7 +108,7 @@ def _turns(
         with _cpu() as writing:
             written = writer.write(_KEY, batch, revision=revision, now=now(), horizon=None)
         revision = written.revision
-        ready = list(rows_of(batch.runs, 1, 1, texts, 0))
+        ready = rows_of(batch.runs, 1, 1, texts, 0)
         with _cpu() as inserting:
             _raw_insert(connection, ready)
         if len(ready) >= ROWS_PER_TRANSACTION:

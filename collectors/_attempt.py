@@ -6,16 +6,13 @@ import asyncio
 import socket
 import ssl
 import time
-from typing import TYPE_CHECKING
 
 import httpx
 
 from collectors.exchange import Request, Response, shown_url
+from collectors.manners import Manners
 from core.clock import Clock
 from core.errors import SourceError
-
-if TYPE_CHECKING:
-    from collectors.http import Manners
 
 
 class NoAnswer(Exception):

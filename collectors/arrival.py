@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from collectors.ending import ended, partly_failed
 from collectors.source import BRINGS
+from core.clock import CLOCKS_DIFFER
 from core.maskedfields import holds_a_person
 from core.masking import Masker
 from core.records import (
-    OPEN_STATUSES,
     ApiCalls,
     Batch,
     ErrorClass,
@@ -33,9 +34,7 @@ def unchanged(text: str) -> str:
     return text
 
 
-NO_END_SEEN = "no end seen"
 _FEW = 3
-_CLOCKS_DIFFER = timedelta(minutes=5)
 _WITH_ERRORS = frozenset({RunStatus.FAILED, RunStatus.PARTIAL})
 
 
@@ -57,7 +56,7 @@ class Arrival:
     def batch(self, batch: Batch) -> Batch:
         """The batch as it is stored."""
         plain = self._plain(batch.runs)
-        runs = [self._run(run, plain=plain) for run in batch.runs]
+        runs = [self._run(run, plain=plain) for run in partly_failed(batch.runs, batch.failed_records)]
         wanted = self.kinds is None or "runs" in self.kinds
         changes: dict[str, object] = {
             "runs": runs,
@@ -76,8 +75,7 @@ class Arrival:
 
     def _run(self, run: SyncRun, plain: bool) -> SyncRun:
         """plain: its identity is known to hold neither a secret nor a person."""
-        if run.status in OPEN_STATUSES:
-            run = stale(run, self.now, self.stale_after)
+        run = ended(run, self.now, self.stale_after)
         changes: dict[str, object] = {}
         if not plain:
             changes["external_id"] = self.identity(run.external_id)
@@ -151,8 +149,8 @@ class Arrival:
         return [msgspec.structs.replace(one, consumer=masked[one.consumer]) for one in calls]
 
     def future(self, runs: Collection[SyncRun]) -> list[Problem]:
-        """What is wrong with runs that ended later than now: a look at today leaves them out."""
-        latest = self.now + _CLOCKS_DIFFER
+        """What is wrong with runs that ended later than now: each is counted when its end was first seen."""
+        latest = self.now + CLOCKS_DIFFER
         return [
             Problem(
                 kind="future_time",
@@ -198,24 +196,3 @@ class Arrival:
 def _hours(time: timedelta) -> str:
     hours, minutes = divmod(int(time.total_seconds()) // 60, 60)
     return f"{hours}h{minutes:02}m" if hours else f"{minutes}m"
-
-
-def stale(run: SyncRun, now: datetime, stale_after: timedelta | None) -> SyncRun:
-    """The run, failed as of the instant its end was overdue; as it is where that is not reached.
-
-    The instant follows from the run alone, so a run seen again is the same run; and if its end comes
-    after all, what the source says replaces this.
-    """
-    if stale_after is None or run.started_at is None or run.status not in OPEN_STATUSES:
-        return run
-    overdue_at = run.started_at + stale_after
-    if now < overdue_at:
-        return run
-    return msgspec.structs.replace(
-        run,
-        status=RunStatus.FAILED,
-        finished_at=overdue_at,
-        error_origin=ErrorOrigin.UNKNOWN,
-        error_class=ErrorClass.UNKNOWN,
-        error_message=run.error_message or NO_END_SEEN,
-    )

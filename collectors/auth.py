@@ -61,11 +61,15 @@ class Caller:
         if not isinstance(self._auth, LoginAuth | OAuth2Auth):
             return await self._http.fetch(request.with_headers(_fixed(self._auth)), patient=patient)
         token = await self._token(self._auth, None, patient)
-        response = await self._http.fetch(request.with_headers(_bearer(token.value)), patient=patient)
+        response = await self._http.fetch(
+            request.with_headers(_token_headers(self._auth, token)), patient=patient
+        )
         if response.status != 401:
             return response
         renewed = await self._token(self._auth, token, patient)
-        return await self._http.fetch(request.with_headers(_bearer(renewed.value)), patient=patient)
+        return await self._http.fetch(
+            request.with_headers(_token_headers(self._auth, renewed)), patient=patient
+        )
 
     async def _token(self, auth: LoginAuth | OAuth2Auth, refused: Token | None, patient: bool) -> Token:
         """The token in use, or a new one where there is none, it is over, or it was refused."""
@@ -103,6 +107,12 @@ def _fixed(auth: NoAuth | BearerAuth | BasicAuth | HeaderAuth) -> Headers:
             return _basic(auth.username, auth.password.get_secret_value() if auth.password else "")
         case HeaderAuth():
             return ((auth.name, auth.value.get_secret_value()),)
+
+
+def _token_headers(auth: LoginAuth | OAuth2Auth, token: Token) -> Headers:
+    if isinstance(auth, LoginAuth) and auth.header is not None:
+        return ((auth.header, token.value),)
+    return _bearer(token.value)
 
 
 def _bearer(token: str) -> Headers:

@@ -50,12 +50,16 @@ class HeaderAuth(SettingsModel):
 
 
 class LoginAuth(SettingsModel):
-    """POST a JSON body, find a token in the answer, send it as Bearer."""
+    """POST a JSON body, find a token in the answer, send it as Bearer or in a header of its own."""
 
     type: Literal["login"]
     url: Url
     body: JsonField = Field(alias="json", description="what is posted, user and password in it")
     token: Expression = Field(default="access_token", description="JMESPath to the token in the answer")
+    header: HeaderName | None = Field(
+        default=None,
+        description="header that takes the token as it is, such as INFA-SESSION-ID; default: Bearer",
+    )
 
 
 class OAuth2Auth(SettingsModel):

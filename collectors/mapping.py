@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Self, TypeVar
 from zoneinfo import ZoneInfo
 
+from collectors.durations import seconds_of
 from collectors.expressions import ExpressionError, Getter, compile_expression
 from collectors.problems import Problems
 from collectors.times import parse_time
-from collectors.values import as_count, as_json, as_seconds, as_text
+from collectors.values import as_count, as_json, as_text
 from collectors.views import compile_view_expression
 from core.records import ErrorClass, ErrorOrigin, FailedRecord, RunStatus, SyncRun
 
@@ -119,11 +120,20 @@ class RunMapping:
         self._reader, self._status, self._words = reader, status, words
 
     @classmethod
-    def compile(cls, fields: Mapping[str, str], status_map: Mapping[str, str], zone: ZoneInfo) -> Self:
-        """fields: our name → JMESPath; zone: of naive times. Raises ValueError, KeyError for bad ones."""
+    def compile(
+        cls,
+        fields: Mapping[str, str],
+        status_map: Mapping[str, str],
+        zone: ZoneInfo,
+        duration_unit: str = "s",
+    ) -> Self:
+        """fields: our name → JMESPath; zone: of naive times; duration_unit: of bare numbers.
+
+        Raises ValueError, KeyError for bad ones.
+        """
         others = {name: text for name, text in fields.items() if name != "status"}
         status = compile_expression(fields["status"]) if "status" in fields else _nothing
-        return cls(FieldReader(others, run_converts(zone)), status, StatusWords(status_map))
+        return cls(FieldReader(others, run_converts(zone, duration_unit)), status, StatusWords(status_map))
 
     def run(
         self, item: object, problems: Problems, name: object = "", fallback_id: str | None = None
@@ -189,7 +199,7 @@ class FailedRecordMapping:
         if run is not None:
             values.setdefault("job", run.job)
             values.setdefault("run_external_id", run.external_id)
-            values.setdefault("attempt", run.attempt)
+            values.setdefault("attempt", run.attempt or 1)
             values.setdefault("occurred_at", run.finished_at or run.started_at or observed_at)
         values.setdefault("occurred_at", observed_at)
         values.setdefault("file", file)
@@ -197,13 +207,13 @@ class FailedRecordMapping:
         return FailedRecord(**values)  # type: ignore[arg-type]
 
 
-def run_converts(zone: ZoneInfo) -> dict[str, Convert]:
-    """How each field of a run is read."""
+def run_converts(zone: ZoneInfo, duration_unit: str = "s") -> dict[str, Convert]:
+    """How each field of a run is read. duration_unit: of a duration that is a bare number."""
     return {
         **dict.fromkeys(_TEXT, as_text),
         **dict.fromkeys(_COUNT, as_count),
         **dict.fromkeys(_TIME, lambda value: parse_time(value, zone)),
-        "duration_seconds": as_seconds,
+        "duration_seconds": lambda value: seconds_of(value, duration_unit),
         **_word_converts(),
     }
 

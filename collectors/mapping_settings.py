@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from collectors.mapping import FAILED_RECORD_FIELDS, RUN_FIELDS
 from collectors.mapping_events import COUNT_FIELDS, RECORD_EVENT_FIELDS, RECORD_EVENT_REQUIRED
@@ -35,6 +37,23 @@ def named(
     return check
 
 
+class InSchema:
+    """What a mapping's names and values may be, for editors and for the reference."""
+
+    def __init__(self, names: Iterable[str] = (), values: Iterable[str] = ()) -> None:
+        self._names, self._values = list(names), list(values)
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        schema = handler(core_schema)
+        if self._names:
+            schema["propertyNames"] = {"enum": self._names}
+        if self._values:
+            schema["additionalProperties"] = {"enum": self._values}
+        return schema
+
+
 def _statuses(status_map: Mapping[str, str]) -> Mapping[str, str]:
     known = [status.value for status in RunStatus]
     seen: dict[str, str] = {}
@@ -48,27 +67,45 @@ def _statuses(status_map: Mapping[str, str]) -> Mapping[str, str]:
     return status_map
 
 
-RunFields = Annotated[dict[str, Expression], AfterValidator(named(RUN_FIELDS, ("status",)))]
+RunFields = Annotated[
+    dict[str, Expression], AfterValidator(named(RUN_FIELDS, ("status",))), InSchema(RUN_FIELDS)
+]
 """`fields:` of runs. Whether `external_id` may be missing is for the source to say."""
 
-RunDetailFields = Annotated[dict[str, Expression], AfterValidator(named(RUN_FIELDS))]
+RunDetailFields = Annotated[dict[str, Expression], AfterValidator(named(RUN_FIELDS)), InSchema(RUN_FIELDS)]
 """`fields:` that only add to a run."""
 
 FailedRecordFields = Annotated[
-    dict[str, Expression], AfterValidator(named(FAILED_RECORD_FIELDS, ("record_key",)))
+    dict[str, Expression],
+    AfterValidator(named(FAILED_RECORD_FIELDS, ("record_key",))),
+    InSchema(FAILED_RECORD_FIELDS),
 ]
 RecordEventFields = Annotated[
-    dict[str, Expression], AfterValidator(named(RECORD_EVENT_FIELDS, RECORD_EVENT_REQUIRED))
+    dict[str, Expression],
+    AfterValidator(named(RECORD_EVENT_FIELDS, RECORD_EVENT_REQUIRED)),
+    InSchema(RECORD_EVENT_FIELDS),
 ]
-CountFields = Annotated[dict[str, Expression], AfterValidator(named(COUNT_FIELDS, ("count",)))]
-StatusMap = Annotated[dict[str, str], AfterValidator(_statuses)]
+CountFields = Annotated[
+    dict[str, Expression], AfterValidator(named(COUNT_FIELDS, ("count",))), InSchema(COUNT_FIELDS)
+]
+StatusMap = Annotated[
+    dict[str, str], AfterValidator(_statuses), InSchema(values=(status.value for status in RunStatus))
+]
 """`status_map:`: the source's word → our status, case-insensitive."""
 
 
 class TimeSettings(SettingsModel):
-    """`time:`: how times are read that do not say it themselves."""
+    """`time:`: how times are read that do not say it themselves.
+
+    Recognised are ISO 8601 and what comes near it, epochs of s, ms, µs or ns, compact dates (20261124133050), 24.11.2026
+    13:30, 24-NOV-2026 01:30 PM, Nov 24, 2026 1:30 PM, /Date(1795527050000)/, HTTP and access-log dates; 03/04/2026 is refused.
+    """
 
     zone: ZoneName = Field(default="UTC", description="IANA zone of times that name none")
+    duration_unit: Literal["s", "ms", "us", "ns"] = Field(
+        default="s",
+        description="unit of a duration_seconds that is a bare number; 1m2.5s, PT1M2.5S and 00:01:02.5 name their own",
+    )
 
 
 class FailedRecordsSettings(SettingsModel):

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from collectors.arrival import Arrival, stale, unchanged
+from collectors.arrival import Arrival, unchanged
+from collectors.ending import stale
 from collectors.http import Clients, HttpClient
 from collectors.outcome import Outcome, pressure
 from collectors.source import Source, SourceContext, utc

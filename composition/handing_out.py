@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,14 +66,15 @@ def export(settings: Settings, kind: str, form: str, *, integration: str | None,
         if integration is not None and known.integration(integration) is None:
             keys = ", ".join(one.key for one in known.integrations) or "none"
             raise UsageError(f"--integration: {integration!r} is not configured; there are {keys}")
-        rows = query(connection, integration, start)
-        match Format(form):
-            case Format.JSONL:
-                return write_jsonl(rows, sys.stdout)
-            case Format.CSV:
-                return write_csv(rows, columns, sys.stdout)
-            case Format.XLSX:
-                return write_xlsx(rows, columns, kind, sys.stdout.buffer)
+        # Closed before the connection, also when whoever reads standard output has gone.
+        with closing(query(connection, integration, start)) as rows:
+            match Format(form):
+                case Format.JSONL:
+                    return write_jsonl(rows, sys.stdout)
+                case Format.CSV:
+                    return write_csv(rows, columns, sys.stdout)
+                case Format.XLSX:
+                    return write_xlsx(rows, columns, kind, sys.stdout.buffer)
 
 
 def verify(settings: Settings) -> list[Difference]:

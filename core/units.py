@@ -136,6 +136,11 @@ class Threshold:
             raise ValueError(f'got {text!r}; write a comparison and a number, such as "> 5%"')
         return cls(Comparison(found[1]), _threshold_value(found[2], unit, text), unit)
 
+    @property
+    def rises(self) -> bool:
+        """Whether large readings are the bad ones."""
+        return self.comparison in (Comparison.ABOVE, Comparison.AT_LEAST)
+
     def met(self, reading: float) -> bool:
         """Whether the reading is on the bad side."""
         match self.comparison:

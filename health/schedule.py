@@ -150,15 +150,6 @@ def slots(timetable: Timetable, after: datetime, until: datetime) -> Iterator[Sl
             yield from _slots_around_a_change(timetable.cron, timetable.zone, start, end)
 
 
-def is_cron(text: str) -> bool:
-    """Whether `text` is a cron expression of five or six fields."""
-    try:
-        CronSim(text, datetime(2026, 1, 1))  # noqa: DTZ001 - only its syntax is asked for
-    except CronSimError:
-        return False
-    return True
-
-
 def newest_start(starts: Sequence[datetime | None], now: datetime) -> datetime | None:
     """The newest of some starts; one in the future (a planned run) is no start."""
     return max((start for start in starts if start is not None and start <= now + EARLY), default=None)

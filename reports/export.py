@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
+from tempfile import TemporaryFile
 from typing import BinaryIO, Protocol, TextIO
 
 import msgspec
@@ -20,6 +22,11 @@ class _Page(Protocol):
     def write(self, row: int, column: int, value: object) -> object: ...
     def write_row(self, row: int, column: int, values: Sequence[object], style: object) -> object: ...
     def freeze_panes(self, row: int, column: int) -> object: ...
+
+
+class _Book(Protocol):
+    def add_format(self, properties: dict[str, object]) -> object: ...
+    def add_worksheet(self, name: str) -> _Page: ...
 
 
 class Format(StrEnum):
@@ -59,13 +66,22 @@ def write_csv(rows: Iterable[Row], columns: Sequence[str], out: TextIO) -> int:
 def write_xlsx(rows: Iterable[Row], columns: Sequence[str], sheet: str, out: BinaryIO) -> int:
     """One sheet in constant memory; texts are never formulas or links. Returns how many rows.
 
-    A sheet holds 1,048,575 rows below its header; a longer export goes on in a further sheet, and a
+    The book is whole in a temporary file before its first byte goes out. A sheet holds 1,048,575 rows below its header; a longer export goes on in a further sheet, and a
     cell longer than Excel's 32,767 characters is cut.
     """
     import xlsxwriter
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(out, options)
+    with TemporaryFile() as whole:
+        book = xlsxwriter.Workbook(whole, options)
+        count = _fill(book, rows, columns, sheet)
+        book.close()
+        whole.seek(0)
+        shutil.copyfileobj(whole, out)
+    return count
+
+
+def _fill(book: _Book, rows: Iterable[Row], columns: Sequence[str], sheet: str) -> int:
     bold = book.add_format({"bold": True})
     count = 0
     page: _Page | None = None
@@ -80,7 +96,6 @@ def write_xlsx(rows: Iterable[Row], columns: Sequence[str], sheet: str, out: Bin
         count += 1
     if page is None:
         _sheet(book.add_worksheet, sheet, 0, columns, bold)
-    book.close()
     return count
 
 

@@ -28,10 +28,17 @@ _SHOWN_PROBLEMS = 5
 _PIPED_WIDTH = 200
 
 
+class _Terminal(Console):
+    """A console that leaves a reader who has gone to the command: rich itself would end with 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """The terminal; a pipe or file gets wide lines, since nobody can widen it."""
     width = None if sys.stdout.isatty() else _PIPED_WIDTH
-    return Console(highlight=False, width=width)
+    return _Terminal(highlight=False, width=width)
 
 
 def say(text: str) -> None:

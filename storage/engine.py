@@ -9,20 +9,22 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
-from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
 from core.discovery import discover
 from core.errors import StorageError
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+    from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
 Value = int | float | str | bytes | None
 Row = tuple[Value, ...]
 RunKey = tuple[int, str]
 """(job id, external id)"""
-Upsert = SqliteInsert | PostgresqlInsert
+Upsert: TypeAlias = "SqliteInsert | PostgresqlInsert"
 
 
 class Ownership(Protocol):

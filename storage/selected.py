@@ -11,6 +11,3 @@ AnyRow = sa.Row[*tuple[Any, ...]]
 
 AnySelect = sa.Select[*tuple[Any, ...]]
 """A query put together from parts."""
-
-Columns = sa.FromClause
-"""A table or an alias of one, whose columns `.c` names."""

@@ -15,18 +15,23 @@ from core.clock import to_micros
 from core.errors import StorageError
 from core.records import Batch, Json, Poll, SyncRun
 from storage import schema
+from storage.collecting import collection_held
 from storage.days import Days
 from storage.dictionary import Texts
+from storage.evaluations import Thinning
 from storage.keys import Pruned, SourceKey, Written
 from storage.overview_row import OverviewSnapshot
 from storage.rebuild import rebuild_days
 from storage.retention import prune
 from storage.statements import Statements
 from storage.store import Store
+from storage.writer_alerts import AlertCommands
 from storage.writer_batch import SourceRow, advance, locked_source, write_batch
 from storage.writer_configuration import write_configuration
 from storage.writer_groups import GroupCommands
+from storage.writer_muting import MutingCommands
 from storage.writer_operation import write_action, write_overview, write_poll
+from storage.writer_outbox import OutboxCommands
 from storage.writer_pushed import (
     Pushed,
     PushWritten,
@@ -45,7 +50,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Writer(GroupCommands):
+class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
     """Writes to one store; threads may share it, and on SQLite their calls queue."""
 
     def __init__(self, store: Store) -> None:
@@ -58,6 +63,8 @@ class Writer(GroupCommands):
         self._identity = store.engine.run_identity()
         store.on_rollback.append(self._identity.forget)
         self._days = Days(ZoneInfo("UTC"))
+        self._thinning = Thinning()
+        store.on_rollback.append(self._thinning.forget)
 
     def configure(self, settings: Settings, now: datetime) -> None:
         """Make integrations, sources and contacts what the configuration says.
@@ -104,7 +111,8 @@ class Writer(GroupCommands):
             writing = self._writing(connection, texts, row.integration_id, row.id, now, horizon)
             return write_batch(writing, row, batch)._replace(revision=revision + 1)
 
-        written = self._store.transact(work)
+        with collection_held(batch.records):
+            written = self._store.transact(work)
         self._texts.update(texts.added)
         return written
 

@@ -11,8 +11,11 @@ import sqlalchemy as sa
 
 from core.routing import UNROUTED
 from storage import schema
+from storage.channel_counts import forget_trouble
 from storage.engine import Engine
+from storage.putting import put
 from storage.routes import CONFIGURED, CREATED, stored_route
+from storage.writer_provisioned import write_provisioned
 from storage.zone import zone_of
 
 if TYPE_CHECKING:
@@ -25,12 +28,13 @@ _MICROSECOND = timedelta(microseconds=1)
 def write_configuration(connection: sa.Connection, engine: Engine, settings: Settings, now: int) -> bool:
     """Upsert what is configured and retire the rest; whether the days' time zone changed. now: µs."""
     before = zone_of(connection).key
-    _put(connection, engine, schema.installation, {"name": "timezone"}, {"value": settings.timezone})
-    _put(
-        connection, engine, schema.installation, {"name": "configuration_digest"}, {"value": settings.digest}
-    )
+    if _is_another(connection, settings.digest):
+        forget_trouble(connection, sa.true())
+    put(connection, engine, schema.installation, {"name": "timezone"}, {"value": settings.timezone})
+    put(connection, engine, schema.installation, {"name": "configuration_digest"}, {"value": settings.digest})
     contacts = _write_contacts(connection, engine, settings, now)
     kept = []
+    write_provisioned(connection, engine, settings, now)
     for position, integration in enumerate(settings.integrations):
         integration_id = _write_integration(connection, engine, integration, position, now)
         kept.append(integration_id)
@@ -44,6 +48,13 @@ def write_configuration(connection: sa.Connection, engine: Engine, settings: Set
     orphaned = schema.source.c.integration_id.notin_(kept) if kept else sa.true()
     _retire(connection, schema.source, orphaned, [], now)
     return before != settings.timezone
+
+
+def _is_another(connection: sa.Connection, digest: str) -> bool:
+    """Whether the file has changed since it was stored last: then channels get another chance."""
+    table = schema.installation
+    query = sa.select(table.c.value).where(table.c.name == "configuration_digest")
+    return connection.execute(query).scalar_one_or_none() != digest
 
 
 def _write_contacts(
@@ -60,7 +71,7 @@ def _write_contacts(
             "timezone": contact.timezone,
             "retired_at": None,
         }
-        ids[key] = _put(connection, engine, schema.contact, {"key": key}, values)
+        ids[key] = put(connection, engine, schema.contact, {"key": key}, values)
     _retire(connection, schema.contact, sa.true(), list(ids.values()), now)
     return ids
 
@@ -85,7 +96,7 @@ def _write_integration(
         "retired_at": None,
         "origin": CONFIGURED,
     }
-    return _put(connection, engine, table, {"key": integration.key}, values, {"known_since": now})
+    return put(connection, engine, table, {"key": integration.key}, values, {"known_since": now})
 
 
 def _write_owner(connection: sa.Connection, engine: Engine, now: int) -> int:
@@ -103,7 +114,7 @@ def _write_owner(connection: sa.Connection, engine: Engine, now: int) -> int:
         "retired_at": None,
         "origin": UNROUTED,
     }
-    return _put(connection, engine, schema.integration, {"key": UNROUTED}, values, {"known_since": now})
+    return put(connection, engine, schema.integration, {"key": UNROUTED}, values, {"known_since": now})
 
 
 def _write_sources(
@@ -124,7 +135,7 @@ def _write_sources(
         first: dict[str, str | int] = {"known_since": now, "cursor": "{}", "revision": 0}
         values = _source_values(source, position)
         values["route"] = stored_route(source.route) if shared else None
-        kept.append(_put(connection, engine, table, keys, values, first))
+        kept.append(put(connection, engine, table, keys, values, first))
     _retire(connection, table, mine, kept, now)
 
 
@@ -173,23 +184,6 @@ def _rename(
     taken = connection.execute(sa.select(table.c.id).where(among, column == name)).first()
     if taken is None:
         connection.execute(sa.update(table).where(among, column == former).values({column.name: name}))
-
-
-def _put(
-    connection: sa.Connection,
-    engine: Engine,
-    table: sa.Table,
-    keys: Mapping[str, str | int],
-    values: Mapping[str, str | int | None],
-    first: Mapping[str, str | int] | None = None,
-) -> int:
-    """Insert or update by a unique key; `first` holds only for a new row. The row's id, or 0."""
-    insert = engine.upsert(table).values(**keys, **values, **(first or {}))
-    connection.execute(insert.on_conflict_do_update(index_elements=list(keys), set_=dict(values)))
-    if "id" not in table.c:
-        return 0
-    found = sa.and_(*(table.c[name] == value for name, value in keys.items()))
-    return int(connection.execute(sa.select(table.c.id).where(found)).scalar_one())
 
 
 def _retire(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import sqlalchemy as sa
 
 from core.records import BatchMode, SyncRun
 from storage import schema
-from storage.codes import Timing
-from storage.engine import Row, RunKey
+from storage.engine import Row, RunKey, Value
 from storage.rollups import RunTotals
 from storage.run_rows import (
     AT,
@@ -24,9 +24,9 @@ from storage.run_rows import (
     OPEN_CODES,
     OPEN_CONTENT,
     STATUS,
-    TIMING,
     TRIGGER,
     URL,
+    counted_again,
     ended_row,
     first_seen_of,
     instants_of,
@@ -43,6 +43,8 @@ _ALL_OPEN = sa.select(schema.open_run.c.id, *(schema.open_run.c[name] for name i
 )
 _FEW_OPEN = _ALL_OPEN.limit(_MANY)
 _CHOSEN_OPEN = _ALL_OPEN.where(schema.open_run.c.external_id.in_(sa.bindparam("chosen", expanding=True)))
+
+_key_of = itemgetter(JOB, EXTERNAL_ID)
 
 
 @dataclass(slots=True)
@@ -64,33 +66,55 @@ def write_runs(writing: Writing, runs: Sequence[SyncRun], mode: BatchMode) -> Ta
     tally = Tally()
     if not runs:
         return tally
-    latest = _latest(writing, runs, mode, tally)
+    texts = writing.texts.ids(writing.connection, _repeated(runs))
+    rows = rows_of(runs, writing.integration_id, writing.source_id, texts, writing.now)
+    latest = _latest(writing, runs, rows, mode, tally)
     keys = list(latest)
     ended = _by_key(writing.identity.find(writing.connection, writing.source_id, keys))
     opened = _stored_open(writing, keys)
     known = (ended.keys() | opened.keys()) & latest.keys()
     changes = _Changes()
+    untold = _untold(runs, rows) if known else frozenset()
     for key in known:
-        _meet(writing, changes, latest.pop(key), ended.get(key), opened.get(key), mode, tally)
+        row, old_ended, old_open = latest.pop(key), ended.get(key), opened.get(key)
+        if key in untold:
+            row = _of_attempt(row, (old_ended or old_open or ())[1 + ATTEMPT])
+        _meet(writing, changes, row, old_ended, old_open, mode, tally)
     _arrive(writing, changes, latest.values(), tally)
     _apply(writing, changes)
     return tally
 
 
-def _latest(writing: Writing, runs: Sequence[SyncRun], mode: BatchMode, tally: Tally) -> dict[RunKey, Row]:
+def _latest(
+    writing: Writing, runs: Sequence[SyncRun], rows: Sequence[Row], mode: BatchMode, tally: Tally
+) -> dict[RunKey, Row]:
     """The last word on each run, as a new row; of a later attempt, if there are several."""
-    texts = writing.texts.ids(writing.connection, _repeated(runs))
-    latest: dict[RunKey, Row] = {}
-    for row in rows_of(runs, writing.integration_id, writing.source_id, texts, writing.now):
-        key: RunKey = (row[JOB], row[EXTERNAL_ID])  # type: ignore[assignment]
+    latest: dict[RunKey, Row] = dict(zip(map(_key_of, rows), rows, strict=True))
+    if len(latest) == len(rows):
+        return latest
+    latest = {}
+    for run, row in zip(runs, rows, strict=True):
+        key: RunKey = _key_of(row)
         if key in latest:
             tally.duplicates += 1
             earlier = latest[key]
+            if run.attempt is None:
+                row = _of_attempt(row, earlier[ATTEMPT])
             if row[ATTEMPT] < earlier[ATTEMPT]:  # type: ignore[operator]
                 continue
             row = _joined(row, earlier, mode, writing.now)
         latest[key] = row
     return latest
+
+
+def _untold(runs: Sequence[SyncRun], rows: Sequence[Row]) -> Set[RunKey]:
+    """The runs of which no line tells the attempt: they are of the one that is known."""
+    told = {_key_of(row) for run, row in zip(runs, rows, strict=True) if run.attempt is not None}
+    return {_key_of(row) for row in rows} - told if len(told) < len(rows) else frozenset()
+
+
+def _of_attempt(row: Row, attempt: Value) -> Row:
+    return row if row[ATTEMPT] == attempt else (*row[:ATTEMPT], attempt, *row[ATTEMPT + 1 :])
 
 
 def _repeated(runs: Sequence[SyncRun]) -> set[str]:
@@ -99,9 +123,13 @@ def _repeated(runs: Sequence[SyncRun]) -> set[str]:
 
 
 def _joined(row: Row, earlier: Row, mode: BatchMode, now: int) -> Row:
-    """In a log the line of a run's end need not repeat what the line of its start said."""
+    """In a log the line of a run's end need not repeat what the line of its start said, nor follow it."""
     if mode is not BatchMode.DELTA or row[ATTEMPT] != earlier[ATTEMPT]:
         return row
+    if is_open(row) and not is_open(earlier):
+        if _runs_again(row, earlier):
+            return row
+        row, earlier = earlier, row
     started, finished = instants_of(row)
     started = instants_of(earlier)[0] if started is None else started
     facts = list(row[: len(FACTS)])
@@ -109,6 +137,12 @@ def _joined(row: Row, earlier: Row, mode: BatchMode, now: int) -> Row:
         facts[place] = earlier[place] if facts[place] is None else facts[place]
     make = open_row if is_open(row) else ended_row
     return make(tuple(facts), started, finished, now)
+
+
+def _runs_again(row: Row, ended: Row) -> bool:
+    """Whether an open run began after the end that is known of it."""
+    started, finished = instants_of(row)[0], instants_of(ended)[1]
+    return started is not None and finished is not None and started > finished
 
 
 def _stored_open(writing: Writing, keys: Sequence[RunKey]) -> dict[RunKey, Row]:
@@ -192,8 +226,7 @@ def _end(writing: Writing, changes: _Changes, row: Row, old_ended: Row | None, o
         changes.new_ended.append(_seen(row, old_open[-2], writing.now))  # type: ignore[arg-type]
         return True
     old = old_ended[1:]
-    if row[TIMING] == old[TIMING] == Timing.FIRST_SEEN:
-        row = (*row[:AT], old[AT], *row[TIMING:])
+    row = counted_again(row, old)
     if row[:ENDED_CONTENT] == old[:ENDED_CONTENT]:
         return False
     row = _seen(row, first_seen_of(old), writing.now)
@@ -217,8 +250,7 @@ def _apply(writing: Writing, changes: _Changes) -> None:
     statements.insert(connection, schema.open_run, OPEN, changes.new_open)
     if changes.new_ended:
         statements.insert(connection, schema.sync_run, ENDED, changes.new_ended)
-        added = [(row[JOB], row[EXTERNAL_ID]) for row in changes.new_ended]
-        writing.identity.add(connection, writing.source_id, added)  # type: ignore[arg-type]
+        writing.identity.add(connection, writing.source_id, list(map(_key_of, changes.new_ended)))
     totals: dict[int, RunTotals] = {}
     moved = [(changes.before, False), (changes.after, True), (changes.new_ended, True)]
     for rows, come in moved:

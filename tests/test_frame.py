@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = [
+    "alerts",
     "api",
     "assess",
     "collectors",
@@ -29,6 +31,30 @@ MODULES = sorted(
     if "migrations/versions" not in path.as_posix()
 )
 TOP = [ROOT / "app.py", ROOT / "cli.py"]
+
+WALL_CLOCKS = frozenset(
+    {
+        "datetime.now",
+        "datetime.utcnow",
+        "datetime.today",
+        "date.today",
+        "time.time",
+        "time.time_ns",
+        "func.now",
+    }
+)
+HTTP_CLIENTS = frozenset(
+    {f"httpx.{name}" for name in ("AsyncClient", "Client", "get", "post", "request", "stream")}
+    | {"request.urlopen", "client.HTTPConnection", "client.HTTPSConnection"}
+)
+
+
+def _called(path: Path) -> set[str]:
+    """The calls in a file, by the last two names of what is called: `datetime.now`."""
+    calls = [
+        node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
+    ]
+    return {".".join(ast.unparse(call.func).split(".")[-2:]) for call in calls}
 
 
 def _imported(path: Path) -> set[str]:
@@ -61,6 +87,41 @@ def test_every_module_says_its_one_purpose(path: Path) -> None:
     assert docstring
     first = docstring.splitlines()[0]
     assert first.endswith((".", "?")), first
+
+
+@pytest.mark.parametrize("path", [*MODULES, *TOP], ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_clock_asks_what_time_it_is(path: Path) -> None:
+    """A decision is handed its `now`; the database is not asked for it either."""
+    if path == ROOT / "core" / "clock.py":
+        return
+    assert not _called(path) & WALL_CLOCKS
+    assert not re.search(r"\bCURRENT_TIMESTAMP\b", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", [*MODULES, *TOP], ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_one_file_makes_http_clients(path: Path) -> None:
+    """`collectors/http.py`, for its manners; the sandbox is a stranger and has its own."""
+    if path == ROOT / "collectors" / "http.py" or path.is_relative_to(ROOT / "sandbox"):
+        return
+    assert not _called(path) & HTTP_CLIENTS
+
+
+@pytest.mark.parametrize(
+    ("line", "forbidden"),
+    [
+        ("datetime.now(UTC)", WALL_CLOCKS),
+        ("datetime.datetime.utcnow()", WALL_CLOCKS),
+        ("time.time()", WALL_CLOCKS),
+        ("sa.func.now()", WALL_CLOCKS),
+        ("httpx.AsyncClient(timeout=1)", HTTP_CLIENTS),
+        ("httpx.get('x')", HTTP_CLIENTS),
+    ],
+)
+def test_what_is_forbidden_is_found(tmp_path: Path, line: str, forbidden: frozenset[str]) -> None:
+    """The two searches above see what they are to find."""
+    path = tmp_path / "x.py"
+    path.write_text(f"found = [{line}]\n")
+    assert _called(path) & forbidden
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])

@@ -10,7 +10,7 @@ from collectors.endpoints import INVALID, OTHER, Admitted
 from collectors.files.formats import BadLine
 from collectors.files.reader import Chunk
 from collectors.problems import Problems
-from collectors.sources._access_log_lines import Call, CallFormat
+from collectors.sources._access_log_lines import Call, CallFormat, NotACall
 from core.clock import from_micros
 from core.histogram import Histogram
 from core.records import ApiCalls, Batch, BatchMode, Cursor, Json
@@ -28,7 +28,7 @@ Key = tuple[int, str, str, str, int]
 
 
 class CallCounter:
-    """The calls of a poll, batch by batch. Every line counts once, also the one that cannot be read."""
+    """The calls of a poll, batch by batch. Every line of a call counts once, also one that cannot be read."""
 
     def __init__(self, reads: CallFormat, cursor: Cursor, now: datetime, problems: Problems) -> None:
         self._reads, self._now, self._problems = reads, now, problems
@@ -91,6 +91,8 @@ class CallCounter:
         for index, line in enumerate(chunk.lines):
             try:
                 call = read(line)
+            except NotACall:
+                continue
             except BadLine as error:
                 if not line.strip(b"\r\x00 \t"):
                     continue
@@ -115,7 +117,7 @@ class CallCounter:
             return None
         try:
             return self._reads.call(line.replace(b"\x00", b""))
-        except BadLine:
+        except (BadLine, NotACall):
             return None
 
     def _admitted(self) -> list[ApiCalls]:

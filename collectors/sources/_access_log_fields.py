@@ -10,9 +10,18 @@ from collectors.endpoints import INVALID, template
 from collectors.expressions import ExpressionError, Getter, compile_expression
 from collectors.files.formats import BadLine, Item, JsonLines, PatternLines
 from collectors.files.text import TextDecoder
-from collectors.sources._access_log_lines import UNITS, Call, method_of, minute_of, remember, request_of
+from collectors.sources._access_log_lines import (
+    UNITS,
+    Call,
+    NotACall,
+    method_of,
+    minute_of,
+    remember,
+    request_of,
+)
 from collectors.sources._access_log_settings import ALIASES, CALL_FIELDS
 from collectors.values import as_text
+from collectors.views import truthy
 
 _USUAL = {
     "time": (
@@ -39,19 +48,27 @@ class FieldFormat:
     """JSON lines, or a pattern's groups: fields by name."""
 
     def __init__(
-        self, lines: JsonLines | PatternLines, fields: Mapping[str, str], zone: ZoneInfo, unit: str
+        self,
+        lines: JsonLines | PatternLines,
+        fields: Mapping[str, str],
+        zone: ZoneInfo,
+        unit: str,
+        where: str | None = None,
     ) -> None:
-        """fields: of those that are not called as usual, the expression."""
+        """fields: of those that are not called as usual, the expression; where: what a call satisfies."""
         self._lines, self._zone, self._factor = lines, zone, UNITS[unit]
         given = {ALIASES.get(name, name): compile_expression(text) for name, text in fields.items()}
         self._get: dict[str, Getter] = {name: given.get(name) or _usual(_USUAL[name]) for name in CALL_FIELDS}
+        self._where = compile_expression(where) if where is not None else None
         self._minutes: dict[str, int | None] = {}
         self._requests: dict[tuple[str, str, str], tuple[str, str]] = {}
 
     def call(self, line: bytes) -> Call:
-        """The call. Raises BadLine."""
+        """The call. Raises BadLine; NotACall for what `where` leaves out, and for a comment."""
         try:
             item = self._item(line)
+            if self._where is not None and not truthy(self._where(item)):
+                raise NotACall
             found = {name: get(item) for name, get in self._get.items()}
         except ExpressionError as error:
             raise BadLine(str(error)) from None
@@ -67,7 +84,7 @@ class FieldFormat:
             known = _request_in_fields(*key)
             remember(self._requests, key, known)
         return Call(
-            self._minute(found["time"]), as_text(found["consumer"]) or "", *known, _status(found["status"]),
+            self._minute(found["time"]), _consumer(found["consumer"]), *known, _status(found["status"]),
             self._seconds(found["request_time"]),
         )  # fmt: skip
 
@@ -75,6 +92,9 @@ class FieldFormat:
         try:
             return self._lines.item(line)
         except BadLine:
+            # IIS and others head each log with W3C directives, which no pattern of a call matches.
+            if line.startswith(b"#") and isinstance(self._lines, PatternLines):
+                raise NotACall from None
             # nginx without `escape=json` writes \\x22, which JSON does not know.
             if b"\\x" not in line:
                 raise
@@ -103,6 +123,12 @@ def _request_in_fields(method: str, endpoint: str, request: str) -> tuple[str, s
     return (known, found) if found != INVALID and (known or not method) else ("", INVALID)
 
 
+def _consumer(value: object) -> str:
+    """Who called; "-" stands for nobody in every log."""
+    text = as_text(value) or ""
+    return "" if text == "-" else text
+
+
 def _status(value: object) -> int:
     text = (as_text(value) or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else 0
@@ -120,13 +146,17 @@ def _usual(names: tuple[str, ...]) -> Getter:
     return get
 
 
-def json_format(fields: Mapping[str, str], zone: ZoneInfo, unit: str, encoding: str) -> FieldFormat:
+def json_format(
+    fields: Mapping[str, str], zone: ZoneInfo, unit: str, encoding: str, where: str | None = None
+) -> FieldFormat:
     """JSON lines."""
-    return FieldFormat(JsonLines(TextDecoder(encoding)), fields, zone, unit)
+    return FieldFormat(JsonLines(TextDecoder(encoding)), fields, zone, unit, where)
 
 
-def pattern_format(pattern: str, zone: ZoneInfo, unit: str, encoding: str) -> FieldFormat:
+def pattern_format(
+    pattern: str, zone: ZoneInfo, unit: str, encoding: str, where: str | None = None
+) -> FieldFormat:
     """A pattern with groups named as the fields of a call."""
     compiled = re.compile(pattern)
     fields = {name: name for name in compiled.groupindex}
-    return FieldFormat(PatternLines(TextDecoder(encoding), compiled), fields, zone, unit)
+    return FieldFormat(PatternLines(TextDecoder(encoding), compiled), fields, zone, unit, where)

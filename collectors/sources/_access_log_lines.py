@@ -65,11 +65,15 @@ class Call(NamedTuple):
     seconds: float | None
 
 
+class NotACall(Exception):
+    """The line is well-formed and tells of something else: it is passed over, and nothing is wrong with it."""
+
+
 class CallFormat(Protocol):
     """Reads a line as a call."""
 
     def call(self, line: bytes) -> Call:
-        """The call. Raises BadLine."""
+        """The call. Raises BadLine, NotACall."""
 
 
 def request_of(request: str) -> tuple[str, str]:

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from collectors.files.format_settings import Encoding, Pattern, hoisted
 from collectors.files.storage_settings import FilePath, StorageOptions
-from collectors.mapping_settings import TimeSettings, named
-from collectors.sources._log_file_settings import Encoding, Pattern, hoisted
+from collectors.mapping_settings import InSchema, TimeSettings, named
 from core.settings import Expression, SourceSettings, Words
 from core.settings.base import problem
 
@@ -54,11 +54,21 @@ class AccessLogSettings(SourceSettings):
     )
     format: Literal["combined", "json", "regex"] = Field("combined", description="how a line is written")
     pattern: Annotated[Pattern, AfterValidator(_groups)] | None = Field(
-        None, description=f"for regex: an expression with groups named {', '.join(CALL_FIELDS)}"
+        None,
+        description=f"for regex: an expression with groups named {', '.join(CALL_FIELDS)}; lines that begin with # are passed over",
     )
-    fields: Annotated[dict[str, Expression], AfterValidator(named((*CALL_FIELDS, *ALIASES)))] | None = Field(
+    fields: (
+        Annotated[
+            dict[str, Expression], AfterValidator(named((*CALL_FIELDS, *ALIASES))), InSchema(CALL_FIELDS)
+        ]
+        | None
+    ) = Field(
         None,
         description="for json: field of a call → JMESPath of the line; the usual names are found without",
+    )
+    where: Expression | None = Field(
+        None,
+        description="for json and regex: JMESPath that a line must satisfy to be a call; others are passed over",
     )
     request_time: Literal["auto", "none", "first", "last"] = Field(
         "auto", description="for combined: which number after the known fields is the request time"
@@ -81,6 +91,8 @@ class AccessLogSettings(SourceSettings):
     def _fits(self) -> AccessLogSettings:
         if (self.format == "regex") != (self.pattern is not None):
             raise problem("format: regex needs a pattern, and only it takes one; add or remove pattern")
+        if self.where is not None and self.format == "combined":
+            raise problem("where is for json and regex, not for combined; remove it")
         if self.fields is not None and self.format != "json":
             raise problem(f"fields is for json, not for {self.format}; remove it")
         return self

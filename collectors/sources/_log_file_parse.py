@@ -75,7 +75,9 @@ class LogParser:
         self.format = format_of(settings)
         self._where = compile_expression(settings.where) if settings.where else None
         self._runs_of = (
-            RunMapping.compile(settings.fields, settings.status_map, zone) if settings.fields else None
+            RunMapping.compile(settings.fields, settings.status_map, zone, settings.time.duration_unit)
+            if settings.fields
+            else None
         )
         self._anonymous = bool(settings.fields) and "external_id" not in (settings.fields or {})
         self._quick = _quick(settings)
@@ -210,6 +212,7 @@ def _quick(settings: LogFileSettings) -> QuickLines | None:
         or settings.fields is None
         or others
         or settings.encoding not in ("auto", "utf-8")
+        or ("duration_seconds" in settings.fields and settings.time.duration_unit != "s")
     ):
         return None
     return QuickLines.compile(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
-import re
-from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
+from collectors.files.format_settings import Encoding, Pattern, hoisted
 from collectors.files.storage_settings import FilePath, StorageOptions
 from collectors.mapping_settings import (
     CountsSettings,
@@ -18,42 +16,8 @@ from collectors.mapping_settings import (
     StatusMap,
     TimeSettings,
 )
-from core.settings import DurationField, Expression, NonEmpty, SourceSettings
+from core.settings import DurationField, Expression, SourceSettings
 from core.settings.base import problem
-
-
-def _encoding(name: str) -> str:
-    if name == "auto":
-        return name
-    try:
-        codec = codecs.lookup(name)
-        b"".decode(codec.name)
-    except (LookupError, ValueError):
-        raise problem(f'got "{name}"; write auto, utf-8, cp1251, utf-16 or another text encoding') from None
-    return name
-
-
-def _pattern(text: str) -> str:
-    try:
-        found = re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise problem(f"is no regular expression: {error}") from None
-    if not found.groupindex:
-        raise problem("has no named group; name what it finds: (?P<status>\\w+)")
-    return text
-
-
-def hoisted(data: object) -> object:
-    """`format: {type: regex, pattern: …}` as `format: regex` with the rest beside it."""
-    if isinstance(data, Mapping) and isinstance(data.get("format"), Mapping):
-        inner = dict(data["format"])
-        if "type" in inner:
-            return {**inner, **data, "type": data.get("type"), "format": inner["type"]}
-    return data
-
-
-Encoding = Annotated[NonEmpty, AfterValidator(_encoding)]
-Pattern = Annotated[NonEmpty, AfterValidator(_pattern)]
 
 
 class LogFileSettings(SourceSettings):
@@ -64,7 +28,10 @@ class LogFileSettings(SourceSettings):
         {}, description="options of a remote storage that path names (sftp://, s3://)"
     )
     format: Literal["jsonl", "csv", "logfmt", "regex"] = Field(description="how a line is written")
-    pattern: Pattern | None = Field(None, description="for regex: an expression with named groups")
+    pattern: Pattern | None = Field(
+        None,
+        description="for regex: an expression with named groups; a line it does not find is counted as unreadable, so let it end in `|` and say `where` if the log holds other lines too",
+    )
     delimiter: Literal["auto", ",", ";", "\t", "|"] = Field("auto", description="for csv")
     encoding: Encoding = Field(
         "auto", description="of the text; auto: UTF-8, UTF-16 by its mark, else guessed"

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from collectors.auth_settings import NoAuth
 from collectors.exchange import Response
 from collectors.expressions import ExpressionError, compile_expression
+from collectors.sources._probe_settings import ProbeSettings
 from collectors.sources._quota_body import quotas_in
 from collectors.times import parse_time
 from core.errors import SourceError
 from core.histogram import Histogram
 from core.records import ApiCalls, CredentialReading, Problem, QuotaReading
 from health.quota_headers import read
-
-if TYPE_CHECKING:
-    from collectors.sources.probe import ProbeSettings
 
 CONSUMER = "monitor"
 """Who made the call, in statistics by consumer."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from collectors.exchange import Response, shown_url
 from collectors.problems import Problems
-from collectors.sources._rest_body import refusal
+from collectors.refusal import refusal
 from core.errors import SourceError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

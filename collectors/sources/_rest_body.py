@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 
 from collectors.exchange import Response, shown_url
 from collectors.expressions import ExpressionError, Getter, root_names, simple_name
+from collectors.refusal import refusal
 from collectors.values import as_json
 from collectors.views import truthy
 from core.errors import SourceError
 
-_REFUSED = frozenset({401, 403, 407})
 _EXCERPT = 200
 _MOST_KEYS = 12
 
@@ -22,14 +22,6 @@ def body_of(response: Response) -> object:
     if response.ok:
         return response.json()
     raise refusal(response)
-
-
-def refusal(response: Response) -> SourceError:
-    """The error that an answer other than a 2xx is."""
-    hint = "; is the key right, and may it read this?" if response.status in _REFUSED else ""
-    # What the request itself is to blame for stays so until someone changes it.
-    permanent = 300 <= response.status < 500 and response.status not in (408, 409, 423, 425, 429)
-    return SourceError(f"answered {response.described()}{hint}", permanent=permanent)
 
 
 def list_in(

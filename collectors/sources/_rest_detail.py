@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from collectors.auth import Caller
-from collectors.mapping import FieldReader, run_converts
+from collectors.mapping import Convert, FieldReader
 from collectors.problems import Problems
 from collectors.request import build
 from collectors.sources._rest_parse import digest_of
@@ -38,7 +37,7 @@ class Detailed:
 class Details:
     """The detail calls of one poll.
 
-    known: digests of runs asked about before; horizon: runs that ended before it will not be stored,
+    converts: how each field of a run is read; known: digests of runs asked about before; horizon: runs that ended before it will not be stored,
     so nobody is asked about them.
     """
 
@@ -46,13 +45,13 @@ class Details:
         self,
         settings: DetailSettings,
         caller: Caller,
-        zone: ZoneInfo,
+        converts: Mapping[str, Convert],
         known: Collection[str],
         horizon: datetime | None,
     ) -> None:
         self._settings = settings
         self._caller = caller
-        self._reader = FieldReader(settings.fields, run_converts(zone))
+        self._reader = FieldReader(settings.fields, converts)
         self._known = set(known)
         self._horizon = horizon
         self._left = settings.max

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from collectors.expressions import ExpressionError, Getter, compile_expression
 from collectors.lists import Found, InnerLists
-from collectors.mapping import RunMapping
+from collectors.mapping import RunMapping, run_converts
 from collectors.marks import Mark
 from collectors.problems import Problems
 from collectors.sources._rest_settings import RestSettings
@@ -43,8 +43,9 @@ class PageReader:
         self._oldest_open = now - (settings.stale_after or _LONGEST_OPEN)
         self._where = compile_expression(settings.where) if settings.where is not None else None
         self._mark = compile_expression(settings.cursor.field) if settings.cursor is not None else None
-        fields = settings.fields or {}
-        self._run = RunMapping.compile(fields, settings.status_map, self.zone) if fields else None
+        fields, unit = settings.fields or {}, settings.time.duration_unit
+        self.converts = run_converts(self.zone, unit)
+        self._run = RunMapping.compile(fields, settings.status_map, self.zone, unit) if fields else None
         self._identity: list[Getter] = [
             compile_expression(fields[name])
             for name in ("external_id", "job", "attempt" if "attempt" in fields else "started_at")

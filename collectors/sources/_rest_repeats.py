@@ -12,17 +12,18 @@ from core.records import SyncRun
 class Repeats:
     """What one sweep has seen of each run, so that an older try of it does not replace the newest."""
 
-    __slots__ = ("_started", "_told")
+    __slots__ = ("_started", "_told", "_told_of_startless")
 
     def __init__(self) -> None:
         self._started: dict[tuple[str, str], datetime] = {}
-        self._told = False
+        self._told = self._told_of_startless = False
 
     def latest(self, runs: Sequence[SyncRun], problems: Problems) -> list[SyncRun]:
         """The runs without those of which the sweep has seen a later start; told once, as a problem.
 
-        What has no start cannot be compared, and stays.
+        What has no start cannot be compared, and stays; of several with one id the last will be stored.
         """
+        self._tell_of_startless(runs, problems)
         started = self._started
         differ = False
         for run in runs:
@@ -45,3 +46,13 @@ class Repeats:
             for run in runs
             if run.started_at is None or run.started_at == started[run.job, run.external_id]
         ]
+
+    def _tell_of_startless(self, runs: Sequence[SyncRun], problems: Problems) -> None:
+        without = [(run.job, run.external_id) for run in runs if run.started_at is None]
+        if len(set(without)) < len(without) and not self._told_of_startless:
+            self._told_of_startless = True
+            problems.add(
+                "repeated_id",
+                "fields",
+                "the same run id stands at several items; map job, or another external_id that tells them apart",
+            )

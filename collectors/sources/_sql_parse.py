@@ -44,7 +44,8 @@ class RowReader:
         self._oldest_open = now - (settings.stale_after or _LONGEST_OPEN)
         self._where = compile_expression(settings.where) if settings.where is not None else None
         fields = settings.fields
-        self._run = RunMapping.compile(fields, settings.status_map, zone) if fields else None
+        unit = settings.time.duration_unit
+        self._run = RunMapping.compile(fields, settings.status_map, zone, unit) if fields else None
         self._lists = InnerLists(settings, zone, now)
         expressions = [*(fields or {}).values(), *([settings.where] if settings.where else [])]
         # A text is read as JSON only where something may look into it: elsewhere it stays as written.

@@ -53,13 +53,14 @@ def format_of(settings: AccessLogSettings) -> CallFormat:
     from core.settings.fields import zone_named
 
     zone, unit = zone_named(settings.time.zone), settings.request_time_unit
+    encoding, where = settings.encoding, settings.where
     match settings.format:
         case "combined":
             return CombinedFormat(zone, settings.request_time, unit, settings.consumer)
         case "json":
-            return json_format(settings.fields or {}, zone, unit, settings.encoding)
+            return json_format(settings.fields or {}, zone, unit, encoding, where)
         case "regex":
-            return pattern_format(settings.pattern or "", zone, unit, settings.encoding)
+            return pattern_format(settings.pattern or "", zone, unit, encoding, where)
 
 
 SOURCE = Source(settings=AccessLogSettings, collect=collect, brings=frozenset({CALLS}))

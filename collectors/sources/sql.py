@@ -33,7 +33,6 @@ def batches(settings: SqlSettings, cursor: Cursor, now: datetime, reader: SqlRea
     from collectors.sources._sql_marks import mark_of
     from collectors.sources._sql_memory import Marks, Memory
     from collectors.sources._sql_parse import RowReader
-    from collectors.sources._sql_query import names_cursor
     from core.settings.fields import zone_named
 
     zone = zone_named(settings.time.zone)
@@ -61,13 +60,7 @@ def batches(settings: SqlSettings, cursor: Cursor, now: datetime, reader: SqlRea
         )
     if settings.cursor is not None:
         problems = Problems()
-        if not names_cursor(settings.query):
-            problems.add(
-                "no_mark", "query", "has no :cursor, so all is read at each poll; add a WHERE with it"
-            )
-        elif read and not marks.any:
-            text = f"{settings.cursor.field} holds nothing in any row, so all is read at each poll"
-            problems.add("no_mark", "cursor.field", text)
+        _check_mark(settings.query, settings.cursor.field, bool(read) and not marks.any, problems)
         yield Batch(cursor=marks.memory().cursor(), problems=problems.listed())
 
 
@@ -79,6 +72,17 @@ def _check_columns(columns: list[str], problems: Problems) -> None:
             name,
             f"the query gives two columns {name}; the last one is read, name one AS …",
         )
+
+
+def _check_mark(query: str, field: str, nothing: bool, problems: Problems) -> None:
+    """What keeps the mark from moving. nothing: there were rows, and none had a mark."""
+    from collectors.sources._sql_query import names_cursor
+
+    if not names_cursor(query):
+        problems.add("no_mark", "query", "has no :cursor, so all is read at each poll; add a WHERE with it")
+    elif nothing:
+        text = f"{field} holds nothing in any row, so all is read at each poll"
+        problems.add("no_mark", "cursor.field", text)
 
 
 def _digest(settings: SqlSettings) -> str:

@@ -1,6 +1,7 @@
 """The configuration `monitor.yaml`: its models, and reading it with every problem told at once."""
 
 from core.settings.base import SettingsModel
+from core.settings.channels import ChannelSettings, DeadManSettings
 from core.settings.fields import (
     DatabaseUrl,
     DurationField,
@@ -18,20 +19,26 @@ from core.settings.fields import (
 )
 from core.settings.integrations import ContactRef, Integration, Schedule, Slo
 from core.settings.loading import load, loads
-from core.settings.models import Contact, MaskingSettings, Retention, Settings
+from core.settings.models import MaskingSettings, Retention, Settings
+from core.settings.muting import MaintenanceSettings, SilenceSettings
+from core.settings.people import Contact, Language
 from core.settings.registries import Registries
 from core.settings.rules import RuleSettings
 from core.settings.sources import Route, SourceSettings
 
 __all__ = [
+    "ChannelSettings",
     "Contact",
     "ContactRef",
     "DatabaseUrl",
+    "DeadManSettings",
     "DurationField",
     "Expression",
     "Integration",
     "JsonField",
     "Key",
+    "Language",
+    "MaintenanceSettings",
     "MaskingSettings",
     "NonEmpty",
     "RatioField",
@@ -43,6 +50,7 @@ __all__ = [
     "Secret",
     "Settings",
     "SettingsModel",
+    "SilenceSettings",
     "SizeField",
     "Slo",
     "SourceSettings",

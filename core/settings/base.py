@@ -41,7 +41,7 @@ class SettingsModel(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True
+        frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True, defer_build=True
     )
     later: ClassVar[frozenset[str]] = frozenset()
 

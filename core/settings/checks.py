@@ -24,42 +24,41 @@ _LOOKED_FROM = datetime(2024, 1, 1, tzinfo=UTC)
 
 def reference_problems(root: Mapping[str, object]) -> Iterator[Found]:
     """Problems of names in a tree: twice the same, or naming what is not there."""
-    integrations, rules = _items(root, "integrations"), _items(root, "alerts")
-    yield from _unique(integrations, "key", ("integrations",))
-    yield from _unique(rules, "key", ("alerts",))
+    integrations, rules = items_of(root, "integrations"), items_of(root, "alerts")
+    yield from unique(integrations, "key", ("integrations",))
+    yield from unique(rules, "key", ("alerts",))
     yield from _shared_problems(root, integrations)
     contacts = child(root, "contacts")
     known = list(contacts) if isinstance(contacts, Mapping) else []
     for index, one in integrations:
         place: Place = ("integrations", index)
-        yield from _unique(_items(one, "sources"), "name", (*place, "sources"))
+        yield from unique(items_of(one, "sources"), "name", (*place, "sources"))
         if child(one, "key") == UNROUTED:
             yield (*place, "key"), f'"{UNROUTED}" is where records go that match no route; choose another'
-        for number, source in _items(one, "sources"):
+        for number, source in items_of(one, "sources"):
             if child(source, "route") is not None:
                 text = "belongs to a source at the top level: move the source there, or remove the route"
                 yield (*place, "sources", number, "route"), text
-        for number, reference in _items(one, "contacts"):
+        for number, reference in items_of(one, "contacts"):
             who = child(reference, "who")
             if isinstance(who, str) and who not in known:
                 yield (
                     (*place, "contacts", number, "who"),
                     f'"{who}" is unknown; {_contact_remedy(who, known)}',
                 )
-    keys = [key for _, one in integrations if isinstance(key := child(one, "key"), str)]
+    keys = keys_of(root)
     for index, rule in rules:
-        known_keys = None if _creates(root) else keys
-        yield from _scope_problems(child(rule, "where"), known_keys, ("alerts", index, "where"))
+        yield from scope_problems(child(rule, "where"), keys, ("alerts", index, "where"))
 
 
 def _shared_problems(root: Mapping[str, object], integrations: list[tuple[int, object]]) -> Iterator[Found]:
     """Sources at the top level: named unlike any other source, and routed to what there is."""
-    shared = _items(root, "sources")
-    yield from _unique(shared, "name", ("sources",))
+    shared = items_of(root, "sources")
+    yield from unique(shared, "name", ("sources",))
     taken = {
         child(source, "name"): f"integrations[{index}].sources[{number}]"
         for index, one in integrations
-        for number, source in _items(one, "sources")
+        for number, source in items_of(one, "sources")
     }
     keys = [key for _, one in integrations if isinstance(key := child(one, "key"), str)]
     yield from _pushing_problems(shared, integrations)
@@ -84,7 +83,7 @@ def _pushing_problems(
     every: list[tuple[Place, object, object]] = [(("sources", index), None, one) for index, one in shared]
     for index, owner in integrations:
         place: Place = ("integrations", index, "sources")
-        every += [((*place, n), child(owner, "key"), one) for n, one in _items(owner, "sources")]
+        every += [((*place, n), child(owner, "key"), one) for n, one in items_of(owner, "sources")]
     met: dict[tuple[str, object], Place] = {}
     for place, owner_key, source in every:
         if child(source, "type") != "push":
@@ -105,7 +104,7 @@ def _target_remedy(key: str, keys: list[str]) -> str:
 
 
 def _creates(root: Mapping[str, object]) -> bool:
-    return any(_may_create(child(source, "route")) for _, source in _items(root, "sources"))
+    return any(_may_create(child(source, "route")) for _, source in items_of(root, "sources"))
 
 
 def _may_create(route: object) -> bool:
@@ -117,12 +116,21 @@ def _contact_remedy(who: str, known: list[str]) -> str:
     return suggestion(who, known) if known else "add it to contacts"
 
 
-def _items(tree: object, name: str) -> list[tuple[int, object]]:
+def keys_of(root: Mapping[str, object]) -> list[str] | None:
+    """The keys of all integrations; None where a route may make more."""
+    if _creates(root):
+        return None
+    return [key for _, one in items_of(root, "integrations") if isinstance(key := child(one, "key"), str)]
+
+
+def items_of(tree: object, name: str) -> list[tuple[int, object]]:
+    """The items of a list in a tree, with their places; none where there is no list."""
     items = child(tree, name)
     return list(enumerate(items)) if isinstance(items, list) else []
 
 
-def _unique(items: Iterable[tuple[int, object]], name: str, place: Place) -> Iterator[Found]:
+def unique(items: Iterable[tuple[int, object]], name: str, place: Place) -> Iterator[Found]:
+    """Items of a list that are called as another one is, or claim its name as their former one."""
     first: dict[str, int] = {}
     former: dict[str, int] = {}
     for index, item in items:
@@ -146,7 +154,8 @@ def _unique(items: Iterable[tuple[int, object]], name: str, place: Place) -> Ite
             former[key] = index
 
 
-def _scope_problems(where: object, keys: list[str] | None, place: Place) -> Iterator[Found]:
+def scope_problems(where: object, keys: list[str] | None, place: Place) -> Iterator[Found]:
+    """Names in a `where` that nothing has; keys: of the integrations, None where not all are known."""
     choices = {"integration": keys, "method": get_args(Method), "criticality": get_args(Criticality)}
     for name, choice in choices.items():
         wanted = child(where, name)

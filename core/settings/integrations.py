@@ -14,6 +14,22 @@ Criticality = Literal["low", "normal", "high"]
 Stage = Literal["requested", "assessed", "agreed", "testing", "live", "retired"]
 
 
+def readable_cron(value: str | None) -> str | None:
+    """A cron expression as it is; a problem where it cannot be read or never comes due."""
+    if value is not None:
+        from cronsim import CronSim, CronSimError
+
+        try:
+            next(CronSim(value, datetime(2024, 1, 1, tzinfo=UTC)))
+        except CronSimError as error:
+            raise problem(
+                f'got "{value}"; {str(error).lower()}; write five fields such as "*/15 * * * *"'
+            ) from None
+        except StopIteration:
+            raise problem(f'got "{value}"; it never comes due; write one that does') from None
+    return value
+
+
 class ContactRef(SettingsModel):
     """Whom to call about an integration, and how long after the problem began."""
 
@@ -38,18 +54,7 @@ class Schedule(SettingsModel):
     @field_validator("cron")
     @classmethod
     def _readable(cls, value: str | None) -> str | None:
-        if value is not None:
-            from cronsim import CronSim, CronSimError
-
-            try:
-                next(CronSim(value, datetime(2024, 1, 1, tzinfo=UTC)))
-            except CronSimError as error:
-                raise problem(
-                    f'got "{value}"; {str(error).lower()}; write five fields such as "*/15 * * * *"'
-                ) from None
-            except StopIteration:
-                raise problem(f'got "{value}"; it never comes due; write one that does') from None
-        return value
+        return readable_cron(value)
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:

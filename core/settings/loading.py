@@ -11,6 +11,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from core.errors import ConfigurationError
+from core.settings.alert_checks import alert_problems
 from core.settings.base import Context, SettingsModel
 from core.settings.checks import reference_problems, unmeetable_rules, unreachable_burns
 from core.settings.integrations import Integration
@@ -113,6 +114,7 @@ class _Reader:
             top["alerts"] = list(rules.values())
         settings = self._model(Settings, top, self.root, ())
         self.problems += reference_problems(self.root)
+        self.problems += alert_problems(self.root, self.context.registries)
         self.problems += unmeetable_rules(rules, integrations.values(), self.context.registries)
         self.problems += unreachable_burns(rules, integrations.values(), self.context.registries)
         return settings

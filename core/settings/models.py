@@ -1,37 +1,32 @@
 """The top of the configuration: what may stand at the left margin of `monitor.yaml`."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, ClassVar, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SecretStr, field_validator
+from pydantic import AfterValidator, Field, PrivateAttr, SecretStr, field_validator
 
-from core.i18n import languages
-from core.settings.base import SettingsModel, one_of, problem
+from core.alerting import ThresholdOverride
+from core.settings.base import SettingsModel
+from core.settings.channels import AnyChannel, DeadManSettings
 from core.settings.fields import (
     DatabaseUrl,
     DurationField,
     Key,
-    NonEmpty,
+    Url,
     Words,
     ZoneName,
     at_least,
     zone_named,
 )
 from core.settings.integrations import Integration
+from core.settings.muting import MaintenanceSettings, SilenceSettings
+from core.settings.people import Contact, Language
 from core.settings.rules import RuleSettings
 from core.settings.secrets import HIDDEN, SecretValues
 from core.settings.sources import AnySource
-
-
-def _language(value: object) -> object:
-    if isinstance(value, str) and value not in languages():
-        raise problem(f'got "{value}"; use {one_of(sorted(languages()))}')
-    return value
-
-
-Language = Annotated[str, BeforeValidator(_language)]
 
 
 class Retention(SettingsModel):
@@ -59,20 +54,6 @@ class Retention(SettingsModel):
         return None if isinstance(value, str) and value.strip().lower() == "forever" else value
 
 
-class Contact(SettingsModel):
-    """A person or a group that is called."""
-
-    later: ClassVar = frozenset({"channels"})
-    name: NonEmpty = Field(description="the name shown to people")
-    email: str | None = Field(None, description="mail address")
-    phone: str | None = Field(None, description="telephone, as people dial it")
-    telegram: str | None = Field(None, description="Telegram name")
-    language: Language | None = Field(
-        None, description="language of their messages; default: the installation's"
-    )
-    timezone: ZoneName | None = Field(None, description="their time zone; default: the installation's")
-
-
 class MaskingSettings(SettingsModel):
     """Names of fields that are masked besides the built-in ones, or left readable despite them."""
 
@@ -83,9 +64,7 @@ class MaskingSettings(SettingsModel):
 class Settings(SettingsModel):
     """The whole configuration. Read it with `load`; `path` and `digest` tell what was read."""
 
-    later: ClassVar = frozenset(
-        {"silences", "maintenance", "reports", "dead_man", "channels", "access", "payloads"}
-    )
+    later: ClassVar = frozenset({"reports", "access", "payloads"})
     database: DatabaseUrl = Field(
         SecretStr("sqlite:///data/monitor.db"), description="where everything is stored: SQLite or PostgreSQL"
     )
@@ -100,11 +79,23 @@ class Settings(SettingsModel):
     alerts: tuple[RuleSettings, ...] = Field(
         (), description="rules besides, or instead of, the built-in ones"
     )
+    notify: Words | None = Field(
+        None,
+        description="channels told by rules that name none; default: none if a contact has channels, else all",
+    )
+    channels: dict[Key, AnyChannel] = Field(default_factory=dict, description="ways to reach people, by key")
+    silences: tuple[SilenceSettings, ...] = Field((), description="stretches of time without messages")
+    maintenance: tuple[MaintenanceSettings, ...] = Field((), description="planned work, once or recurring")
+    dead_man: DeadManSettings | None = Field(None, description="who notices when the monitor itself is down")
+    address: Url = Field(
+        "http://127.0.0.1:8501", description="where people reach the dashboard, for links in messages"
+    )
     masking: MaskingSettings = Field(default_factory=MaskingSettings, description="which fields are personal")
 
     _path: Path = PrivateAttr(default=Path("monitor.yaml"))
     _digest: str = PrivateAttr(default="")
     _secrets: SecretValues = PrivateAttr(default_factory=SecretValues)
+    _overrides: tuple[ThresholdOverride, ...] = PrivateAttr(default=())
 
     @property
     def path(self) -> Path:
@@ -120,6 +111,25 @@ class Settings(SettingsModel):
     def zone(self) -> ZoneInfo:
         """The installation's time zone."""
         return zone_named(self.timezone)
+
+    @property
+    def overrides(self) -> tuple[ThresholdOverride, ...]:
+        """Thresholds that people tuned on the page, over those of the file and the built-in ones."""
+        return self._overrides
+
+    def tuned_by(self, overrides: Iterable[ThresholdOverride]) -> Self:
+        """The same configuration under these overrides, in the place of those it had."""
+        tuned = self.model_copy()
+        tuned._overrides = tuple(overrides)
+        return tuned
+
+    @property
+    def notified(self) -> tuple[str, ...]:
+        """The channels that a rule tells which names none."""
+        if self.notify is not None:
+            return self.notify
+        reached = any(contact.channels for contact in self.contacts.values())
+        return () if reached else tuple(self.channels)
 
     def integration(self, key: str) -> Integration | None:
         """The integration of that key."""

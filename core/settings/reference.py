@@ -103,6 +103,9 @@ def _kind(value: _Schema, parts: dict[str, None]) -> str:
         return f"list of {_kind(_mapping(value.get('items')), parts)}"
     if value.get("type") == "object" and "additionalProperties" in value:
         inner = value["additionalProperties"]
+        names = _mapping(value.get("propertyNames")).get("enum")
+        if isinstance(names, list) and isinstance(inner, Mapping):
+            return f"any of {', '.join(f'`{name}`' for name in names)} to {_kind(inner, parts)}"
         return f"names to {_kind(inner, parts)}" if isinstance(inner, Mapping) else "names to values"
     kind = value.get("format") or value.get("type") or "any value"
     return " or ".join(map(str, kind)) if isinstance(kind, list) else str(kind)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core.core_schema import WithDefaultSchema
 
+from core.settings.channels import ChannelSettings
 from core.settings.models import Settings
 from core.settings.registries import Registries
-from core.settings.rules import SCOPES
+from core.settings.scopes import MUTED_SCOPES, SCOPES
 from core.settings.sources import SourceSettings
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -20,37 +22,68 @@ Schema = dict[str, object]
 def json_schema(registries: Registries) -> Schema:
     """The schema (draft 2020-12) with the sources and indicators that this installation has."""
     kinds: dict[str, type[BaseModel]] = dict(sorted(registries.sources.items()))
-    every: list[type[BaseModel]] = [Settings, SourceSettings, *kinds.values()]
+    ways: dict[str, type[BaseModel]] = dict(sorted(registries.channels.items()))
+    every: list[type[BaseModel]] = [
+        Settings,
+        SourceSettings,
+        ChannelSettings,
+        *kinds.values(),
+        *ways.values(),
+    ]
     places, schema = models_json_schema(
         [(model, "validation") for model in every],
         schema_generator=_ForEditors,
     )
     definitions: dict[str, Schema] = schema["$defs"]
-    any_source = places[(SourceSettings, "validation")]["$ref"].rpartition("/")[2]
-    alternatives = []
-    for name, model in kinds.items():
-        reference = places[(model, "validation")]["$ref"]
-        definition = definitions[reference.rpartition("/")[2]]
-        if model is not SourceSettings:
-            properties = _properties(definition)
-            properties["type"] = {"const": name, "description": "kind of source"}
-            properties.pop("preset", None)
-            alternatives.append({"$ref": reference})
+
+    def reference(model: type[BaseModel]) -> Schema:
+        return places[(model, "validation")]
+
+    alternatives = _alternatives(kinds, SourceSettings, reference, definitions, "kind of source")
+    for alternative in alternatives:
+        _properties(definitions[_name(alternative)]).pop("preset", None)
     if registries.presets:
         definitions["PresetSource"] = _on_a_preset(registries)
         alternatives.append({"$ref": "#/$defs/PresetSource"})
     if alternatives:
-        definitions[any_source] = {"oneOf": alternatives}
+        definitions[_name(reference(SourceSettings))] = {"oneOf": alternatives}
+    channels = _alternatives(ways, ChannelSettings, reference, definitions, "kind of channel")
+    if channels:
+        definitions[_name(reference(ChannelSettings))] = {"oneOf": channels}
     rule = _properties(definitions["RuleSettings"])
     rule["indicator"] = {"enum": sorted(registries.indicators), "description": "what is measured"}
-    rule["where"] = _where()
-    top = definitions.pop(places[(Settings, "validation")]["$ref"].rpartition("/")[2])
+    rule["where"] = _where(SCOPES, "which integrations it is for; default: all")
+    for muting in ("SilenceSettings", "MaintenanceSettings"):
+        about = "which integrations and rules it is for; default: all"
+        _properties(definitions[muting])["where"] = _where(MUTED_SCOPES, about)
+    top = definitions.pop(_name(reference(Settings)))
     return {"$schema": DIALECT, "title": "monitor.yaml of Integration Monitor", **top, "$defs": definitions}
 
 
 def schema_text(registries: Registries) -> str:
     """The same as text, ready to be written to a file."""
     return json.dumps(json_schema(registries), indent=2, ensure_ascii=False, sort_keys=False) + "\n"
+
+
+def _alternatives(
+    kinds: Mapping[str, type[BaseModel]],
+    base: type[BaseModel],
+    reference: Callable[[type[BaseModel]], Schema],
+    definitions: Mapping[str, Schema],
+    description: str,
+) -> list[Schema]:
+    """A reference to each kind's own model, whose `type` is said to be that kind."""
+    alternatives: list[Schema] = []
+    for name, model in kinds.items():
+        if model is not base:
+            kind: Schema = {"const": name, "description": description}
+            _properties(definitions[_name(reference(model))])["type"] = kind
+            alternatives.append(reference(model))
+    return alternatives
+
+
+def _name(reference: Mapping[str, object]) -> str:
+    return str(reference["$ref"]).rpartition("/")[2]
 
 
 def _properties(definition: Schema) -> Schema:
@@ -69,13 +102,13 @@ def _on_a_preset(registries: Registries) -> Schema:
     }
 
 
-def _where() -> Schema:
+def _where(scopes: tuple[str, ...], description: str) -> Schema:
     words = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
     return {
         "type": "object",
-        "properties": dict.fromkeys(SCOPES, words),
+        "properties": dict.fromkeys(scopes, words),
         "additionalProperties": False,
-        "description": "which integrations it is for; default: all",
+        "description": description,
     }
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from dashboard import notices, panels, reads, tables, words
@@ -115,8 +113,3 @@ def columns(viewer: Viewer) -> list[Column[FailedRecordRow]]:
         tables.instant(viewer, text("Time"), lambda row: row.record.occurred_at, width=140),
         tables.words(text("Run"), lambda row: row.record.run_external_id, width=150),
     ]
-
-
-def looks_alike(groups: Sequence[ErrorGroupRow]) -> bool:
-    """Whether all failures have one cause."""
-    return len(groups) == 1

@@ -16,7 +16,7 @@ from core.units import Unit, Window
 from health.context import IndicatorContext
 from health.forecast import Forecast, forecast
 from health.indicator import Indicator, Reading
-from health.indicators.quota_used_ratio import holds
+from health.limits import holds
 from health.words import say
 
 LONGEST = timedelta(days=30)
@@ -50,4 +50,6 @@ def _left(fact: QuotaFact, known: Forecast, context: IndicatorContext) -> timede
     return min(max(known.exhausted_at - context.now, timedelta()), LONGEST)
 
 
-INDICATOR = Indicator(title=N_("Rate limit lasts"), unit=Unit.SECONDS, default_window=None, read=read)
+INDICATOR = Indicator(
+    title=N_("Rate limit lasts"), unit=Unit.SECONDS, default_window=None, read=read, reads="quotas"
+)

@@ -7,18 +7,14 @@ no reset was told, or a day where neither was. No data: no reading that still ho
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from core.facts import Facts
 from core.i18n import N_
 from core.records import QuotaReading
 from core.units import Unit, Window
 from health.context import IndicatorContext
 from health.indicator import Indicator, Reading
+from health.limits import holds
 from health.words import say
-
-HOLDS_FOR = timedelta(days=1)
-REFUSAL_HOLDS_FOR = timedelta(minutes=15)
 
 
 def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Reading:
@@ -38,17 +34,10 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     return Reading(ratio, len(holding), detail)
 
 
-def holds(reading: QuotaReading, now: datetime) -> bool:
-    """Whether the reading's window is not over yet."""
-    if reading.resets_at is not None:
-        return reading.resets_at > now
-    if reading.window_seconds:
-        return reading.observed_at + timedelta(seconds=reading.window_seconds) > now
-    return reading.observed_at + (REFUSAL_HOLDS_FOR if reading.limited else HOLDS_FOR) > now
-
-
 def _used(reading: QuotaReading) -> float | None:
     return 1.0 if reading.limited else reading.used_ratio
 
 
-INDICATOR = Indicator(title=N_("Rate limit used"), unit=Unit.RATIO, default_window=None, read=read)
+INDICATOR = Indicator(
+    title=N_("Rate limit used"), unit=Unit.RATIO, default_window=None, read=read, reads="quotas"
+)

@@ -8,14 +8,17 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from core.clock import from_micros, to_micros
 from core.errors import StorageError
 from storage.engine import Engine, Ownership, Row, RunKey
 from storage.run_rows import ENDED
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import Insert
 
 _ENDED = ", ".join(f"s.{column}" for column in ENDED)
 
@@ -61,6 +64,13 @@ class _Anyone:
 def own(_url: sa.URL) -> Ownership:
     """Everybody may write."""
     return _Anyone()
+
+
+def upsert(table: sa.Table) -> Insert:
+    """Its INSERT; the dialect is loaded where it is needed, for `status` on SQLite is to start quickly."""
+    from sqlalchemy.dialects.postgresql import insert
+
+    return insert(table)
 
 
 def insert_many(
@@ -178,7 +188,7 @@ ENGINE = Engine(
     reader=reader,
     writer=writer,
     own=own,
-    upsert=insert,
+    upsert=upsert,
     insert_many=insert_many,
     run_identity=IndexedIdentity,
     partitioned=PARTITIONED,

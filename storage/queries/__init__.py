@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from storage.facts import facts, facts_of
+from storage.queries.alerts import alert_events, alerts, evaluations, evaluations_since, last_evaluated
 from storage.queries.cursors import cursor_of, open_runs
 from storage.queries.database import database_facts
 from storage.queries.events import count_series, latest_counts, record_events, record_history
@@ -25,6 +26,8 @@ from storage.queries.groups import (
     people_affected,
 )
 from storage.queries.limits import latest_credentials, latest_quotas, quota_hours, quota_series
+from storage.queries.muting import maintenance, overrides, past_maintenance, past_silences, silences
+from storage.queries.outbox import channel_states, notices, outbox_counts
 from storage.queries.overview import overview
 from storage.queries.page import Page
 from storage.queries.runs import runs
@@ -35,15 +38,20 @@ __all__ = [
     "EXPORTS",
     "Connection",
     "Page",
+    "alert_events",
+    "alerts",
     "audit_trail",
     "call_series",
     "causes",
+    "channel_states",
     "count_series",
     "cursor_of",
     "database_facts",
     "endpoints",
     "error_group",
     "error_groups",
+    "evaluations",
+    "evaluations_since",
     "export_calls",
     "export_failed_records",
     "export_files",
@@ -57,11 +65,18 @@ __all__ = [
     "group_hours",
     "group_notes",
     "group_trends",
+    "last_evaluated",
     "latest_counts",
     "latest_credentials",
     "latest_quotas",
+    "maintenance",
+    "notices",
     "open_runs",
+    "outbox_counts",
+    "overrides",
     "overview",
+    "past_maintenance",
+    "past_silences",
     "people_affected",
     "polls",
     "quota_hours",
@@ -71,5 +86,6 @@ __all__ = [
     "roots",
     "run_series",
     "runs",
+    "silences",
     "source_states",
 ]

@@ -12,6 +12,7 @@ from core.records import ErrorClass, Side
 from storage.codes import CLASS_CODE, CLASS_OF, ORIGIN_OF, GroupState
 from storage.queries.joined import code
 from storage.schema import error_group, failed_record, integration, source
+from storage.selected import AnyRow
 
 MOST_CAUSES = 20
 MOST_ROOTS = 5
@@ -25,14 +26,7 @@ def causes(connection: sa.Connection, key: str, since: datetime, until: datetime
     At most MOST_CAUSES causes, the last seen; a cause that both sides told of is there once for each.
     """
     group, record = error_group.c, failed_record.c
-    newest = (
-        sa.select(group.id)
-        .where(group.integration_id == _owner(key), group.state.in_(_OPEN))
-        .where(group.last_seen_at >= to_micros(since), group.first_seen_at <= to_micros(until))
-        .order_by(group.last_seen_at.desc())
-        .limit(MOST_CAUSES)
-    )
-    ids = [row.id for row in connection.execute(newest)]
+    ids = list(connection.execute(_newest(key, to_micros(since), to_micros(until))).scalars())
     number, last = sa.func.count().label("records"), sa.func.max(record.occurred_at).label("last")
     query = (
         sa.select(
@@ -53,18 +47,31 @@ def causes(connection: sa.Connection, key: str, since: datetime, until: datetime
         .group_by(group.id, group.error_origin, group.error_class, code.c.value, group.message, source.c.side)
         .order_by(number.desc(), last.desc())
     )
-    return tuple(
-        CauseFact(
-            group_id=row.id,
-            side=Side(row.side),
-            error_origin=ORIGIN_OF[row.error_origin],
-            error_class=CLASS_OF[row.error_class],
-            error_code=row.error_code,
-            message=row.message,
-            records=row.records,
-            last_seen_at=from_micros(row.last),
-        )
-        for row in connection.execute(query)
+    return tuple(_cause(row) for row in connection.execute(query))
+
+
+def _newest(key: str, since: int, until: int) -> sa.Select[int]:
+    """The ids of the causes of [since, until], in µs, that nobody has closed: the last seen."""
+    group = error_group.c
+    return (
+        sa.select(group.id)
+        .where(group.integration_id == _owner(key), group.state.in_(_OPEN))
+        .where(group.last_seen_at >= since, group.first_seen_at <= until)
+        .order_by(group.last_seen_at.desc())
+        .limit(MOST_CAUSES)
+    )
+
+
+def _cause(row: AnyRow) -> CauseFact:
+    return CauseFact(
+        group_id=row.id,
+        side=Side(row.side),
+        error_origin=ORIGIN_OF[row.error_origin],
+        error_class=CLASS_OF[row.error_class],
+        error_code=row.error_code,
+        message=row.message,
+        records=row.records,
+        last_seen_at=from_micros(row.last),
     )
 
 
@@ -75,13 +82,7 @@ def roots(connection: sa.Connection, key: str, since: datetime, until: datetime)
     summed: one who waits for two roots is one for each of them.
     """
     group, record = error_group.c, failed_record.c
-    waiting = (
-        record.integration_id == _owner(key),
-        record.occurred_at >= to_micros(since),
-        record.occurred_at <= to_micros(until),
-        record.error_class == CLASS_CODE[ErrorClass.MISSING_REFERENCE],
-        group.state.in_(_OPEN),
-    )
+    waiting = _waiting(key, to_micros(since), to_micros(until))
     people = sa.func.count(sa.distinct(record.record_key)).label("people")
     joined = failed_record.join(error_group, group.id == record.group_id)
     query = (
@@ -112,6 +113,18 @@ def roots(connection: sa.Connection, key: str, since: datetime, until: datetime)
             )
         )
     return tuple(found)
+
+
+def _waiting(key: str, since: int, until: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """What the failed records of [since, until], in µs, that wait for another record satisfy."""
+    record = failed_record.c
+    return (
+        record.integration_id == _owner(key),
+        record.occurred_at >= since,
+        record.occurred_at <= until,
+        record.error_class == CLASS_CODE[ErrorClass.MISSING_REFERENCE],
+        error_group.c.state.in_(_OPEN),
+    )
 
 
 def _owner(key: str) -> sa.ScalarSelect[int]:

@@ -5,7 +5,7 @@ Times are ISO 8601 in UTC (`+00:00`), oldest first within an integration; what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -36,7 +36,10 @@ from storage.selected import AnyRow, AnySelect
 
 Value = str | int | float | bool | None
 Exported = dict[str, Value]
-Export = Callable[[sa.Connection, str | None, datetime | None], Iterator[Exported]]
+Records = Generator[Exported, None, None]
+"""Read as they are asked for; whoever stops before the end closes them while the connection lives."""
+
+Export = Callable[[sa.Connection, str | None, datetime | None], Records]
 
 STRETCH = 2000
 """Rows fetched at a time."""
@@ -133,7 +136,7 @@ FILE_FIELDS = [
 
 def export_runs(
     connection: sa.Connection, integration: str | None = None, since: datetime | None = None
-) -> Iterator[Exported]:
+) -> Records:
     """RUN_FIELDS of every run: the ended ones that ended at or after `since`, and all open ones.
 
     duration_seconds is computed from start and finish where the source did not tell it. A run that ends
@@ -156,7 +159,7 @@ def export_runs(
 
 def export_failed_records(
     connection: sa.Connection, integration: str | None = None, since: datetime | None = None
-) -> Iterator[Exported]:
+) -> Records:
     """FAILED_RECORD_FIELDS of every failed record that occurred at or after `since`."""
     record = failed_record.c
     for key in _integrations(connection, integration):
@@ -169,7 +172,7 @@ def export_failed_records(
 
 def export_calls(
     connection: sa.Connection, integration: str | None = None, since: datetime | None = None
-) -> Iterator[Exported]:
+) -> Records:
     """CALL_FIELDS of every minute kept that began at or after `since`, by consumer … and status."""
     calls = call_minute.c
     for key in _integrations(connection, integration):
@@ -194,7 +197,7 @@ def export_calls(
 
 def export_quotas(
     connection: sa.Connection, integration: str | None = None, since: datetime | None = None
-) -> Iterator[Exported]:
+) -> Records:
     """QUOTA_FIELDS of every reading observed at or after `since`, by scope and quota."""
     query = _of(quota_samples_query(), integration)
     if since is not None:
@@ -217,7 +220,7 @@ def export_quotas(
 
 def export_files(
     connection: sa.Connection, integration: str | None = None, since: datetime | None = None
-) -> Iterator[Exported]:
+) -> Records:
     """FILE_FIELDS of every file that arrived at or after `since`; header is a JSON list as text."""
     file = file_delivery.c
     for key in _integrations(connection, integration):

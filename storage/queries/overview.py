@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import msgspec
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from storage.codes import decode_facts
 from storage.queries.rows import DayCell, OverviewRow
 from storage.schema import integration
 from storage.schema import overview as snapshot
+from storage.selected import AnySelect
 
 NOW_ROW, YESTERDAY_ROW = "now", "yesterday"
 """The horizons of the `overview` table."""
@@ -30,7 +32,14 @@ _WATCHED = (
 )
 # Not joined: SQLite would look every row up in the wide table, and not in the index that has all of this.
 _VERSIONS = sa.select(snapshot.c.integration_id, snapshot.c.horizon, snapshot.c.as_of, snapshot.c.version)
-
+# One row for all: every refresh sets `as_of`, and a version is a checksum. A remainder, lest a sum overflow.
+_STAMP = sa.select(
+    sa.func.count(),
+    sa.func.max(snapshot.c.as_of),
+    *(sa.func.sum(column % 4_294_967_291) for column in (snapshot.c.as_of, snapshot.c.version)),
+)
+_texts: dict[str, str] = {}
+"""`_WATCHED` by dialect."""
 
 _Version = tuple[int, int]
 """(as_of, checksum) of a stored row."""
@@ -44,6 +53,10 @@ class _Read(NamedTuple):
     row: OverviewRow
 
 
+_Stamp = tuple[list[tuple[int, str]], tuple[int | None, ...]]
+_whole: WeakKeyDictionary[sa.Engine, tuple[_Stamp, list[OverviewRow]]] = WeakKeyDictionary()
+"""By database, the whole answer and what it was the answer for."""
+
 _memory: dict[int, _Read] = {}
 """The newest row by integration id: as many entries as there are integrations."""
 
@@ -53,12 +66,32 @@ def overview(connection: sa.Connection, key: str | None = None) -> list[Overview
 
     key: of one integration only. One that was configured since the last refresh has no row yet.
     """
-    watched, versions = _WATCHED, _VERSIONS
     if key is not None:
-        watched = watched.where(integration.c.key == key)
-    keys = {row.id: row.key for row in connection.execute(watched)}
-    if key is not None:
-        versions = versions.where(snapshot.c.integration_id.in_(list(keys)))
+        keys = {row.id: row.key for row in connection.execute(_WATCHED.where(integration.c.key == key))}
+        return _current(connection, keys, _VERSIONS.where(snapshot.c.integration_id.in_(list(keys))))
+    keys = dict(_all_watched(connection))
+    stamp = (list(keys.items()), tuple(connection.execute(_STAMP).one()))
+    known = _whole.get(connection.engine)
+    if known is None or known[0] != stamp:
+        known = (stamp, _current(connection, keys, _VERSIONS))
+        _whole[connection.engine] = known
+    return list(known[1])
+
+
+def _all_watched(connection: sa.Connection) -> list[tuple[int, str]]:
+    """Id and key of each, as the driver's own tuples: SQLAlchemy's rows cost three times as much."""
+    name = connection.dialect.name
+    if name not in _texts:
+        _texts[name] = str(_WATCHED.compile(dialect=connection.dialect))
+    result = connection.exec_driver_sql(_texts[name])
+    assert result.cursor is not None
+    rows = [(int(one), str(key)) for one, key in result.cursor.fetchall()]
+    result.close()
+    return rows
+
+
+def _current(connection: sa.Connection, keys: Mapping[int, str], versions: AnySelect) -> list[OverviewRow]:
+    """The rows of these integrations, of which only those are read that have changed."""
     now: dict[int, _Version] = {}
     then: dict[int, _Version] = {}
     for one, horizon, as_of, version in connection.execute(versions):

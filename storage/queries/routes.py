@@ -43,11 +43,6 @@ def feeds(connection: sa.Connection) -> Feeds:
     return Feeds(created, tuple((row[0], row[1]) for row in connection.execute(fed)))
 
 
-def fed_by(connection: sa.Connection, name: str) -> frozenset[str]:
-    """The keys of the integrations that a shared source feeds, the row `unrouted` among them."""
-    return frozenset(key for source_name, key in feeds(connection).fed if source_name == name)
-
-
 def unrouted_values(connection: sa.Connection, limit: int = 200) -> list[tuple[str, str]]:
     """(shared source, value) of the values that match no integration, by source and value."""
     query = (

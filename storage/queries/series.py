@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -107,7 +107,7 @@ def endpoints(
 
     The most called first, at most `limit`.
     """
-    calls, sides = call_hour.c, call_hour_latency.c
+    calls = call_hour.c
     place = (calls.source_id, calls.consumer_id, calls.method_id, calls.endpoint_id)
     inside = _inside(call_hour, "hour", integration, since, until)
     top = (
@@ -130,19 +130,25 @@ def endpoints(
     for row in connection.execute(query):
         key = (row.source_id, row.consumer_id, row.method_id, row.endpoint_id)
         found.setdefault(key, {})[row.status] = int(row.calls)
-    latencies: dict[tuple[int, ...], Histogram] = {}
-    parts = (sides.source_id, sides.consumer_id, sides.method_id, sides.endpoint_id)
-    stored = sa.select(*parts, sides.histogram).where(
-        *_inside(call_hour_latency, "hour", integration, since, until)
-    )
-    for *parts_of, histogram in connection.execute(stored):
-        key = tuple(parts_of)
-        if key in found:
-            latencies.setdefault(key, Histogram()).merge(decode_histogram(histogram))
+    hours = _inside(call_hour_latency, "hour", integration, since, until)
+    latencies = _latencies(connection, hours, found)
     names = _names(connection, top)
     return [
         _endpoint(names[key], statuses, latencies.get(key, Histogram())) for key, statuses in found.items()
     ]
+
+
+def _latencies(
+    connection: sa.Connection, hours: Iterable[sa.ColumnElement[bool]], places: Collection[tuple[int, ...]]
+) -> dict[tuple[int, ...], Histogram]:
+    """The latencies of these hours by place: source, consumer, method and endpoint."""
+    sides = call_hour_latency.c
+    parts = (sides.source_id, sides.consumer_id, sides.method_id, sides.endpoint_id)
+    found: dict[tuple[int, ...], Histogram] = {}
+    for *place, histogram in connection.execute(sa.select(*parts, sides.histogram).where(*hours)):
+        if tuple(place) in places:
+            found.setdefault(tuple(place), Histogram()).merge(decode_histogram(histogram))
+    return found
 
 
 def classes_of(statuses: Mapping[tuple[str, int], int]) -> dict[str, int]:

@@ -1,5 +1,16 @@
 """The one schema of every engine: each table, and what each of its columns holds."""
 
+from storage.schema.alerts import (
+    alert_event,
+    alert_state,
+    channel_state,
+    evaluation,
+    maintenance,
+    outbox,
+    outbox_sent,
+    silence,
+    threshold_override,
+)
 from storage.schema.base import installation, metadata, text
 from storage.schema.calls import (
     call_day,
@@ -26,6 +37,8 @@ from storage.schema.runs import (
 )
 
 __all__ = [
+    "alert_event",
+    "alert_state",
     "audit",
     "call_day",
     "call_day_latency",
@@ -33,10 +46,12 @@ __all__ = [
     "call_hour_latency",
     "call_minute",
     "call_minute_latency",
+    "channel_state",
     "contact",
     "count_reading",
     "credential",
     "error_group",
+    "evaluation",
     "failed_record",
     "feed",
     "file_delivery",
@@ -45,8 +60,11 @@ __all__ = [
     "installation",
     "integration",
     "integration_contact",
+    "maintenance",
     "metadata",
     "open_run",
+    "outbox",
+    "outbox_sent",
     "overview",
     "poll",
     "pushed",
@@ -60,7 +78,9 @@ __all__ = [
     "run_hour",
     "run_hour_duration",
     "run_segment",
+    "silence",
     "source",
     "sync_run",
     "text",
+    "threshold_override",
 ]

@@ -25,10 +25,19 @@ QUIET = [
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server that shows the twelve integrations of the dashboard's own tests."""
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for the whole suite: Playwright runs once in a process."""
     if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}: the browser journeys are not tested here")
+        pytest.skip(f"no Chromium at {CHROMIUM}: what people do in a browser is not tested here")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server that shows the twelve integrations of the dashboard's own tests."""
     folder = tmp_path_factory.mktemp("browser")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -57,15 +66,6 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], seconds: float = 60) ->
         except OSError:
             time.sleep(0.2)
     pytest.fail(f"the server did not answer within {seconds} s")
-
-
-@pytest.fixture(scope="session")
-def browser(address: str) -> Iterator[Browser]:
-    """One headless Chromium."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

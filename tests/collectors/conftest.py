@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collectors.http import Clients, Manners
+from collectors.http import Clients
+from collectors.manners import Manners
 from core.masking import Masker
 from tests.collectors.collectors_server import Answer, Served
 

@@ -338,3 +338,49 @@ def test_both_sources_are_found_by_their_names() -> None:
     found = sources()
     assert found["access_log"].settings is AccessLogSettings
     assert found["log_file"].brings >= {"runs", "failed_records"}
+
+
+IIS = """#Software: Microsoft Internet Information Services 10.0
+#Fields: date time cs-method cs-uri-stem cs-username sc-status time-taken
+2026-11-24 12:00:00 GET /api/v1/users/17 CORP\\sync 200 15
+2026-11-24 12:00:01 POST /api/v1/users - 500 1203
+nonsense
+"""
+
+
+def test_directives_of_a_w3c_log_are_no_calls(tmp_path: Path) -> None:
+    """Lines that begin with # are passed over; "-" is nobody; what matches nothing still counts."""
+    path = tmp_path / "u_ex.log"
+    path.write_text(IIS)
+    pattern = r"^(?P<time>\S+ \S+) (?P<method>\S+) (?P<endpoint>\S+) (?P<consumer>\S+) (?P<status>\d+) (?P<request_time>\d+)$"
+    poll = Polls(settings_of(path, format="regex", pattern=pattern, request_time_unit="ms"))
+    poll()
+    assert poll.by(lambda calls: (calls.consumer, calls.status)) == {
+        ("CORP\\sync", 200): 1,
+        ("", 500): 1,
+        ("", 0): 1,
+    }
+
+
+def test_where_leaves_other_lines_of_the_stream_out(tmp_path: Path) -> None:
+    """Caddy writes access lines and its own messages into one stream; a line that is no JSON still counts."""
+    path = tmp_path / "caddy.log"
+    path.write_text(
+        '{"ts": 1795521600.1, "logger": "http.log.access", "request": {"method": "GET", "uri": "/users/1"}, "status": 200}\n'
+        '{"ts": 1795521600.2, "logger": "admin", "msg": "admin endpoint started"}\n'
+        "panic\n"
+    )
+    fields = {"method": "request.method", "endpoint": "request.uri"}
+    where = "starts_with(logger, 'http.log.access')"
+    poll = Polls(settings_of(path, format="json", fields=fields, where=where))
+    poll()
+    assert poll.by(lambda calls: (calls.endpoint, calls.status)) == {
+        ("/users/{id}", 200): 1,
+        ("{invalid}", 0): 1,
+    }
+
+
+def test_where_is_not_for_combined() -> None:
+    """Its lines have no names to ask for."""
+    with pytest.raises(ValidationError, match="where is for json and regex"):
+        settings_of("x", where="status")

@@ -126,6 +126,19 @@ class TestLogin:
         assert "without a token at access_token; it holds jwt, ttl" in done.error.message
         assert "hidden" not in done.error.message
 
+    async def test_a_session_header_takes_the_token_as_it_is(self, serve: Serve, clients: Clients) -> None:
+        """Named in the configuration, instead of Bearer."""
+        server = serve(
+            lambda seen: Reply(
+                {"userInfo": {"sessionId": "s1"}} if seen.path == "/login" else {"runs": [item(1)]}
+            )
+        )
+        auth = login(server.url, token="userInfo.sessionId", header="INFA-SESSION-ID")
+        done = await look(settings(server.url, auth=auth), clients)
+        assert done.ids == ["r1"]
+        assert server.seen[-1].headers["infa-session-id"] == "s1"
+        assert "authorization" not in server.seen[-1].headers
+
     async def test_refused_login_is_named(self, serve: Serve, clients: Clients) -> None:
         """With the address of the login and its status; the password does not show."""
         server = serve(lambda _: Reply({"detail": "bad"}, 401))

@@ -315,3 +315,44 @@ def test_settings_that_cannot_work_say_what_to_do(more: dict, says: str) -> None
     """Where, what and the remedy."""
     with pytest.raises(ValidationError, match=says):
         settings_of("x", **more)
+
+
+def test_a_pattern_may_pass_over_lines_of_other_kinds(tmp_path: Path) -> None:
+    """With an empty alternative and `where`, as the reference says, a text log of all kinds has no bad line."""
+    path = tmp_path / "sync.log"
+    path.write_text(
+        "2026-11-24 13:00:00,001 INFO run a1 started\n"
+        "2026-11-24 13:00:05,120 WARNING slow answer\n"
+        "2026-11-24 13:01:00,501 ERROR run a1 failed after 1m0.5s: refused\n"
+        "Traceback (most recent call last):\n"
+    )
+    pattern = r"^(?P<at>\S+ \S+) \w+ run (?P<id>\w+) (?P<state>started|failed)(?: after (?P<took>\S+): (?P<why>.*))?$|"
+    fields = {"external_id": "id", "status": "state", "duration_seconds": "took", "error_message": "why"}
+    fields |= {
+        "started_at": "state == 'started' && at || null",
+        "finished_at": "state != 'started' && at || null",
+    }
+    words = {"started": "running", "failed": "failed"}
+    found, _ = poll(
+        settings_of(path, format="regex", pattern=pattern, where="id", fields=fields, status_map=words)
+    )
+    assert [problem for batch in found for problem in batch.problems] == []
+    [run] = [run for batch in found for run in batch.runs]
+    assert (run.external_id, run.status, run.duration_seconds, run.error_message) == (
+        "a1",
+        RunStatus.FAILED,
+        60.5,
+        "refused",
+    )
+
+
+@pytest.mark.parametrize(("unit", "seconds"), [("s", 1500.0), ("ms", 1.5)])
+def test_bare_durations_have_the_configured_unit(tmp_path: Path, unit: str, seconds: float) -> None:
+    """Seconds unless `time.duration_unit` says otherwise."""
+    path = tmp_path / "sync.jsonl"
+    path.write_text(
+        '{"id": "1", "state": "succeeded", "took": 1500}\n{"id": "2", "state": "failed", "took": "1.5s"}\n'
+    )
+    fields = {"external_id": "id", "status": "state", "duration_seconds": "took"}
+    found, _ = poll(settings_of(path, fields=fields, time={"duration_unit": unit}))
+    assert [run.duration_seconds for run in found[0].runs] == [seconds, 1.5]

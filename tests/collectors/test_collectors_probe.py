@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from collectors.http import Clients, HttpClient
 from collectors.source import SourceContext
+from collectors.sources._probe_settings import ProbeSettings
 from collectors.sources._quota_body import quota_in
-from collectors.sources.probe import ProbeSettings, collect
+from collectors.sources.probe import collect
 from core.errors import SourceError
 from core.records import Batch, BatchMode, Side
 from tests.collectors.collectors_server import Answer, Reply, Seen, Served

@@ -128,6 +128,15 @@ class TestMark:
         assert "no_mark" in (await look(settings(server.url, cursor={"field": "nope"}), clients)).kinds
 
 
+async def test_since_without_a_cursor_is_said(serve: Serve, clients: Clients) -> None:
+    """It could never be filled in: all is read at each poll, and the remedy is named."""
+    server = serve(lambda _: Reply({"runs": [item(1)]}))
+    done = await look(settings(server.url, request={"params": {"after": "{since}"}}), clients)
+    assert done.ids == ["r1"]
+    assert [(one.kind, one.where) for one in done.problems] == [("no_mark", "request")]
+    assert "write cursor" in done.problems[0].message
+
+
 class TestRepeatedIds:
     """Tries of one run under one id, where no attempt tells them apart."""
 
@@ -151,6 +160,15 @@ class TestRepeatedIds:
         assert [(one.kind, one.message, one.count) for one in done.problems] == [
             ("repeated_id", "the same run id repeats with different starts; map attempt", 1)
         ]
+
+    async def test_an_id_that_tells_nothing_apart_is_said(self, serve: Serve, clients: Clients) -> None:
+        """Items without a start that share an id (tasks of several connectors) are not lost in silence."""
+        tasks = [{"id": 0, "state": "running"}, {"id": 1, "state": "failed"}, {"id": 0, "state": "running"}]
+        server = serve(lambda _: Reply({"runs": tasks}))
+        fields = {"external_id": "id", "status": "state"}
+        done = await look(settings(server.url, fields=fields), clients)
+        assert [one.kind for one in done.problems] == ["repeated_id"]
+        assert "map job" in done.problems[0].message
 
     async def test_pages_of_older_tries_are_not_the_end(self, serve: Serve, clients: Clients) -> None:
         """What stands behind them is read."""

@@ -160,8 +160,7 @@ alerts:
     ("text", "where", "what"),
     [
         ("languag: ru", "languag", 'unknown key; did you mean "language"?'),
-        ("channels: {}", "channels", "not available yet; remove it"),
-        ("silences: []", "silences", "not available yet; remove it"),
+        ("reports: []", "reports", "not available yet; remove it"),
         ("sources: {a: b}", "sources", "got a mapping; write a list"),
         ("sources: [{type: rset, name: s}]", "sources[0].type", 'did you mean "rest"?'),
         (
@@ -196,7 +195,6 @@ alerts:
         ("retention: {raw: 1h}", "retention.raw", "got 1h; use 1d or more"),
         ("retention: [a]", "retention", "got a list; write a mapping of names and values"),
         ("contacts: {A B: {name: x}}", 'contacts["A B"]', "small letters"),
-        ("contacts: {a: {name: x, channels: [y]}}", "contacts.a.channels", "not available yet; remove it"),
         ("contacts: {a: {email: x}}", "contacts.a.name", "is missing; write it"),
         ("integrations: {a: b}", "integrations", "got a mapping; write a list"),
         ("integrations: [a]", "integrations[0]", 'got "a"; write a mapping of names and values'),
@@ -213,11 +211,6 @@ alerts:
             'alerts: [{key: r, name: R, indicator: missed_runs, warning: "> 5%"}]',
             "alerts[0].warning",
             'got "> 5%"; this indicator is measured in count: write a whole number',
-        ),
-        (
-            'alerts: [{key: r, name: R, indicator: missed_runs, warning: "> 5", resolve: "< 1", for: 1m}]',
-            "alerts[0].for",
-            "not available yet; remove it",
         ),
         (
             'alerts: [{key: r, name: R, indicator: missed_runs, warning: "> 5", where: {metod: api}}]',

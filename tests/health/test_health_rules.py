@@ -1,18 +1,28 @@
 """Rules: the built-in ones as documented, and how configured ones take their place."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.alerting import ThresholdOverride
 from core.settings import Integration, RuleSettings, SourceSettings
 from core.units import Threshold, Unit, Window
 from health.context import context_of
 from health.registry import indicators
-from health.rules import DEFAULT_RULES, never_met, of_settings, rules_for, volumes_of, windows_of
+from health.rules import (
+    COLLECTOR_BLIND,
+    DEFAULT_RULES,
+    never_met,
+    of_settings,
+    rules_for,
+    tuned,
+    volumes_of,
+    windows_of,
+)
 from tests.health.health_makers import NOW
 
 DOCS = Path(__file__).parents[2] / "docs" / "health.md"
@@ -161,3 +171,76 @@ def test_a_context_is_made_of_the_configuration() -> None:
     assert not made.source("log").required
     assert made.source("log").is_error(404)
     assert not made.source("log").is_error(499)
+
+
+def test_what_a_configured_rule_leaves_open_of_its_time_is_as_the_built_in_one_has_it() -> None:
+    """`for` and its like; its own threshold is over by its own `resolve` only."""
+    built_in = next(rule for rule in DEFAULT_RULES if rule.key == "failed-runs-lately")
+    mine = of_settings(configured(), ("chat",))
+    assert (mine.hold, mine.keep_firing_for) == (built_in.hold, built_in.keep_firing_for)
+    assert mine.hold > timedelta(0)
+    assert (mine.resolve, mine.no_data, mine.repeat) == (None, "keep", timedelta(hours=4))
+    assert mine.notify == ("chat",)
+    written = of_settings(configured(**{"for": timedelta(0), "no_data": "ok", "notify": ()}), ("chat",))
+    assert (written.hold, written.no_data, written.notify) == (timedelta(0), "ok", ())
+
+
+def test_every_rule_that_names_no_channel_tells_those_of_the_top() -> None:
+    """Built-in and configured ones."""
+    assert {rule.notify for rule in rules_for(integration(), [configured()], notified=("chat",))} == {
+        ("chat",)
+    }
+
+
+def test_a_resolve_threshold_of_a_built_in_rule_is_apart_from_its_others() -> None:
+    """No reading meets both, and none between the two changes anything."""
+    for rule in DEFAULT_RULES:
+        mildest = rule.warning or rule.critical
+        assert mildest is not None
+        if rule.resolve is not None:
+            assert rule.resolve.rises != mildest.rises
+            assert not mildest.met(rule.resolve.value), rule.key
+
+
+def override(number: int, **fields: Any) -> ThresholdOverride:
+    values = {"rule": "missed-runs", "warning": ">= 3", "at": datetime(2027, 1, 1, tzinfo=UTC)}
+    return ThresholdOverride(override_id=number, **{**values, **fields})
+
+
+@pytest.mark.parametrize(
+    ("overrides", "warning"),
+    [
+        ([], ">= 1"),
+        ([override(1)], ">= 3"),
+        ([override(1), override(2, warning=">= 4")], ">= 4"),
+        ([override(1, integration="crm"), override(2, warning=">= 4")], ">= 3"),
+        ([override(1, integration="erp")], ">= 1"),
+        ([override(1, rule="failed-runs")], ">= 1"),
+        ([override(1, warning="> 5%")], ">= 1"),
+        ([override(1, warning="")], ">= 1"),
+        ([override(1, reverted_at=datetime(2027, 1, 2, tzinfo=UTC))], ">= 1"),
+    ],
+    ids=[
+        "none",
+        "for all",
+        "the later",
+        "the closer",
+        "another's",
+        "another rule",
+        "unreadable",
+        "empty",
+        "undone",
+    ],
+)
+def test_a_tuned_threshold_takes_the_place_of_the_rules_own(
+    overrides: list[ThresholdOverride], warning: str
+) -> None:
+    """One for the integration goes before one for all; what cannot be read changes nothing."""
+    (rule,) = (one for one in tuned(DEFAULT_RULES, overrides, "crm") if one.key == "missed-runs")
+    assert str(rule.warning) == warning
+
+
+def test_a_blind_collector_is_no_reading_of_an_integration() -> None:
+    """It makes it unknown, never degraded; so its rule is not among those that judge."""
+    assert COLLECTOR_BLIND not in DEFAULT_RULES
+    assert COLLECTOR_BLIND.key not in {rule.key for rule in DEFAULT_RULES}

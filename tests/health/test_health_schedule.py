@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from health.schedule import MOST_MISSED, Lateness, Timetable, is_cron, lateness, slots
+from health.schedule import MOST_MISSED, Lateness, Timetable, lateness, slots
 
 RIGA = ZoneInfo("Europe/Riga")
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -149,15 +149,6 @@ def test_every_counts_from_the_newest_start(after: int, missed: int) -> None:
     assert found.missed == missed
     assert found.next_due_at is not None
     assert timedelta() < found.next_due_at - now <= minutes(15)
-
-
-@pytest.mark.parametrize(
-    ("text", "sound"),
-    [("*/5 * * * *", True), ("0 30 2 * * *", True), ("often", False), ("61 * * * *", False)],
-)
-def test_expressions_are_recognised(text: str, sound: bool) -> None:
-    """Five or six fields, each in its range."""
-    assert is_cron(text) is sound
 
 
 def test_a_day_that_never_comes_is_never_due() -> None:

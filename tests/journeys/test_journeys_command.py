@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -145,6 +146,36 @@ def test_exports_read_back_in_every_format(lite: Monitor) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(done.stdout)).active
     assert sheet is not None
     assert sheet.max_row == 3
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize(
+    ("words", "reader", "code"),
+    [
+        (["export", "runs"], "head -1", 0),
+        (["export", "runs"], "true", 0),
+        (["export", "runs", "--format", "csv"], "true", 0),
+        (["export", "runs", "--format", "xlsx"], "true", 0),
+        (["status", "--json"], "true", 2),
+        (["status"], "true", 2),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, list) else None,
+)
+def test_it_stops_quietly_when_nobody_reads_on(
+    lite: Monitor, words: list[str], reader: str, code: int, unbuffered: str
+) -> None:
+    """`export | head -1` is not an error and says nothing; `status | …` keeps its verdict."""
+    _written(lite, *(["bad"] * 50))
+    lite.run("collect", "--once")
+    done = subprocess.run(
+        ["bash", "-c", f"{shlex.join(lite.command(*words))} | {reader}; exit ${{PIPESTATUS[0]}}"],
+        cwd=lite.folder,
+        env=lite.environment() | {"PYTHONUNBUFFERED": unbuffered},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (code, "")
 
 
 def test_a_second_writer_is_refused_with_the_remedy(lite: Monitor) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import threading
 import time
@@ -19,6 +18,7 @@ from core import clock
 from storage.queries import audit_trail, source_states
 from storage.store import open_store
 from tests.journeys.conftest import Monitor
+from tests.journeys.serving import free_port
 
 SECONDS = 8.0
 """A change is at work within five; a busy machine has a few more."""
@@ -86,17 +86,11 @@ def _until(holds: Callable[[], bool], seconds: float = SECONDS) -> bool:
     return False
 
 
-def _port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 class Served:
     """A dashboard's server on a port of its own."""
 
     def __init__(self, monitor: Monitor) -> None:
-        self.port = _port()
+        self.port = free_port()
         self.process = monitor.start("run", "--port", str(self.port))
 
     def get(self, path: str) -> Any:

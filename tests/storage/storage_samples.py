@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from core.records import RunStatus, SyncRun
 from core.settings import Registries, Settings, SourceSettings, loads
+from core.units import Unit
 from storage.keys import SourceKey
 
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC)
@@ -36,7 +37,7 @@ integrations:
 
 def configuration(text: str = CONFIGURATION, *, zone: str = "Europe/Moscow") -> Settings:
     """Settings with two integrations; or those of another text."""
-    registries = Registries(sources={"sample": SourceSettings}, indicators={})
+    registries = Registries(sources={"sample": SourceSettings}, indicators={"run_failure_ratio": Unit.RATIO})
     return loads(text.format(zone=zone), "monitor.yaml", registries)
 
 

@@ -1,0 +1,1 @@
+"""Network out: decides which alerts fire, and tells people of them."""

@@ -1,0 +1,47 @@
+"""The configuration keys that every source of text files shares: how its lines are encoded and written."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from core.settings import NonEmpty
+from core.settings.base import problem
+
+
+def _encoding(name: str) -> str:
+    if name == "auto":
+        return name
+    try:
+        codec = codecs.lookup(name)
+        b"".decode(codec.name)
+    except (LookupError, ValueError):
+        raise problem(f'got "{name}"; write auto, utf-8, cp1251, utf-16 or another text encoding') from None
+    return name
+
+
+def _pattern(text: str) -> str:
+    try:
+        found = re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise problem(f"is no regular expression: {error}") from None
+    if not found.groupindex:
+        raise problem("has no named group; name what it finds: (?P<status>\\w+)")
+    return text
+
+
+def hoisted(data: object) -> object:
+    """`format: {type: regex, pattern: …}` as `format: regex` with the rest beside it."""
+    if isinstance(data, Mapping) and isinstance(data.get("format"), Mapping):
+        inner = dict(data["format"])
+        if "type" in inner:
+            return {**inner, **data, "type": data.get("type"), "format": inner["type"]}
+    return data
+
+
+Encoding = Annotated[NonEmpty, AfterValidator(_encoding)]
+Pattern = Annotated[NonEmpty, AfterValidator(_pattern)]

@@ -1,0 +1,257 @@
+"""Alerts, their events and their notices as stored rows, there and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from core.alerting import (
+    Acknowledgement,
+    AlertEvent,
+    AlertKey,
+    AlertState,
+    Evaluation,
+    Notice,
+    Target,
+)
+from core.clock import from_micros, to_micros
+from storage.alert_codes import (
+    EVENT_CODE,
+    EVENT_OF,
+    NOTICE_CODE,
+    NOTICE_OF,
+    PHASE_CODE,
+    PHASE_OF,
+    REASON_CODE,
+    REASON_OF,
+    SEVERITY_CODE,
+    SEVERITY_OF,
+    STATE_CODE,
+    STATE_OF,
+)
+from storage.dictionary import MESSAGE_LENGTH, clean
+from storage.engine import Row
+from storage.schema import alert_event, alert_state, evaluation, integration, outbox, text
+from storage.selected import AnyRow, AnySelect
+from storage.statements import columns_of
+
+CONTENT_LENGTH = 64_000
+EVENT_COLUMNS = columns_of(alert_event)[1:]
+OUTBOX_COLUMNS = columns_of(outbox)[1:]
+
+rule = text.alias("rule_text")
+label = text.alias("label_text")
+_channel = text.alias("channel_text")
+_contact = text.alias("contact_text")
+
+
+class KeyIds(NamedTuple):
+    """Where an alert's key is stored: (integration, rule, label) ids."""
+
+    integration: int
+    rule: int
+    label: int
+
+
+def keyed(table: sa.Table) -> AnySelect:
+    """All columns of a table of alerts, and the words of their keys: key, rule and label."""
+    return (
+        sa.select(table, integration.c.key, rule.c.value.label("rule"), label.c.value.label("label"))
+        .join(integration, integration.c.id == table.c.integration_id)
+        .join(rule, rule.c.id == table.c.rule_id)
+        .join(label, label.c.id == table.c.label_id)
+    )
+
+
+def states_query() -> AnySelect:
+    """Rows for `state_of`."""
+    return keyed(alert_state)
+
+
+def events_query() -> AnySelect:
+    """Rows for `event_of`."""
+    return keyed(alert_event)
+
+
+def evaluations_query() -> AnySelect:
+    """Rows for `evaluation_of`."""
+    return keyed(evaluation)
+
+
+def notices_query() -> AnySelect:
+    """Rows for `notice_of`."""
+    return (
+        keyed(outbox)
+        .add_columns(_channel.c.value.label("channel"), _contact.c.value.label("contact"))
+        .join(_channel, _channel.c.id == outbox.c.channel_id)
+        .join(_contact, _contact.c.id == outbox.c.contact_id)
+    )
+
+
+def key_of(row: AnyRow) -> AlertKey:
+    """The key of a row of `keyed`."""
+    return AlertKey(row.rule, row.key, row.label)
+
+
+def state_of(row: AnyRow) -> AlertState:
+    """A row of `states_query` as the state it was."""
+    taken = None
+    if row.acknowledged_at is not None:
+        severity = SEVERITY_OF[row.acknowledged_severity]
+        assert severity is not None
+        taken = Acknowledgement(
+            by=row.acknowledged_by or "",
+            at=from_micros(row.acknowledged_at),
+            severity=severity,
+            note=row.acknowledged_note or "",
+        )
+    return AlertState(
+        key=key_of(row),
+        phase=PHASE_OF[row.phase],
+        severity=SEVERITY_OF[row.severity],
+        reason=REASON_OF[row.reason],
+        episode=row.episode or "",
+        since=instant(row.since),
+        phase_since=instant(row.phase_since),
+        fired_at=instant(row.fired_at),
+        evaluated_at=instant(row.evaluated_at),
+        read_at=instant(row.read_at),
+        value=row.value,
+        threshold=row.threshold or "",
+        detail=row.detail or "",
+        acknowledged=taken,
+        changes=tuple(from_micros(one) for one in json.loads(row.changes)) if row.changes else (),
+        flapping=bool(row.flapping),
+    )
+
+
+def state_row(state: AlertState, ids: KeyIds) -> Row:
+    """A state as a row of all columns of `alert_state`."""
+    taken = state.acknowledged
+    changes = [to_micros(at) for at in state.changes]
+    return (
+        *ids,
+        PHASE_CODE[state.phase],
+        SEVERITY_CODE[state.severity],
+        REASON_CODE[state.reason],
+        state.episode or None,
+        stored(state.since),
+        stored(state.phase_since),
+        stored(state.fired_at),
+        stored(state.evaluated_at),
+        stored(state.read_at),
+        state.value,
+        state.threshold or None,
+        clean(state.detail, MESSAGE_LENGTH) or None,
+        None if taken is None else taken.by,
+        None if taken is None else to_micros(taken.at),
+        SEVERITY_CODE[None if taken is None else taken.severity],
+        None if taken is None else taken.note or None,
+        json.dumps(changes) if changes else None,
+        changes[-1] if changes else None,
+        int(state.flapping),
+    )
+
+
+def event_of(row: AnyRow) -> AlertEvent:
+    """A row of `events_query` as the event it was."""
+    return AlertEvent(
+        key=key_of(row),
+        episode=row.episode,
+        kind=EVENT_OF[row.kind],
+        at=from_micros(row.at),
+        severity=SEVERITY_OF[row.severity],
+        reason=REASON_OF[row.reason],
+        since=instant(row.since),
+        value=row.value,
+        threshold=row.threshold or "",
+        detail=row.detail or "",
+        by=row.actor or "",
+        note=row.note or "",
+    )
+
+
+def event_row(event: AlertEvent, ids: KeyIds) -> Row:
+    """An event as a row of EVENT_COLUMNS."""
+    return (
+        to_micros(event.at),
+        *ids,
+        event.episode,
+        EVENT_CODE[event.kind],
+        SEVERITY_CODE[event.severity],
+        REASON_CODE[event.reason],
+        stored(event.since),
+        event.value,
+        event.threshold or None,
+        clean(event.detail, MESSAGE_LENGTH) or None,
+        clean(event.by) or None,
+        clean(event.note, MESSAGE_LENGTH) or None,
+    )
+
+
+def evaluation_of(row: AnyRow) -> Evaluation:
+    """A row of `evaluations_query` as the reading it was."""
+    return Evaluation(
+        key=key_of(row),
+        at=from_micros(row.at),
+        value=row.value,
+        events=row.events,
+        severity=SEVERITY_OF[row.severity],
+    )
+
+
+def notice_of(row: AnyRow) -> Notice:
+    """A row of `notices_query` as the notice it was."""
+    return Notice(
+        notice_id=row.id,
+        target=Target(row.channel, row.contact),
+        key=key_of(row),
+        episode=row.episode,
+        kind=NOTICE_OF[row.kind],
+        severity=SEVERITY_OF[row.severity],
+        created_at=from_micros(row.created_at),
+        not_before=from_micros(row.not_before),
+        content=row.content,
+        state=STATE_OF[row.state],
+        batch=row.batch or "",
+        attempts=row.attempts,
+        leased_until=instant(row.leased_until),
+        error=row.error,
+        finished_at=instant(row.finished_at),
+    )
+
+
+def notice_row(notice: Notice, ids: KeyIds, words: Mapping[str, int]) -> Row:
+    """A new notice as a row of OUTBOX_COLUMNS; words: `text` ids of channels and contacts."""
+    return (
+        words[notice.target.channel],
+        words[notice.target.contact],
+        *ids,
+        notice.episode,
+        NOTICE_CODE[notice.kind],
+        SEVERITY_CODE[notice.severity],
+        to_micros(notice.created_at),
+        to_micros(notice.not_before),
+        clean(notice.content, CONTENT_LENGTH),
+        STATE_CODE[notice.state],
+        notice.batch or None,
+        notice.attempts,
+        stored(notice.leased_until),
+        None,
+        notice.error,
+        stored(notice.finished_at),
+    )
+
+
+def stored(at: datetime | None) -> int | None:
+    """An instant as it is stored; NULL for None."""
+    return None if at is None else to_micros(at)
+
+
+def instant(micros: int | None) -> datetime | None:
+    """A stored instant; None for NULL."""
+    return None if micros is None else from_micros(micros)

@@ -1,0 +1,334 @@
+"""Evaluations: what one starts from, what it leaves, and what people do to an alert meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from core.alerting import (
+    Acknowledgement,
+    AlertInputs,
+    AlertKey,
+    AlertOutcome,
+    AlertState,
+    EventKind,
+    NoticeKind,
+    NoticeState,
+    Phase,
+    Severity,
+)
+from core.errors import StorageError
+from storage import queries
+from storage.alert_inputs import REMEMBERED
+from storage.store import Store
+from storage.writer import Writer
+from tests.storage.storage_alerts import (
+    CHAT,
+    KEY,
+    OLGA,
+    OTHER,
+    Desk,
+    event,
+    firing,
+    named,
+    notice,
+    reading,
+)
+from tests.storage.storage_samples import CONFIGURATION, NOW, at, configuration
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    return Desk(store)
+
+
+def test_the_next_evaluation_starts_from_what_the_last_one_left(desk: Desk) -> None:
+    """Every field of a state and a notice comes back as it was."""
+    taken = Acknowledgement(by="olga", at=NOW, severity=Severity.WARNING, note="on it")
+    state, other = (
+        firing(acknowledged=taken, flapping=True),
+        firing(OTHER, phase=Phase.PENDING, severity=None),
+    )
+    desk.decide(states=(state, other), notices=(notice(), notice(OLGA, OTHER)), duration_seconds=0.2)
+    inputs = desk.decide(NOW + MINUTE)
+    assert inputs.states == {KEY: state, OTHER: other}
+    assert [msgspec.structs.replace(one, notice_id=None) for one in inputs.notices] == [
+        notice(),
+        notice(OLGA, OTHER),
+    ]
+    assert inputs.evaluated_at == NOW
+
+
+def test_the_very_first_evaluation_knows_of_none_before(desk: Desk) -> None:
+    """None is the beginning."""
+    inputs = desk.decide()
+    assert (inputs.evaluated_at, inputs.states, inputs.notices) == (None, {}, ())
+
+
+def test_what_a_decision_raises_undoes_all_of_it(desk: Desk) -> None:
+    """Neither the states nor the time of the evaluation move."""
+
+    def fail(_: AlertInputs) -> AlertOutcome:
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        desk.writer.evaluate(fail, NOW)
+    assert desk.decide(NOW + MINUTE).evaluated_at is None
+
+
+def test_a_state_that_is_normal_for_long_is_no_row(desk: Desk) -> None:
+    """One with turns of late is kept among the inputs, and not for ever."""
+    desk.decide(states=(firing(), firing(OTHER)))
+    turned = AlertState(key=KEY, changes=(at(5), NOW))
+    desk.decide(states=(turned, AlertState(key=OTHER)))
+    assert desk.decide().states == {KEY: turned}
+    assert desk.decide(NOW + REMEMBERED + MINUTE).states == {}
+
+
+def test_what_concerns_an_unknown_integration_is_left_out(desk: Desk) -> None:
+    """The rest is stored."""
+    nobody = AlertKey("failed-runs", "nobody")
+    desk.decide(
+        states=(firing(nobody), firing()),
+        events=(event(key=nobody), event()),
+        notices=(notice(key=nobody), notice()),
+        evaluations=(reading(1, MINUTE, nobody), reading(1, MINUTE)),
+    )
+    inputs = desk.decide()
+    assert list(inputs.states) == [KEY]
+    assert [one.key for one in inputs.notices] == [KEY]
+
+
+def test_the_inputs_have_the_newest_notices_of_what_lives_or_ended_lately(desk: Desk) -> None:
+    """The newest delivered and the newest dead one to each target; all that wait; no older ones."""
+    desk.decide(
+        states=(firing(),),
+        notices=(notice(), notice(OLGA), notice(key=OTHER, episode="long-over")),
+    )
+    for parcel in desk.writer.lease("w", NOW, 10, 60, named):
+        desk.writer.delivered(parcel.name, NOW)
+    desk.decide(notices=(notice(kind=NoticeKind.REPEATED), notice(kind=NoticeKind.WORSENED)))
+    (parcel,) = desk.writer.lease("w", NOW, 10, 60, named)
+    desk.writer.failed(parcel.name, "gone", None, NOW)
+    desk.decide(notices=(notice(kind=NoticeKind.EASED),))
+
+    def told(inputs: AlertInputs) -> list[tuple[str, str, str]]:
+        return [(one.target.channel, one.kind, one.state) for one in inputs.notices]
+
+    assert told(desk.decide()) == [
+        ("chat", "fired", "delivered"),
+        ("mail", "fired", "delivered"),
+        ("chat", "worsened", "dead"),
+        ("chat", "eased", "waiting"),
+    ]
+    desk.decide(states=(AlertState(key=KEY),), events=(event(EventKind.RECOVERED),))
+    assert len(desk.decide().notices) == 4
+    assert told(desk.decide(NOW + REMEMBERED + MINUTE)) == [("chat", "eased", "waiting")]
+
+
+def test_a_collapsed_notice_is_never_handed_out(desk: Desk) -> None:
+    """It is kept, and says so."""
+    desk.decide(notices=(notice(),))
+    waiting = desk.decide().notices[0]
+    desk.decide(collapsed=(waiting.notice_id,))
+    assert desk.writer.lease("w", NOW, 10, 60, named) == []
+    with desk.store.read() as connection:
+        (kept,) = queries.notices(connection).items
+    assert (kept.state, kept.finished_at) == (NoticeState.COLLAPSED, NOW)
+
+
+def test_the_inputs_tell_when_a_message_last_left(desk: Desk) -> None:
+    """By target and integration, whatever the alert."""
+    desk.decide(notices=(notice(), notice(key=AlertKey("api-errors", "crm")), notice(OLGA, OTHER)))
+    for parcel in desk.writer.lease("w", NOW, 10, 60, named):
+        desk.writer.delivered(parcel.name, NOW + MINUTE)
+    assert desk.decide(NOW + 2 * MINUTE).last_sent == {
+        (CHAT, "crm"): NOW + MINUTE,
+        (OLGA, "hr"): NOW + MINUTE,
+    }
+
+
+def test_two_workers_never_evaluate_at_once(desk: Desk, engine_name: str) -> None:
+    """The second starts from what the first one left."""
+    inside, seen = threading.Event(), []
+
+    def first(_: AlertInputs) -> AlertOutcome:
+        inside.set()
+        other.join(0.3)
+        return AlertOutcome(states=(firing(),))
+
+    def second(inputs: AlertInputs) -> AlertOutcome:
+        seen.append(set(inputs.states))
+        return AlertOutcome()
+
+    writer = Writer(desk.store)
+    other = threading.Thread(target=lambda: (inside.wait(5), writer.evaluate(second, NOW + MINUTE)))
+    other.start()
+    desk.writer.evaluate(first, NOW)
+    other.join(10)
+    assert seen == [{KEY}]
+
+
+# What is kept of the readings
+
+
+@pytest.mark.parametrize(
+    ("readings", "kept"),
+    [
+        ([(0.10, 0), (0.10, 2), (0.10, 59)], [0]),
+        ([(0.10, 0), (0.10, 60)], [0, 60]),
+        ([(0.10, 0), (0.20, 0.5), (0.20, 1)], [0, 1]),
+        ([(0.10, 0), (0.1005, 5), (0.102, 6)], [0, 6]),
+        ([(0.10, 0), (None, 0.1), (None, 2), (0.10, 3)], [0, 0.1, 3]),
+        ([(0, 0), (0, 5), (1, 6)], [0, 6]),
+    ],
+    ids=["the same", "an hour", "a minute", "hardly moved", "no data", "zero"],
+)
+def test_readings_are_kept_where_they_say_something(
+    desk: Desk, readings: list[tuple[float | None, float]], kept: list[float]
+) -> None:
+    """A change after a minute, the same after an hour, coming and going of data at once."""
+    for value, minutes in readings:
+        now = NOW + timedelta(minutes=minutes)
+        desk.decide(now, evaluations=(reading(value, timedelta(minutes=minutes)),))
+    with desk.store.read() as connection:
+        found = queries.evaluations(connection, KEY, NOW, NOW + timedelta(days=1))
+    assert [(one.at - NOW) / MINUTE for one in found] == kept
+
+
+def test_a_changed_severity_is_kept_at_once(desk: Desk) -> None:
+    """Also where the value hardly moved."""
+    desk.decide(evaluations=(reading(0.2, timedelta(0), events=7),))
+    critical = reading(0.2001, timedelta(seconds=10), severity=Severity.CRITICAL, events=8)
+    desk.decide(NOW + MINUTE, evaluations=(critical,))
+    with desk.store.read() as connection:
+        assert queries.evaluations(connection, KEY, NOW + timedelta(seconds=5), NOW + MINUTE) == [
+            reading(0.2, timedelta(0), events=7),
+            critical,
+        ]
+        assert queries.evaluations_since(connection, KEY) == NOW
+        assert queries.evaluations_since(connection, OTHER) is None
+
+
+def test_readings_are_thinned_by_what_any_worker_stored(desk: Desk) -> None:
+    """Another worker's evaluation in between, and a start anew, count as our own."""
+    second = Writer(desk.store)
+    desk.decide(evaluations=(reading(0.1, timedelta(0)),))
+    second.evaluate(lambda _: AlertOutcome(evaluations=(reading(0.5, 2 * MINUTE),)), NOW + 2 * MINUTE)
+    desk.decide(NOW + 4 * MINUTE, evaluations=(reading(0.1, 4 * MINUTE),))
+    third = Writer(desk.store)
+    third.evaluate(lambda _: AlertOutcome(evaluations=(reading(0.1, 6 * MINUTE),)), NOW + 6 * MINUTE)
+    with desk.store.read() as connection:
+        found = queries.evaluations(connection, KEY, NOW, NOW + timedelta(days=1))
+    assert [one.value for one in found] == [0.1, 0.5, 0.1]
+
+
+# Taking it up
+
+
+def test_taking_up_an_alert_is_kept_told_and_audited(desk: Desk) -> None:
+    """With the severity it had then; giving it back as well."""
+    desk.decide(states=(firing(),))
+    desk.writer.acknowledge(KEY, "olga", "on it", NOW + MINUTE)
+    taken = desk.decide().states[KEY].acknowledged
+    assert taken == Acknowledgement(by="olga", at=NOW + MINUTE, severity=Severity.CRITICAL, note="on it")
+    desk.writer.unacknowledge(KEY, "ivan", "", NOW + 2 * MINUTE)
+    assert desk.decide().states[KEY].acknowledged is None
+    with desk.store.read() as connection:
+        told = [row.event for row in queries.alert_events(connection, key=KEY).items]
+        trail = queries.audit_trail(connection, subject="crm/failed-runs").items
+    assert [(one.kind, one.by, one.note, one.episode) for one in told] == [
+        (EventKind.UNACKNOWLEDGED, "ivan", "", "failed-runs-1"),
+        (EventKind.ACKNOWLEDGED, "olga", "on it", "failed-runs-1"),
+    ]
+    assert [(one.action, one.actor) for one in trail] == [
+        ("alert.unacknowledge", "ivan"),
+        ("alert.acknowledge", "olga"),
+    ]
+
+
+@pytest.mark.parametrize("state", [None, AlertState(key=KEY, changes=(NOW,))], ids=["no row", "normal"])
+def test_what_does_not_fire_cannot_be_taken_up(desk: Desk, state: AlertState | None) -> None:
+    """The trail has nothing of it either."""
+    desk.decide(states=() if state is None else (state,))
+    with pytest.raises(StorageError, match="crm/failed-runs"):
+        desk.writer.acknowledge(KEY, "olga", "", NOW)
+    with pytest.raises(StorageError, match="crm/failed-runs"):
+        desk.writer.unacknowledge(KEY, "olga", "", NOW)
+    with desk.store.read() as connection:
+        assert queries.audit_trail(connection).items == ()
+
+
+# Reading them
+
+
+def test_alerts_are_listed_the_worst_first_with_who_was_told(desk: Desk) -> None:
+    """Of each target the newest notice of this episode; normal and pending ones only when asked for."""
+    warning = firing(severity=Severity.WARNING)
+    critical = firing(OTHER)
+    pending = firing(AlertKey("api-errors", "crm"), phase=Phase.PENDING)
+    old = notice(episode="before")
+    desk.decide(
+        states=(warning, critical, pending), notices=(old, notice(), notice(kind=NoticeKind.REPEATED))
+    )
+    with desk.store.read() as connection:
+        rows = queries.alerts(connection)
+        assert [row.state for row in rows] == [critical, warning]
+        assert [row.integration_name for row in rows] == ["HR", "CRM"]
+        assert [[one.kind for one in row.notices] for row in rows] == [[], [NoticeKind.REPEATED]]
+        assert [row.state for row in queries.alerts(connection, integration="crm")] == [warning]
+        assert [row.state for row in queries.alerts(connection, phases=[Phase.PENDING])] == [pending]
+        assert [row.state for row in queries.alerts(connection, key=OTHER)] == [critical]
+        assert queries.alerts(connection, key=KEY._replace(label="x")) == []
+
+
+def test_events_come_in_pages_the_last_first(desk: Desk) -> None:
+    """No page repeats or leaves out one, also of the same instant."""
+    kinds = (EventKind.FIRED, EventKind.WORSENED, EventKind.EASED, EventKind.RECOVERED)
+    desk.decide(events=tuple(event(kind, detail="d", value=1.5, since=at(9)) for kind in kinds))
+    desk.decide(events=(event(key=OTHER, at=at(60)),))
+    found, after = [], None
+    with desk.store.read() as connection:
+        while True:
+            page = queries.alert_events(connection, after=after, limit=2)
+            found += [row.event for row in page.items]
+            after = page.next
+            if after is None:
+                break
+        assert [one.kind for one in found] == [*reversed(kinds), EventKind.FIRED]
+        assert found[0] == event(EventKind.RECOVERED, detail="d", value=1.5, since=at(9))
+        assert len(queries.alert_events(connection, integration="hr").items) == 1
+        assert len(queries.alert_events(connection, since=at(1)).items) == 4
+        assert len(queries.alert_events(connection, episode="missed-runs-1").items) == 1
+
+
+def test_the_last_evaluation_tells_its_time_and_duration(desk: Desk) -> None:
+    """None before the first."""
+    with desk.store.read() as connection:
+        assert queries.last_evaluated(connection) is None
+    desk.decide(duration_seconds=0.125)
+    with desk.store.read() as connection:
+        told = queries.last_evaluated(connection)
+    assert told is not None
+    assert (told.at, told.duration_seconds) == (NOW, 0.125)
+
+
+def test_a_renamed_rule_keeps_its_alerts(desk: Desk) -> None:
+    """States, events, readings, notices and tuned thresholds, once."""
+    desk.decide(states=(firing(),), events=(event(),), notices=(notice(),), evaluations=(reading(1, MINUTE),))
+    desk.writer.override_threshold("failed-runs", "", "> 9%", "", "", "olga", "", NOW)
+    text = 'alerts: [{{key: fails, renamed_from: failed-runs, name: F, indicator: run_failure_ratio, warning: "> 5%"}}]\n'
+    desk.writer.configure(configuration(CONFIGURATION + text), NOW)
+    fails = AlertKey("fails", "crm")
+    inputs = desk.decide(NOW + 2 * MINUTE)
+    assert list(inputs.states) == [fails]
+    assert [one.key for one in inputs.notices] == [fails]
+    with desk.store.read() as connection:
+        assert [row.event.key for row in queries.alert_events(connection).items] == [fails]
+        assert len(queries.evaluations(connection, fails, NOW, NOW + 9 * MINUTE)) == 1
+        assert [one.rule for one in queries.overrides(connection)] == ["fails"]
