@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -32,9 +32,17 @@ class OutboxCommands:
     _texts: dict[str, int]
 
     def lease(
-        self, worker: str, now: datetime, limit: int, lease_seconds: float, name_batch: NameBatch
+        self,
+        worker: str,
+        now: datetime,
+        limit: int,
+        lease_seconds: float,
+        name_batch: NameBatch,
+        channels: Collection[str] | None = None,
     ) -> list[Parcel]:
         """Hand out at most `limit` parcels that are due, for so long; the longest waiting first.
+
+        channels: only those of them (None: of all).
 
         A parcel that was handed out before and not finished comes back as it was. What is due besides, of
         one target and integration, becomes one new parcel, unless an earlier one of theirs still waits:
@@ -45,7 +53,7 @@ class OutboxCommands:
         def work(connection: sa.Connection) -> list[Parcel]:
             take_turn(connection, self._store.engine, DELIVERY)
             chosen: list[Parcel] = []
-            for group in _due(connection, at, limit):
+            for group in _due(connection, at, limit, _ids(connection, channels)):
                 parcel = _parcel(group, name_batch)
                 ids = [one.notice_id for one in parcel.notices]
                 change = {"batch": parcel.name, "leased_until": until, "leased_by": clean(worker)}
@@ -54,6 +62,17 @@ class OutboxCommands:
             return chosen
 
         return self._store.transact(work)
+
+    def release(self, worker: str, batches: Collection[str]) -> None:
+        """Give back parcels that this worker was handed and did not try: anybody may have them at once."""
+
+        def work(connection: sa.Connection) -> None:
+            mine = sa.and_(
+                _outbox.batch.in_(batches), _outbox.leased_by == clean(worker), _outbox.state == WAITING
+            )
+            connection.execute(sa.update(schema.outbox).where(mine).values(leased_until=None))
+
+        self._store.transact(work)
 
     def delivered(self, batch: str, now: datetime) -> None:
         """It has arrived. One that was noted before changes nothing."""
@@ -151,12 +170,23 @@ class OutboxCommands:
         self._texts.update(texts.added)
 
 
-def _due(connection: sa.Connection, at: int, limit: int) -> list[list[AnyRow]]:
+def _ids(connection: sa.Connection, channels: Collection[str] | None) -> Sequence[int] | None:
+    if channels is None:
+        return None
+    text = schema.text.c
+    return connection.execute(sa.select(text.id).where(text.value.in_(channels))).scalars().all()
+
+
+def _due(
+    connection: sa.Connection, at: int, limit: int, channels: Sequence[int] | None
+) -> list[list[AnyRow]]:
     """Groups of waiting rows that may leave, each a parcel's, the longest waiting first."""
     road = (_outbox.channel_id, _outbox.contact_id, _outbox.integration_id)
     state = schema.channel_state.c
     disabled = sa.select(state.channel_id).where(state.disabled_at.is_not(None))
     waiting = sa.and_(_outbox.state == WAITING, _outbox.channel_id.notin_(disabled))
+    if channels is not None:
+        waiting = sa.and_(waiting, _outbox.channel_id.in_(channels))
     taken = sa.select(*road).where(_outbox.state == WAITING, _outbox.batch.is_not(None))
     first, leased = sa.func.min(_outbox.not_before), sa.func.max(_outbox.leased_until)
     groups = sa.select(_outbox.batch, *road, first.label("first"), sa.func.min(_outbox.id).label("id"))
