@@ -20,12 +20,14 @@ from storage import queries
 class Diagnosis:
     """The checks (`pass fail unknown`), those that fail first; cause: the probable one, None where nothing fails.
 
-    call: whom to call about it, None where nothing is to be mended.
+    call: whom to call about it, None where nothing is to be mended; next_step: what to do first about it (a
+    message id), "" where nothing is to be done.
     """
 
     checks: tuple[Check, ...]
     cause: Message | None
     call: Message | None
+    next_step: str = ""
 
 
 def diagnosis(
@@ -50,7 +52,7 @@ def diagnosis_of(
         roots=queries.roots(connection, one.key, since, now),
     )
     found = by_the_faq(case)
-    return Diagnosis(found.checks, found.cause, _call(found.party, one, row.owner))
+    return Diagnosis(found.checks, found.cause, _call(found.party, one, row.owner), found.next_step)
 
 
 def _call(party: Party | None, one: Integration, owner: str) -> Message | None:

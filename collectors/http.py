@@ -29,6 +29,9 @@ from core.clock import now as wall_clock
 from core.errors import SourceError
 from health.quota_headers import retry_after
 
+Guard = Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport]
+"""Puts another transport, one that looks where a name leads, around the one that connects."""
+
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNWELL = frozenset({502, 503, 504})
 _TALKATIVE_LOGGERS = ("httpx", "httpcore")
@@ -45,11 +48,13 @@ class _Host:
 class Clients:
     """What all polls of one process share: clients, limits and circuits by host, and tokens.
 
-    Belongs to one event loop. sleep and jitter are handed in by tests.
+    Belongs to one event loop. guard: every connection is made to an address that was looked at first;
+    sleep and jitter are handed in by tests.
     """
 
     manners: Manners = field(default_factory=Manners)
     clock: Clock = wall_clock
+    guard: Guard | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     jitter: Callable[[], float] = random.random
     tokens: dict[str, Token] = field(default_factory=dict, repr=False)
@@ -92,10 +97,11 @@ class Clients:
             self._tls.load_default_certs()
         manners = self.manners
         timeout = httpx.Timeout(manners.read.total_seconds(), connect=manners.connect.total_seconds())
+        limits = httpx.Limits(max_connections=manners.per_host, keepalive_expiry=20)
+        inner = httpx.AsyncHTTPTransport(verify=self._tls, limits=limits, trust_env=False)
         return httpx.AsyncClient(
-            verify=self._tls,
+            transport=self.guard(inner) if self.guard else inner,
             timeout=timeout,
-            limits=httpx.Limits(max_connections=manners.per_host, keepalive_expiry=20),
             follow_redirects=False,
             trust_env=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from collectors.times_spoken import MONTHS, spoken_time
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
-    )
-}
 _NUMBER = re.compile(r"[+-]?(\d+)(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
 _ACCESS_LOG = re.compile(
     r"\[?(\d{1,2})/([A-Za-z]{3})/(\d{4}):(\d\d):(\d\d):(\d\d)(\.\d+)?(?: ?([+-]\d\d):?(\d\d))?\]?", re.ASCII
@@ -23,12 +21,16 @@ _LOOSE = re.compile(
     r"(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[ T]+(\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?))?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?(?:\[[\w/+-]+\])?",
     re.ASCII | re.IGNORECASE,
 )
+# SAP and .NET write epoch milliseconds so in JSON; the zone after them changes no instant.
+_JSON_DATE = re.compile(r"\\?/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/", re.ASCII)
+_COMPACT = re.compile(r"((?:19|20)\d{6})(?:T?(\d{6})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{4})?", re.ASCII)
+_COMPACT_FIRST, _COMPACT_LAST = 19_000_101_000_000, 20_991_231_235_959
 # With dots the day stands first everywhere; with slashes it is anyone's guess, so those are refused.
-_DOTTED = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?: +(\d{1,2}:\d\d(?::\d\d)?))?", re.ASCII)
+_DOTTED = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:,? +(\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?))?", re.ASCII)
 # Go, .NET and 1C write year 1 where there is no time.
 _NO_TIME = "0001-01-01"
 _NO_TIMES = (_NO_TIME, "01.01.0001")
-_SUPPORTED = "ISO 8601 (2026-11-24T13:30:50Z), dd.mm.yyyy hh:mm:ss (dots only), an HTTP or access-log date, or an epoch"
+_SUPPORTED = "ISO 8601 (2026-11-24T13:30:50Z), dd.mm.yyyy hh:mm:ss (dots only), 24-NOV-2026 01:30 PM, an HTTP or access-log date, or an epoch"
 
 
 def parse_time(value: object, zone: ZoneInfo) -> datetime | None:
@@ -54,6 +56,9 @@ def parse_time(value: object, zone: ZoneInfo) -> datetime | None:
     if isinstance(value, date):
         return _to_utc(datetime.combine(value, time()), zone, value)
     if isinstance(value, int | float) and not isinstance(value, bool):
+        # As a number too 20261124133050 is a date: as an epoch it would be in the year 2612.
+        if isinstance(value, int) and _COMPACT_FIRST <= value <= _COMPACT_LAST:
+            return _from_text(str(value), zone)
         return _from_epoch(value, value)
     raise ValueError(f"got {_shown(value)}; expected a time")
 
@@ -62,21 +67,16 @@ def _from_text(value: str, zone: ZoneInfo) -> datetime | None:
     text = value.strip()
     if not text or text.startswith(_NO_TIMES):
         return None
-    number = _NUMBER.fullmatch(text)
-    if number:
-        return _from_digits(text, number, zone)
-    clf = _ACCESS_LOG.fullmatch(text)
-    if clf:
-        return _from_access_log(clf, zone, value)
-    loose = _LOOSE.fullmatch(text)
-    if loose:
-        return _from_loose(loose, zone, value)
-    dotted = _DOTTED.fullmatch(text)
-    if dotted:
-        day, month, year, clock = dotted.groups()
-        # 1C writes an hour below ten with one digit.
-        hour, _, rest = (clock or "0:00").partition(":")
-        return _from_iso(f"{year}-{month}-{day}T{hour:0>2}:{rest}", zone, value)
+    for notation, read in _NOTATIONS:
+        found = notation.fullmatch(text)
+        if found:
+            return read(found, zone, value)
+    try:
+        naive = spoken_time(text)
+        if naive is not None:
+            return _to_utc(naive, zone, value)
+    except ValueError as error:
+        raise ValueError(f"got {_shown(value)}; expected a time ({error})") from None
     if _SPOKEN.match(text):
         return _from_http_date(text, zone)
     try:
@@ -85,21 +85,22 @@ def _from_text(value: str, zone: ZoneInfo) -> datetime | None:
         raise ValueError(f"got {_shown(value)}; expected {_SUPPORTED}") from None
 
 
-def _from_digits(text: str, number: re.Match[str], zone: ZoneInfo) -> datetime:
+def _from_digits(number: re.Match[str], zone: ZoneInfo, shown: object) -> datetime:
     """Digits only: a compact date (8 or 14 of them, if they make one), else an epoch."""
-    digits = number[1]
-    if digits == text and len(text) in (8, 14):
-        pattern = "%Y%m%d" if len(text) == 8 else "%Y%m%d%H%M%S"
-        if text.startswith(("19", "20")):
-            try:
-                naive = datetime.strptime(text, pattern)  # noqa: DTZ007  the zone is put on next
-            except ValueError:
-                pass
-            else:
-                return _to_utc(naive, zone, text)
+    text = number[0]
+    compact = _COMPACT.fullmatch(text)
+    if compact:
+        with suppress(ValueError):
+            return _from_compact(compact, zone, shown)
     if number[2] is None and number[3] is None and len(text) <= 40:
-        return _from_epoch(int(text), text)
-    return _from_epoch(float(text), text)
+        return _from_epoch(int(text), shown)
+    return _from_epoch(float(text), shown)
+
+
+def _from_compact(found: re.Match[str], zone: ZoneInfo, shown: object) -> datetime:
+    day, clock, fraction, offset = found.groups()
+    text = f"{day}T{clock or '000000'}" + (f".{fraction[:6]:0<6}" if fraction else "")
+    return _from_iso(text + (offset or ""), zone, shown)
 
 
 def _from_epoch(number: float, shown: object) -> datetime:
@@ -120,10 +121,24 @@ def _from_epoch(number: float, shown: object) -> datetime:
         raise ValueError(f"got {_shown(shown)}; that epoch is out of range") from None
 
 
+def _from_millis(found: re.Match[str], _: ZoneInfo, shown: object) -> datetime:
+    try:
+        return _EPOCH + timedelta(milliseconds=int(found[1]))
+    except OverflowError:
+        raise ValueError(f"got {_shown(shown)}; that epoch is out of range") from None
+
+
+def _from_dotted(found: re.Match[str], zone: ZoneInfo, shown: object) -> datetime:
+    day, month, year, clock = found.groups()
+    # 1C writes an hour below ten with one digit.
+    hour, _, rest = (clock or "0:00").partition(":")
+    return _from_iso(f"{year}-{month}-{day}T{hour:0>2}:{rest}", zone, shown)
+
+
 def _from_access_log(found: re.Match[str], zone: ZoneInfo, shown: object) -> datetime:
     day, month, year, hour, minute, second, fraction, zone_hours, zone_minutes = found.groups()
     micros = int((fraction or ".0")[1:7].ljust(6, "0"))
-    number = _MONTHS.get(month.lower(), 0)
+    number = MONTHS.get(month.lower(), 0)
     text = f"{year}-{number:02d}-{int(day):02d}T{hour}:{minute}:{second}.{micros:06d}"
     return _from_iso(text + (f"{zone_hours}:{zone_minutes}" if zone_hours else ""), zone, shown)
 
@@ -157,6 +172,17 @@ def _from_http_date(text: str, zone: ZoneInfo) -> datetime:
             f"got {_shown(text)}; expected a time such as Tue, 24 Nov 2026 13:30:50 GMT"
         ) from None
     return _to_utc(at.replace(tzinfo=UTC) if at.tzinfo is None and text.endswith("-0000") else at, zone, text)
+
+
+_NOTATIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], ZoneInfo, object], datetime]], ...] = (
+    (_NUMBER, _from_digits),
+    (_COMPACT, _from_compact),
+    (_JSON_DATE, _from_millis),
+    (_ACCESS_LOG, _from_access_log),
+    (_LOOSE, _from_loose),
+    (_DOTTED, _from_dotted),
+)
+"""How a text looks → how it is read; the first that fits."""
 
 
 def _to_utc(at: datetime, zone: ZoneInfo, shown: object) -> datetime:

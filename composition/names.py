@@ -12,7 +12,9 @@ from core.routing import UNROUTED
 from core.settings import Registries, Settings, SourceSettings, load
 
 if TYPE_CHECKING:
+    from alerts.channel import Channel
     from collectors.source import Source
+    from core.settings import ChannelSettings
 
 CONFIG_VARIABLE = "INTEGRATION_MONITOR_CONFIG"
 DEFAULT_CONFIG = Path("monitor.yaml")
@@ -30,9 +32,17 @@ def sources() -> Mapping[str, Source[SourceSettings]]:
     return discovered()
 
 
+def channels() -> Mapping[str, Channel[ChannelSettings]]:
+    """Every channel type there is, by name."""
+    from alerts.registry import channels as discovered
+
+    return discovered()
+
+
 @cache
 def registries() -> Registries:
     """The names that a configuration may use."""
+    from alerts.registry import ChannelModels
     from collectors.presets import presets
     from collectors.registry import SettingsModels
     from health.registry import indicators
@@ -43,6 +53,7 @@ def registries() -> Registries:
         sources=SettingsModels(),
         indicators={name: indicator.unit for name, indicator in found.items()},
         presets=presets(),
+        channels=ChannelModels(),
         run_indicators=frozenset(name for name, indicator in found.items() if indicator.counts_runs),
         rules=frozenset(rule.key for rule in (*DEFAULT_RULES, COLLECTOR_BLIND)),
         reserved_rules=frozenset({COLLECTOR_BLIND.key}),

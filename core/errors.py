@@ -25,6 +25,33 @@ class SourceError(MonitorError):
         self.retry_after = retry_after
 
 
+class ChannelError(MonitorError):
+    """A message that did not leave: caught once, in the dispatcher, where it becomes the notice's error.
+
+    permanent: trying again without a change cannot help: the message goes to the dead letters and the
+    channel is disabled; of_message: only this message is meant, the channel itself is well; retry_after:
+    the other side said when to come back.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        permanent: bool = False,
+        *,
+        of_message: bool = False,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.permanent = permanent
+        self.of_message = of_message
+        self.retry_after = retry_after
+
+
+class AddressRefused(MonitorError):
+    """An address that nothing is ever sent to; the text says which and why."""
+
+
 class CursorMoved(MonitorError):
     """Another worker wrote this source first: this batch is not stored and its poll ends."""
 

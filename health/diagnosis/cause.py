@@ -29,11 +29,15 @@ class Party(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """The checks, those that fail first. cause, party: None where nothing fails, or nobody can tell."""
+    """The checks, those that fail first. cause, party: None where nothing fails, or nobody can tell.
+
+    next_step: what to do first about the cause (a message id), "" where nothing is to be done.
+    """
 
     checks: tuple[Check, ...]
     cause: Message | None = None
     party: Party | None = None
+    next_step: str = ""
 
 
 _ASKED: tuple[Callable[[Case], Check], ...] = (
@@ -58,6 +62,9 @@ _COVERED = frozenset(
     }
 )
 _BY_LOGS = frozenset({"consecutive_failures", "run_failure_ratio", "record_failure_ratio", "api_error_ratio"})
+_GRAVE_ONLY = frozenset({"limits_respected", "collector_sighted"})
+"""Checks that explain the rest only where they do more than degrade the integration."""
+
 _OF_ORIGIN = {
     ErrorOrigin.SOURCE: Party.CUSTOMER,
     ErrorOrigin.BUTTERBOARD: Party.BUTTERBOARD,
@@ -74,8 +81,9 @@ def diagnose(case: Case) -> Diagnosis:
     others = list(_others(case, found))
     order = list(Outcome)
     listed = sorted([*asked, *others], key=lambda check: order.index(check.outcome))
-    cause, party = _cause(case, found, others)
-    return Diagnosis(tuple(listed), cause, party)
+    leading = _leading(case, found, others)
+    cause, party = _cause(case, leading)
+    return Diagnosis(tuple(listed), cause, party, leading.next_step if leading else "")
 
 
 def _others(case: Case, found: dict[str, Check]) -> Iterator[Check]:
@@ -98,34 +106,43 @@ def _of_reading(one: RuleReading) -> Check:
     return Check(name, Outcome.FAIL, one.rule.name, one.reading.detail, ADVICE.get(name, ""), mild)
 
 
-def _cause(
-    case: Case, found: dict[str, Check], others: Sequence[Check]
-) -> tuple[Message | None, Party | None]:
-    """Causes before effects: a refused key makes errors in both logs and missed runs, not the other way."""
+def _leading(case: Case, found: dict[str, Check], others: Sequence[Check]) -> Check | None:
+    """The check that all else follows from, None where none fails.
 
-    def fails(key: str) -> bool:
-        return found[key].outcome is Outcome.FAIL
+    Causes before effects: a refused key makes errors in both logs and missed runs, not the other way.
+    """
+    before_others = ("key_valid", "limits_respected", "file_as_agreed", "manager_known")
+    of_logs = (KEYS[Side.TARGET], KEYS[Side.SOURCE])
+    for key in (*before_others, *of_logs, "schedule_kept", "collector_sighted"):
+        check = found[key]
+        if check.outcome is Outcome.FAIL and not (key in _GRAVE_ONLY and check.mild):
+            return check
+    rest = (*others, found["limits_respected"])
+    return next((check for check in rest if check.outcome is Outcome.FAIL), None)
 
-    if fails("key_valid"):
-        return say(N_("The key is no longer accepted")), Party.CUSTOMER
-    if fails("limits_respected") and not found["limits_respected"].mild:
-        return say(N_("More calls are made than the limit allows")), Party.CUSTOMER
-    if fails("file_as_agreed"):
-        return say(N_("The file does not come as agreed")), Party.CUSTOMER
-    if fails("manager_known"):
-        return _of_roots(case), Party.CUSTOMER
+
+def _cause(case: Case, check: Check | None) -> tuple[Message | None, Party | None]:
+    """What the leading check means, and whose it is to mend."""
+    match check.key if check else None:
+        case None:
+            return None, None
+        case "key_valid":
+            return say(N_("The key is no longer accepted")), Party.CUSTOMER
+        case "limits_respected" if check and not check.mild:
+            return say(N_("More calls are made than the limit allows")), Party.CUSTOMER
+        case "file_as_agreed":
+            return say(N_("The file does not come as agreed")), Party.CUSTOMER
+        case "manager_known":
+            return _of_roots(case), Party.CUSTOMER
+        case "schedule_kept":
+            return say(N_("The scheduler of the customer's side did not start the run")), Party.CUSTOMER
+        case "collector_sighted":
+            text = N_("The monitor does not see its source; the integration itself may be well")
+            return say(text), Party.MONITOR
     for side in (Side.TARGET, Side.SOURCE):
-        if fails(KEYS[side]):
+        if check and check.key == KEYS[side]:
             return _of_log(case, side)
-    if fails("schedule_kept"):
-        return say(N_("The scheduler of the customer's side did not start the run")), Party.CUSTOMER
-    if fails("collector_sighted") and not found["collector_sighted"].mild:
-        text = N_("The monitor does not see its source; the integration itself may be well")
-        return say(text), Party.MONITOR
-    first = next(
-        (check for check in (*others, found["limits_respected"]) if check.outcome is Outcome.FAIL), None
-    )
-    return (first.evidence, Party.CUSTOMER) if first else (None, None)
+    return (check.evidence, Party.CUSTOMER) if check else (None, None)
 
 
 def _of_roots(case: Case) -> Message:

@@ -17,9 +17,7 @@ TITLES: Mapping[str, str] = {
 """The questions of the FAQ, in the order in which they are asked."""
 
 NEXT_STEPS: Mapping[str, str] = {
-    "target_log": N_(
-        "Open the failed run or the failed records below: the error says which record to look at."
-    ),
+    "target_log": N_("Open the failed run or the failed records: the error says which record to look at."),
     "source_log": N_("Ask the customer's administrator to look at that system's log at this time."),
     "key_valid": N_(
         "Ask the customer for a new key, put it where the integration reads it, then look again."
@@ -34,14 +32,14 @@ NEXT_STEPS: Mapping[str, str] = {
 
 ADVICE: Mapping[str, str] = {
     "credential_expires_in_seconds": N_("Agree with the customer on the day when the key is replaced."),
-    "consecutive_failures": N_("Open the last failed run below: its error says which side to look at."),
-    "run_failure_ratio": N_("Compare the failed runs below: one cause, or many?"),
+    "consecutive_failures": N_("Open the last failed run: its error says which side to look at."),
+    "run_failure_ratio": N_("Compare the failed runs: one cause, or many?"),
     "zero_records": N_("Check that the source still delivers data: an empty input often looks like success."),
     "record_volume_deviation": N_("Ask the customer whether so many records are right today."),
     "record_failure_ratio": N_("Open the failed records: they are grouped by cause."),
-    "api_error_ratio": N_("Open API below: 4xx points to the caller, 5xx to the side that answers."),
-    "api_latency_p95_seconds": N_("Open API below and find the slow endpoint; tell the side that answers."),
-    "error_budget_burn": N_("Mend the cause above first: at this pace the promise will be broken."),
+    "api_error_ratio": N_("Open the API tab: 4xx points to the caller, 5xx to the side that answers."),
+    "api_latency_p95_seconds": N_("Open the API tab and find the slow endpoint; tell the side that answers."),
+    "error_budget_burn": N_("Mend the cause first: at this pace the promise will be broken."),
     "run_staleness_seconds": N_("Ask the customer whether the integration is still meant to run."),
     "run_duration_p95_seconds": N_("Compare the number of records: more data, or a slower side?"),
     "poll_staleness_seconds": N_("See the collectors on System: what cannot be seen cannot be judged."),

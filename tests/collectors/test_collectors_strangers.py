@@ -265,11 +265,117 @@ DATA_FACTORY = {
     ],
 }
 
+SUCCESS_FACTORS = {
+    "keys": {
+        "pages": {"by": "next_url", "next": "d.__next"},
+        "records": "d.results",
+        "fields": {
+            "external_id": "jobRunId",
+            "status": "status",
+            "started_at": "startDate",
+            "finished_at": "endDate",
+            "records_read": "total",
+            "records_failed": "failed",
+        },
+        "status_map": {"Completed": "succeeded", "Running": "running"},
+    },
+    "pages": [
+        {
+            "d": {
+                "results": [
+                    {
+                        "jobRunId": "11",
+                        "status": "Completed",
+                        "startDate": "/Date(1795000000000)/",
+                        "endDate": "/Date(1795000060000+0000)/",
+                        "total": "20",
+                        "failed": "3",
+                    }
+                ],
+                "__next": "/services/data/v62.0/jobs/ingest?$skiptoken=1",
+            }
+        },
+        {
+            "d": {
+                "results": [
+                    {
+                        "jobRunId": "12",
+                        "status": "Running",
+                        "startDate": "/Date(1795000200000)/",
+                        "endDate": None,
+                    }
+                ]
+            }
+        },
+    ],
+    "told": [
+        ("11", "partial", "2026-11-18T11:06:40", "2026-11-18T11:07:40", None, None),
+        ("12", "running", "2026-11-18T11:10:00", None, None, None),
+    ],
+}
+GRAPH = {
+    "keys": {
+        "pages": {"by": "next_url", "next": '"@odata.nextLink"'},
+        "records": "value",
+        "fields": {
+            "external_id": "id",
+            "status": "provisioningStatusInfo.status",
+            "started_at": "activityDateTime",
+            "duration_seconds": "durationInMilliseconds",
+            "error_message": "provisioningStatusInfo.errorInformation.reason",
+        },
+        "time": {"duration_unit": "ms"},
+        "status_map": {
+            "success": "succeeded",
+            "failure": "failed",
+            "skipped": "skipped",
+            "warning": "partial",
+        },
+    },
+    "pages": [
+        {
+            "@odata.nextLink": "?$skiptoken=x",
+            "value": [
+                {
+                    "id": "g1",
+                    "activityDateTime": "2026-11-24T10:00:00Z",
+                    "durationInMilliseconds": 604,
+                    "provisioningStatusInfo": {
+                        "status": "failure",
+                        "errorInformation": {"reason": "Manager could not be resolved"},
+                    },
+                }
+            ],
+        },
+        {
+            "value": [
+                {
+                    "id": "g2",
+                    "activityDateTime": "2026-11-24T10:01:00Z",
+                    "durationInMilliseconds": 1000,
+                    "provisioningStatusInfo": {"status": "skipped", "errorInformation": None},
+                }
+            ]
+        },
+    ],
+    "told": [
+        (
+            "g1",
+            "failed",
+            "2026-11-24T10:00:00",
+            "2026-11-24T10:00:00.604000",
+            0.604,
+            "Manager could not be resolved",
+        ),
+        ("g2", "skipped", "2026-11-24T10:01:00", "2026-11-24T10:01:01", 1.0, None),
+    ],
+}
+
 
 @pytest.mark.parametrize(
     "system",
-    [JENKINS, BOOMI, KUBERNETES, SALESFORCE, DATA_FACTORY],
-    ids=["jenkins", "boomi", "kubernetes", "salesforce", "data factory"],
+    [JENKINS, BOOMI, KUBERNETES, SALESFORCE, DATA_FACTORY, SUCCESS_FACTORS, GRAPH],
+    ids=["jenkins", "boomi", "kubernetes", "salesforce", "data factory", "successfactors", "graph"],
 )
 async def test_a_system_is_read_from_configuration_alone(
     serve: Serve, clients: Clients, system: Mapping[str, Any]

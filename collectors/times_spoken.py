@@ -1,0 +1,53 @@
+"""Reads times written for people: months by name (Oracle, Java), and a clock of twelve hours (pure)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
+}
+_CLOCK = (
+    r"(?P<hour>\d{1,2})[.:](?P<minute>\d\d)(?:[.:](?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"(?:[ \u202f]?(?P<half>[AaPp])\.?[Mm]\.?)?"
+)
+_WAYS = [
+    re.compile(
+        rf"(?P<day>\d{{1,2}})[-. ](?P<name>[A-Za-z]{{3}})[-. ](?P<year>\d{{4}}|\d\d) {_CLOCK}", re.ASCII
+    ),
+    re.compile(rf"(?P<name>[A-Za-z]{{3,9}})\.? (?P<day>\d{{1,2}}), (?P<year>\d{{4}}),? {_CLOCK}", re.ASCII),
+    re.compile(rf"(?P<year>\d{{4}})[-/](?P<month>\d\d)[-/](?P<day>\d\d)[ T]{_CLOCK}", re.ASCII),
+]
+# As Oracle reads two digits: the century is the one whose year is nearer.
+_TURN = 50
+
+
+def spoken_time(text: str) -> datetime | None:
+    """A naive time; None for any other notation. Raises ValueError for one that cannot be, such as 31-FEB."""
+    for way in _WAYS:
+        found = way.fullmatch(text)
+        if found:
+            return _time(found.groupdict())
+    return None
+
+
+def _time(parts: dict[str, str | None]) -> datetime | None:
+    month = MONTHS.get((parts.get("name") or "")[:3].lower()) or int(parts.get("month") or 0)
+    if not month:
+        return None
+    year, hour = int(parts["year"] or 0), int(parts["hour"] or 0)
+    if len(parts["year"] or "") == 2:
+        year += 2000 if year < _TURN else 1900
+    half = (parts["half"] or "").lower()
+    if half:
+        if not 1 <= hour <= 12:
+            raise ValueError("the hour must be in 1..12 before AM or PM")
+        hour = hour % 12 + (12 if half == "p" else 0)
+    micros = int((parts["fraction"] or "")[:6].ljust(6, "0"))
+    # A leap second has no place on the time line here: it is read as the second before it.
+    second = 59 if parts["second"] == "60" else int(parts["second"] or 0)
+    return datetime(year, month, int(parts["day"] or 0), hour, int(parts["minute"] or 0), second, micros)  # noqa: DTZ001  the zone is put on next
