@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -32,20 +32,27 @@ class OutboxCommands:
     _texts: dict[str, int]
 
     def lease(
-        self, worker: str, now: datetime, limit: int, lease_seconds: float, name_batch: NameBatch
+        self,
+        worker: str,
+        now: datetime,
+        limit: int,
+        lease_seconds: float,
+        name_batch: NameBatch,
+        channels: Collection[str] | None = None,
     ) -> list[Parcel]:
         """Hand out at most `limit` parcels that are due, for so long; the longest waiting first.
 
         A parcel that was handed out before and not finished comes back as it was. What is due besides, of
         one target and integration, becomes one new parcel, unless an earlier one of theirs still waits:
-        messages keep their order. Nothing is handed out for a channel that is disabled.
+        messages keep their order. Nothing is handed out for a channel that is disabled, nor for one that is
+        not among `channels` (None: all).
         """
         at, until = to_micros(now), to_micros(now + timedelta(seconds=lease_seconds))
 
         def work(connection: sa.Connection) -> list[Parcel]:
             take_turn(connection, self._store.engine, DELIVERY)
             chosen: list[Parcel] = []
-            for group in _due(connection, at, limit):
+            for group in _due(connection, at, limit, channels):
                 parcel = _parcel(group, name_batch)
                 ids = [one.notice_id for one in parcel.notices]
                 change = {"batch": parcel.name, "leased_until": until, "leased_by": clean(worker)}
@@ -54,6 +61,14 @@ class OutboxCommands:
             return chosen
 
         return self._store.transact(work)
+
+    def release(self, worker: str, batches: Collection[str]) -> None:
+        """This worker does not send them after all: anybody may have them again at once."""
+        mine = sa.and_(
+            _outbox.batch.in_(batches), _outbox.state == WAITING, _outbox.leased_by == clean(worker)
+        )
+        free = sa.update(schema.outbox).where(mine).values(leased_until=None, leased_by=None)
+        self._store.transact(lambda connection: connection.execute(free).rowcount)
 
     def delivered(self, batch: str, now: datetime) -> None:
         """It has arrived. One that was noted before changes nothing."""
@@ -151,12 +166,17 @@ class OutboxCommands:
         self._texts.update(texts.added)
 
 
-def _due(connection: sa.Connection, at: int, limit: int) -> list[list[AnyRow]]:
+def _due(
+    connection: sa.Connection, at: int, limit: int, channels: Collection[str] | None
+) -> list[list[AnyRow]]:
     """Groups of waiting rows that may leave, each a parcel's, the longest waiting first."""
     road = (_outbox.channel_id, _outbox.contact_id, _outbox.integration_id)
     state = schema.channel_state.c
     disabled = sa.select(state.channel_id).where(state.disabled_at.is_not(None))
     waiting = sa.and_(_outbox.state == WAITING, _outbox.channel_id.notin_(disabled))
+    if channels is not None:
+        named_so = sa.select(schema.text.c.id).where(schema.text.c.value.in_(channels))
+        waiting = sa.and_(waiting, _outbox.channel_id.in_(named_so))
     taken = sa.select(*road).where(_outbox.state == WAITING, _outbox.batch.is_not(None))
     first, leased = sa.func.min(_outbox.not_before), sa.func.max(_outbox.leased_until)
     groups = sa.select(_outbox.batch, *road, first.label("first"), sa.func.min(_outbox.id).label("id"))

@@ -90,6 +90,28 @@ def test_messages_on_one_way_keep_their_order(desk: Desk) -> None:
     assert [one.kind for one in behind.notices] == [NoticeKind.RECOVERED]
 
 
+def test_what_a_worker_gives_back_is_free_at_once(desk: Desk) -> None:
+    """Under its name, and only by the worker that has it."""
+    desk.decide(notices=(notice(), notice(OLGA)))
+    first, second = lease(desk)
+    desk.writer.release("other", [first.name])
+    assert lease(desk) == []
+    desk.writer.release("w", [first.name])
+    assert [one.name for one in lease(desk)] == [first.name]
+    desk.writer.delivered(second.name, NOW)
+    desk.writer.release("w", [second.name])
+    assert stored(desk, NoticeState.WAITING)[0].batch == first.name
+
+
+def test_only_the_channels_asked_for_are_handed_out(desk: Desk) -> None:
+    """The others wait for who can send them."""
+    desk.decide(notices=(notice(), notice(OLGA)))
+    (parcel,) = desk.writer.lease("w", NOW, 10, 60, named, ["mail", "unheard-of"])
+    assert parcel.target == OLGA
+    assert desk.writer.lease("w", NOW, 10, 60, named, []) == []
+    assert [one.target for one in lease(desk)] == [CHAT]
+
+
 def test_a_limit_leaves_the_rest_for_the_next(desk: Desk) -> None:
     """So many parcels, not notices."""
     desk.decide(notices=(notice(), notice(key=API), notice(key=OTHER), notice(OLGA)))
