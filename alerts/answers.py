@@ -16,11 +16,11 @@ def taken(answer: Answer) -> str:
     this message only; any other answer means that the channel itself is wrong.
     """
     if 200 <= answer.status < 300:
-        return answer.described.partition(":")[0]
+        return answer.described.partition(" from ")[0]
     if 300 <= answer.status < 400:
         place = f" to {answer.location}" if answer.location else ""
         raise ChannelError(
-            f"{answer.described.partition(':')[0]} redirects{place}; a message is not sent on: write the final address",
+            f"{answer.described.partition(' from ')[0]} redirects{place}; a message is not sent on: write the final address",
             permanent=True,
         )
     if answer.status in _PASSING or answer.status >= 500:

@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 SEND_SECONDS = 60.0
 """One message may take so long, well within its lease."""
-STOP_SECONDS = 20.0
+STOP_SECONDS = 10.0
 MOST_IN_HAND = 32
 """Parcels that are leased at once while all goes well; after a failure it begins again with one."""
 DISPATCHER = "dispatcher"

@@ -11,14 +11,14 @@ from functools import lru_cache
 from assess.feeding import completed
 from assess.judge import WORST_FIRST, Verdict, unrouted_records, verdict_before, verdict_of, worst
 from assess.memory import Same
-from assess.numbers import DAY, DayNumbers, day_numbers, last_run, quota_used, used_ratio, weakest_credential
-from assess.plan import Plan, Watch, plan_of
+from assess.numbers import DayNumbers, day_numbers, last_run, quota_used, used_ratio, weakest_credential
+from assess.plan import Watch, plan_of
+from assess.snapshot import snapshot_of
 from core.facts import CredentialFact, Facts, QuotaFact, RunFact
 from core.routing import UNROUTED
 from core.settings import Settings
 from health.status import Health, Level, RuleReading
 from storage import queries
-from storage.facts import facts_of
 from storage.queries.rows import DayCell, OverviewRow
 
 STRIP_DAYS = 30
@@ -95,7 +95,7 @@ def board(connection: queries.Connection, settings: Settings, now: datetime) -> 
     """The board as of now, from the snapshot; what the snapshot does not hold yet is read anew."""
     settings = completed(connection, settings)
     plan = plan_of(settings)
-    snapshot = {row.integration: row for row in _snapshot(connection, plan, now)}
+    snapshot = {row.integration: row for row in snapshot_of(connection, plan, now)}
     rows, before = [], {}
     for key, watch in plan.watches.items():
         stored = snapshot.get(key)
@@ -120,7 +120,7 @@ def board_row(
     plan = replace(
         plan_of(settings), watches={integration: watch}, windows=watch.windows, volumes=watch.volumes
     )
-    found = [row for row in _snapshot(connection, plan, now) if row.integration == integration]
+    found = [row for row in snapshot_of(connection, plan, now) if row.integration == integration]
     return _row(watch, found[0], settings, now) if found else None
 
 
@@ -128,32 +128,6 @@ def board_row(
 def _verdict_before(watch: Same[Watch], facts: Same[Facts]) -> Verdict:
     """Yesterday's verdict does not change until its facts are read anew."""
     return verdict_before(watch.held, facts.held)
-
-
-def _snapshot(connection: queries.Connection, plan: Plan, now: datetime) -> list[OverviewRow]:
-    """The stored rows, and rows made now for integrations and windows configured since the last refresh."""
-    keys = None if len(plan.watches) != 1 else next(iter(plan.watches))
-    stored = {row.integration: row for row in queries.overview(connection, keys)}
-    lacking = {
-        key
-        for key, watch in plan.watches.items()
-        if key not in stored
-        or not {DAY, *watch.windows} <= stored[key].facts.windows.keys()
-        or not watch.volumes <= stored[key].facts.volumes.keys()
-    }
-    if lacking:
-        known = facts_of(connection, now, {DAY, *plan.windows}, lacking, plan.histograms, plan.volumes)
-        for key in lacking:
-            facts = known.get(key) or Facts(integration=key, as_of=now, known_since=now)
-            older = stored.get(key)
-            stored[key] = OverviewRow(
-                integration=key,
-                refreshed_at=now,
-                facts=facts,
-                before=older.before if older else None,
-                strip=older.strip if older else (),
-            )
-    return list(stored.values())
 
 
 def _row(watch: Watch, stored: OverviewRow, settings: Settings, now: datetime) -> BoardRow:

@@ -23,7 +23,7 @@ from storage.store import Store, open_store
 from storage.writer import Writer
 
 SIZE = 20_000
-_KEY = SourceKey("i0", "log")
+KEY = SourceKey("i0", "log")
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "temp_store=MEMORY")
 
 
@@ -123,7 +123,7 @@ def large_table_ratio(folder: Path, rows: int) -> tuple[Measured, Store]:
 
 
 def _write(writer: Writer, batch: Batch, revision: int) -> None:
-    writer.write(_KEY, batch, revision=revision, now=NOW, horizon=None)
+    writer.write(KEY, batch, revision=revision, now=NOW, horizon=None)
 
 
 def disk(folder: Path, batches: int = 50) -> Measured:

@@ -10,6 +10,7 @@ import msgspec
 
 from collectors.ending import ended, partly_failed
 from collectors.source import BRINGS
+from core.clock import CLOCKS_DIFFER
 from core.maskedfields import holds_a_person
 from core.masking import Masker
 from core.records import (
@@ -34,7 +35,6 @@ def unchanged(text: str) -> str:
 
 
 _FEW = 3
-_CLOCKS_DIFFER = timedelta(minutes=5)
 _WITH_ERRORS = frozenset({RunStatus.FAILED, RunStatus.PARTIAL})
 
 
@@ -149,8 +149,8 @@ class Arrival:
         return [msgspec.structs.replace(one, consumer=masked[one.consumer]) for one in calls]
 
     def future(self, runs: Collection[SyncRun]) -> list[Problem]:
-        """What is wrong with runs that ended later than now: a look at today leaves them out."""
-        latest = self.now + _CLOCKS_DIFFER
+        """What is wrong with runs that ended later than now: each is counted when its end was first seen."""
+        latest = self.now + CLOCKS_DIFFER
         return [
             Problem(
                 kind="future_time",

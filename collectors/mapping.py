@@ -199,7 +199,7 @@ class FailedRecordMapping:
         if run is not None:
             values.setdefault("job", run.job)
             values.setdefault("run_external_id", run.external_id)
-            values.setdefault("attempt", run.attempt)
+            values.setdefault("attempt", run.attempt or 1)
             values.setdefault("occurred_at", run.finished_at or run.started_at or observed_at)
         values.setdefault("occurred_at", observed_at)
         values.setdefault("file", file)

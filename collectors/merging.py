@@ -6,7 +6,7 @@ import msgspec
 
 from core.records import OPEN_STATUSES, SyncRun
 
-_IDENTITY = frozenset({"external_id", "job", "status", "attempt"})
+_IDENTITY = frozenset({"external_id", "job", "status"})
 _OTHERS = tuple(field for field in SyncRun.__struct_fields__ if field not in _IDENTITY)
 
 
@@ -15,10 +15,11 @@ def merged(earlier: SyncRun, later: SyncRun) -> SyncRun:
 
     A field that the later line does not have keeps its value; a start does not reopen an ended run,
     unless it began after that end (a rerun, which stands alone). Attempts stand alone too, and the
-    last one is the run, in whatever order the lines come: as the writer has it between two polls.
+    last one is the run, in whatever order the lines come; a line that tells no attempt is about the
+    one that is known. So does the writer between two polls.
     """
-    if earlier.attempt != later.attempt:
-        return max(earlier, later, key=lambda run: run.attempt)
+    if earlier.attempt and later.attempt and earlier.attempt != later.attempt:
+        return earlier if earlier.attempt > later.attempt else later
     old, new = earlier, later
     if new.status in OPEN_STATUSES and old.status not in OPEN_STATUSES:
         if old.finished_at and new.started_at and new.started_at > old.finished_at:

@@ -73,6 +73,7 @@ def refresher(
 
 def worker(current: Current, store: Store, writer: Writer) -> Worker[SourceKey]:
     """The worker with its duties bound, ready to run."""
+    from composition.alerting import alarm
     from composition.reloading import Collecting
     from worker.service import Duties, Worker
 
@@ -90,6 +91,7 @@ def worker(current: Current, store: Store, writer: Writer) -> Worker[SourceKey]:
             integration_of=lambda key: key.integration,
             clock=clock.now,
             reload=collecting.reload,
+            alarm=alarm(lambda: current.settings, store, writer),
         )
     )
 
@@ -112,9 +114,15 @@ def work(settings: Settings) -> None:
 
 
 def collect_once(settings: Settings) -> list[tuple[SourceKey, Poll]]:
-    """Look at every source once, all history, and store what it brings. Prunes nothing."""
+    """Look at every source once, all history, store what it brings, and evaluate the alerts once.
+
+    Prunes nothing, and sends nothing: messages leave by the next worker.
+    """
     from collectors.run import poll
+    from composition.alerting import evaluator
     from storage.keys import SourceKey
+
+    begun = clock.now()
 
     async def look(shared: Outfit, gate: asyncio.Semaphore, integration: str, source: SourceSettings) -> Poll:
         async with gate:
@@ -131,6 +139,7 @@ def collect_once(settings: Settings) -> list[tuple[SourceKey, Poll]]:
     with writing(settings) as (store, writer):
         polls = asyncio.run(look_at_all(store, writer))
         refresher(lambda: settings, store, writer)(None, clock.now())
+        evaluator(lambda: settings, store, writer, begun).evaluate(clock.now())
         return polls
 
 

@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
 
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""So much later than now an instant may lie because another machine told it; beyond, its zone is wrong."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _EXACT_SECONDS = 2.0**32

@@ -86,7 +86,7 @@ class SyncRun(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     finished_at: datetime | None = None
     duration_seconds: float | None = None
     trigger: str | None = None
-    attempt: int = 1
+    attempt: int | None = None
     records_read: int | None = None
     records_written: int | None = None
     records_skipped: int | None = None

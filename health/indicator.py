@@ -34,6 +34,7 @@ class Indicator:
     """One number about an integration.
 
     title: its name for people (a message id); default_window: None where it looks at no window;
+    reads: which kind of records it rests on (a word of `brings`), "" where it rests on the looks themselves;
     counts_runs: its events are runs, so that a schedule bounds how many a window can hold; needs_sums,
     needs_volumes: which facts of its window it reads; also: the windows whose sums it reads, for a window.
     """
@@ -42,6 +43,7 @@ class Indicator:
     unit: Unit
     default_window: Window | None
     read: Read
+    reads: str = "runs"
     needs_sums: bool = True
     counts_runs: bool = False
     needs_volumes: bool = False
@@ -50,4 +52,4 @@ class Indicator:
 
 def window_facts(facts: Facts, window: Window | None) -> WindowFacts:
     """The sums of a window; an empty one where storage did not read it."""
-    return facts.windows.get(window, WindowFacts()) if window else WindowFacts()
+    return (facts.windows.get(window) if window else None) or WindowFacts()

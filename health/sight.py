@@ -59,6 +59,34 @@ def runs_seen_until(facts: Facts, context: IndicatorContext) -> datetime | None:
     return min((at for at in seen if at is not None), default=None)
 
 
+def feeding(kind: str, facts: Facts, context: IndicatorContext) -> frozenset[str]:
+    """The sources whose records of a kind (a word of `brings`) are known here, else those that may bring some.
+
+    "" is no kind: nothing feeds it.
+    """
+    known = {*facts.sources, *context.sources}
+    brought = _brought(kind, facts) & known
+    if brought or not kind:
+        return frozenset(brought)
+    views = {name: context.source(name).brings for name in known}
+    return frozenset(name for name, brings in views.items() if brings is None or kind in brings)
+
+
+def _brought(kind: str, facts: Facts) -> set[str]:
+    match kind:
+        case "runs":
+            return {run.source for run in (*facts.recent, *facts.open_runs)}
+        case "calls":
+            return {source for sums in facts.windows.values() for source, _ in sums.calls}
+        case "quotas":
+            return {fact.source for fact in facts.quotas}
+        case "credentials":
+            return {fact.source for fact in facts.credentials}
+        case "files":
+            return {fact.source for fact in facts.files}
+    return set()
+
+
 def _may_bring_runs(name: str, context: IndicatorContext) -> bool:
     brings = context.source(name).brings
     return brings is None or "runs" in brings

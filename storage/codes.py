@@ -69,6 +69,10 @@ class Timing(IntEnum):
     FIRST_SEEN = 3
 
 
+TOLD_LATER = 4
+"""From here on a timing is no `Timing`: the source told an end so many µs after `at`."""
+
+
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(list[float] | dict[int, int]).decode
 

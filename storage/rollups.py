@@ -12,6 +12,7 @@ from itertools import compress
 from operator import itemgetter
 
 from core.histogram import EXACT_BELOW, GAMMA, SMALLEST_SECONDS, Histogram, bucket_of
+from storage.codes import TOLD_LATER
 from storage.days import QUARTER
 from storage.engine import Row
 from storage.run_rows import AT, DURATION, READ, STATUS, TIMING, TOOK
@@ -92,8 +93,8 @@ class RunTotals:
                 sums[12] += failed
                 sums[13] += 1
             if status in _COUNTED:
-                if micros is None and timing == 0:
-                    micros = took
+                if micros is None and took is not None and (timing == 0 or timing >= TOLD_LATER):
+                    micros = took + timing
                 if micros is not None:
                     totals.came.append(micros / 1_000_000 if micros > 0 else 0.0)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import repeat
 from typing import TypeVar
 
+from core.clock import CLOCKS_DIFFER
 from core.records import SyncRun
-from storage.codes import CLASS_CODE, ORIGIN_CODE, STATUS_CODE, Timing
+from storage.codes import CLASS_CODE, ORIGIN_CODE, STATUS_CODE, TOLD_LATER, Timing
 from storage.dictionary import MESSAGE_LENGTH, NAME_LENGTH, URL_LENGTH, clean, clean_name
 from storage.engine import Row, Value
 
@@ -50,6 +51,8 @@ AT, TIMING, TOOK, SEEN = len(FACTS), len(FACTS) + 1, len(FACTS) + 2, len(FACTS) 
 _Word = TypeVar("_Word", bound=StrEnum)
 
 OPEN_CODES = frozenset({1, 2})
+_CLOCKS_DIFFER = CLOCKS_DIFFER // timedelta(microseconds=1)
+
 LARGEST = 10**15
 """A count above this is not a count: it is stored as not known."""
 
@@ -59,6 +62,7 @@ def rows_of(
 ) -> list[Row]:
     """Each run as a new row, first seen now (µs): columns OPEN while it is open, else ENDED.
 
+    A run that tells no attempt stands as its first.
     Column by column: a loop over the runs would double the time.
     """
     status = [STATUS_CODE[run.status] for run in runs]
@@ -68,7 +72,7 @@ def rows_of(
         [texts[run.job] for run in runs],
         _names([run.external_id for run in runs]),
         status,
-        [run.attempt for run in runs],
+        [run.attempt or 1 for run in runs],
         _durations([run.duration_seconds for run in runs]),
         _ids([run.trigger for run in runs], texts),
         _counts([run.records_read for run in runs]),
@@ -84,7 +88,7 @@ def rows_of(
     )
     started = _instants([run.started_at for run in runs])
     finished = _instants([run.finished_at for run in runs])
-    if OPEN_CODES.isdisjoint(status) and not _some_none(finished):
+    if OPEN_CODES.isdisjoint(status) and _all_past(finished, now):
         return _finished_rows(facts, started, finished, now)  # type: ignore[arg-type]
     return [
         open_row(row, start, end, now) if row[STATUS] in OPEN_CODES else ended_row(row, start, end, now)
@@ -95,15 +99,15 @@ def rows_of(
 def _finished_rows(
     facts: tuple[Iterable[Value], ...], started: Sequence[int | None], finished: Sequence[int], now: int
 ) -> list[Row]:
-    """What `ended_row` makes of each, at once: of runs that ended, at a time that is known."""
+    """What `ended_row` makes of each, at once: of runs that ended, at a known time of the past."""
     took = [None if start is None else end - start for start, end in zip(started, finished, strict=True)]
     seen = [now - end for end in finished]
     many = len(finished)
     return list(zip(*facts, finished, repeat(0, many), took, seen, repeat(None, many), strict=True))
 
 
-def _some_none(column: Sequence[object]) -> bool:
-    return None in column
+def _all_past(finished: Sequence[int | None], now: int) -> bool:
+    return None not in finished and max(finished, default=now) <= now + _CLOCKS_DIFFER  # type: ignore[operator, type-var]
 
 
 def _all_none(column: Sequence[object]) -> bool:
@@ -154,18 +158,32 @@ def _micros(seconds: float) -> int | None:
 
 
 def ended_row(facts: Row, started: int | None, finished: int | None, now: int) -> Row:
-    """An ended row (columns ENDED) of these facts and instants (µs), first seen now."""
+    """An ended row (columns ENDED) of these facts and instants (µs), first seen now.
+
+    Now is also when a run is counted that says it ended later, or that says no time at all.
+    """
     duration = facts[DURATION]
-    took: int | None
     if finished is not None:
-        at, timing, took = finished, Timing.FINISHED.value, None if started is None else finished - started
+        at, timing = finished, Timing.FINISHED.value
     elif started is None:
-        at, timing, took = now, Timing.FIRST_SEEN.value, None
+        at, timing = now, Timing.FIRST_SEEN.value
     elif isinstance(duration, int):
-        at, timing, took = started + duration, Timing.STARTED_PLUS_DURATION.value, duration
+        at, timing = started + duration, Timing.STARTED_PLUS_DURATION.value
     else:
-        at, timing, took = started, Timing.STARTED.value, 0
-    return (*facts, at, timing, took, now - at, None)
+        at, timing = started, Timing.STARTED.value
+    if at > now + _CLOCKS_DIFFER:
+        at, timing = now, Timing.FIRST_SEEN.value if finished is None else finished - now
+    return (*facts, at, timing, None if started is None else at - started, now - at, None)
+
+
+def counted_again(row: Row, old: Row) -> Row:
+    """An ended row for the place of an old one: it stays where that was counted, if that was not by its times.
+
+    Unless it tells other times than the old one did.
+    """
+    if int(old[TIMING]) < Timing.FIRST_SEEN or instants_of(row) != instants_of(old):  # type: ignore[arg-type]
+        return row
+    return (*row[:AT], *old[AT:SEEN], *row[SEEN:])
 
 
 def open_row(facts: Row, started: int | None, finished: int | None, now: int) -> Row:
@@ -182,7 +200,9 @@ def instants_of(row: Row) -> tuple[int | None, int | None]:
     """When the run of a row of either kind started and finished (µs)."""
     if is_open(row):
         return row[AT], row[AT + 1]  # type: ignore[return-value]
-    return started_of(row), row[AT] if row[TIMING] == Timing.FINISHED else None  # type: ignore[return-value]
+    at, timing = int(row[AT]), int(row[TIMING])  # type: ignore[arg-type]
+    told = timing == Timing.FINISHED or timing >= TOLD_LATER
+    return started_of(row), at + timing if told else None
 
 
 def started_of(row: Row) -> int | None:

@@ -42,17 +42,18 @@ class OutboxCommands:
     ) -> list[Parcel]:
         """Hand out at most `limit` parcels that are due, for so long; the longest waiting first.
 
+        channels: only those of them (None: of all).
+
         A parcel that was handed out before and not finished comes back as it was. What is due besides, of
         one target and integration, becomes one new parcel, unless an earlier one of theirs still waits:
-        messages keep their order. Nothing is handed out for a channel that is disabled, nor for one that is
-        not among `channels` (None: all).
+        messages keep their order. Nothing is handed out for a channel that is disabled.
         """
         at, until = to_micros(now), to_micros(now + timedelta(seconds=lease_seconds))
 
         def work(connection: sa.Connection) -> list[Parcel]:
             take_turn(connection, self._store.engine, DELIVERY)
             chosen: list[Parcel] = []
-            for group in _due(connection, at, limit, channels):
+            for group in _due(connection, at, limit, _ids(connection, channels)):
                 parcel = _parcel(group, name_batch)
                 ids = [one.notice_id for one in parcel.notices]
                 change = {"batch": parcel.name, "leased_until": until, "leased_by": clean(worker)}
@@ -63,12 +64,15 @@ class OutboxCommands:
         return self._store.transact(work)
 
     def release(self, worker: str, batches: Collection[str]) -> None:
-        """This worker does not send them after all: anybody may have them again at once."""
-        mine = sa.and_(
-            _outbox.batch.in_(batches), _outbox.state == WAITING, _outbox.leased_by == clean(worker)
-        )
-        free = sa.update(schema.outbox).where(mine).values(leased_until=None, leased_by=None)
-        self._store.transact(lambda connection: connection.execute(free).rowcount)
+        """Give back parcels that this worker was handed and did not try: anybody may have them at once."""
+
+        def work(connection: sa.Connection) -> None:
+            mine = sa.and_(
+                _outbox.batch.in_(batches), _outbox.leased_by == clean(worker), _outbox.state == WAITING
+            )
+            connection.execute(sa.update(schema.outbox).where(mine).values(leased_until=None))
+
+        self._store.transact(work)
 
     def delivered(self, batch: str, now: datetime) -> None:
         """It has arrived. One that was noted before changes nothing."""
@@ -156,7 +160,7 @@ class OutboxCommands:
                 still_on = insert.on_conflict_do_update(
                     index_elements=["channel_id"], set_=change, where=table.c.disabled_at.is_(None)
                 )
-                changed = len(connection.execute(still_on.returning(table.c.channel_id)).all())
+                changed = connection.execute(still_on).rowcount
             if changed:
                 detail = json.dumps({"why": why} if why else {}, ensure_ascii=False)
                 action = "channel.enable" if on else "channel.disable"
@@ -166,8 +170,15 @@ class OutboxCommands:
         self._texts.update(texts.added)
 
 
+def _ids(connection: sa.Connection, channels: Collection[str] | None) -> Sequence[int] | None:
+    if channels is None:
+        return None
+    text = schema.text.c
+    return connection.execute(sa.select(text.id).where(text.value.in_(channels))).scalars().all()
+
+
 def _due(
-    connection: sa.Connection, at: int, limit: int, channels: Collection[str] | None
+    connection: sa.Connection, at: int, limit: int, channels: Sequence[int] | None
 ) -> list[list[AnyRow]]:
     """Groups of waiting rows that may leave, each a parcel's, the longest waiting first."""
     road = (_outbox.channel_id, _outbox.contact_id, _outbox.integration_id)
@@ -175,8 +186,7 @@ def _due(
     disabled = sa.select(state.channel_id).where(state.disabled_at.is_not(None))
     waiting = sa.and_(_outbox.state == WAITING, _outbox.channel_id.notin_(disabled))
     if channels is not None:
-        named_so = sa.select(schema.text.c.id).where(schema.text.c.value.in_(channels))
-        waiting = sa.and_(waiting, _outbox.channel_id.in_(named_so))
+        waiting = sa.and_(waiting, _outbox.channel_id.in_(channels))
     taken = sa.select(*road).where(_outbox.state == WAITING, _outbox.batch.is_not(None))
     first, leased = sa.func.min(_outbox.not_before), sa.func.max(_outbox.leased_until)
     groups = sa.select(_outbox.batch, *road, first.label("first"), sa.func.min(_outbox.id).label("id"))

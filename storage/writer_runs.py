@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from core.records import BatchMode, SyncRun
 from storage import schema
-from storage.codes import Timing
 from storage.engine import Row, RunKey, Value
 from storage.rollups import RunTotals
 from storage.run_rows import (
@@ -25,9 +24,9 @@ from storage.run_rows import (
     OPEN_CODES,
     OPEN_CONTENT,
     STATUS,
-    TIMING,
     TRIGGER,
     URL,
+    counted_again,
     ended_row,
     first_seen_of,
     instants_of,
@@ -62,37 +61,55 @@ def write_runs(writing: Writing, runs: Sequence[SyncRun], mode: BatchMode) -> Ta
     tally = Tally()
     if not runs:
         return tally
-    latest = _latest(writing, runs, mode, tally)
+    texts = writing.texts.ids(writing.connection, _repeated(runs))
+    rows = rows_of(runs, writing.integration_id, writing.source_id, texts, writing.now)
+    latest = _latest(writing, runs, rows, mode, tally)
     keys = list(latest)
     ended = _by_key(writing.identity.find(writing.connection, writing.source_id, keys))
     opened = _stored_open(writing, keys)
     known = (ended.keys() | opened.keys()) & latest.keys()
     changes = _Changes()
+    untold = _untold(runs, rows) if known else frozenset()
     for key in known:
-        _meet(writing, changes, latest.pop(key), ended.get(key), opened.get(key), mode, tally)
+        row, old_ended, old_open = latest.pop(key), ended.get(key), opened.get(key)
+        if key in untold:
+            row = _of_attempt(row, (old_ended or old_open or ())[1 + ATTEMPT])
+        _meet(writing, changes, row, old_ended, old_open, mode, tally)
     _arrive(writing, changes, latest.values(), tally)
     _apply(writing, changes)
     return tally
 
 
-def _latest(writing: Writing, runs: Sequence[SyncRun], mode: BatchMode, tally: Tally) -> dict[RunKey, Row]:
+def _latest(
+    writing: Writing, runs: Sequence[SyncRun], rows: Sequence[Row], mode: BatchMode, tally: Tally
+) -> dict[RunKey, Row]:
     """The last word on each run, as a new row; of a later attempt, if there are several."""
-    texts = writing.texts.ids(writing.connection, _repeated(runs))
-    rows = rows_of(runs, writing.integration_id, writing.source_id, texts, writing.now)
     latest: dict[RunKey, Row] = dict(zip(map(_key_of, rows), rows, strict=True))
     if len(latest) == len(rows):
         return latest
     latest = {}
-    for row in rows:
+    for run, row in zip(runs, rows, strict=True):
         key: RunKey = _key_of(row)
         if key in latest:
             tally.duplicates += 1
             earlier = latest[key]
+            if run.attempt is None:
+                row = _of_attempt(row, earlier[ATTEMPT])
             if row[ATTEMPT] < earlier[ATTEMPT]:  # type: ignore[operator]
                 continue
             row = _joined(row, earlier, mode, writing.now)
         latest[key] = row
     return latest
+
+
+def _untold(runs: Sequence[SyncRun], rows: Sequence[Row]) -> Set[RunKey]:
+    """The runs of which no line tells the attempt: they are of the one that is known."""
+    told = {_key_of(row) for run, row in zip(runs, rows, strict=True) if run.attempt is not None}
+    return {_key_of(row) for row in rows} - told if len(told) < len(rows) else frozenset()
+
+
+def _of_attempt(row: Row, attempt: Value) -> Row:
+    return row if row[ATTEMPT] == attempt else (*row[:ATTEMPT], attempt, *row[ATTEMPT + 1 :])
 
 
 def _repeated(runs: Sequence[SyncRun]) -> set[str]:
@@ -101,9 +118,13 @@ def _repeated(runs: Sequence[SyncRun]) -> set[str]:
 
 
 def _joined(row: Row, earlier: Row, mode: BatchMode, now: int) -> Row:
-    """In a log the line of a run's end need not repeat what the line of its start said."""
+    """In a log the line of a run's end need not repeat what the line of its start said, nor follow it."""
     if mode is not BatchMode.DELTA or row[ATTEMPT] != earlier[ATTEMPT]:
         return row
+    if is_open(row) and not is_open(earlier):
+        if _runs_again(row, earlier):
+            return row
+        row, earlier = earlier, row
     started, finished = instants_of(row)
     started = instants_of(earlier)[0] if started is None else started
     facts = list(row[: len(FACTS)])
@@ -111,6 +132,12 @@ def _joined(row: Row, earlier: Row, mode: BatchMode, now: int) -> Row:
         facts[place] = earlier[place] if facts[place] is None else facts[place]
     make = open_row if is_open(row) else ended_row
     return make(tuple(facts), started, finished, now)
+
+
+def _runs_again(row: Row, ended: Row) -> bool:
+    """Whether an open run began after the end that is known of it."""
+    started, finished = instants_of(row)[0], instants_of(ended)[1]
+    return started is not None and finished is not None and started > finished
 
 
 def _stored_open(writing: Writing, keys: Sequence[RunKey]) -> dict[RunKey, Row]:
@@ -198,8 +225,7 @@ def _end(writing: Writing, changes: _Changes, row: Row, old_ended: Row | None, o
         changes.new_ended.append(_seen(row, old_open[-2], writing.now))  # type: ignore[arg-type]
         return True
     old = old_ended[1:]
-    if row[TIMING] == old[TIMING] == Timing.FIRST_SEEN:
-        row = (*row[:AT], old[AT], *row[TIMING:])
+    row = counted_again(row, old)
     if row[:ENDED_CONTENT] == old[:ENDED_CONTENT]:
         return False
     row = _seen(row, first_seen_of(old), writing.now)

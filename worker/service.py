@@ -17,6 +17,7 @@ from core.clock import Clock
 from core.errors import MonitorError
 from core.records import Poll
 from worker.agenda import Agenda
+from worker.alarm import DEAD_MAN_SECONDS, DELIVER_SECONDS, EVALUATE_SECONDS, Alarm, AlarmDuties
 
 K = TypeVar("K")
 log = structlog.get_logger(__name__)
@@ -46,7 +47,8 @@ class Duties(Generic[K]):
     every: each source's interval; poll: one look at a source, which never raises for the source's
     own failure (None: the source was taken out of the configuration meanwhile); refresh: bring the snapshot of these integrations up to date (None: of all);
     prune: drop what is past its retention; integration_of: whose snapshot a poll changes; reload: take
-    over a changed configuration, if there is one (it runs in a thread, and never raises for a bad file).
+    over a changed configuration, if there is one (it runs in a thread, and never raises for a bad file);
+    alarm: what is done about alerts, None = nothing.
     """
 
     every: Mapping[K, timedelta]
@@ -57,6 +59,7 @@ class Duties(Generic[K]):
     clock: Clock
     concurrency: int = 16
     reload: Callable[[datetime], Change[K] | None] | None = None
+    alarm: AlarmDuties | None = None
 
 
 @dataclass
@@ -75,6 +78,12 @@ class Worker(Generic[K]):
         self.last_tick_at: datetime | None = None
         """When the scheduler last looked at the agenda; readiness is judged by its age."""
         self._told: deque[str] = deque()
+        self._alarm: Alarm | None = None
+
+    @property
+    def last_evaluated_at(self) -> datetime | None:
+        """When all alerts were last evaluated."""
+        return self._alarm.evaluated_at if self._alarm else None
 
     def changed(self, integration: str) -> None:
         """Refresh an integration's snapshot soon: something else has stored records. Any thread may call."""
@@ -83,6 +92,7 @@ class Worker(Generic[K]):
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then finish the batches in hand and return."""
         state = _State(Agenda(self._duties.every, self._duties.clock()))
+        self._alarm = Alarm(self._duties.alarm, self._duties.clock) if self._duties.alarm else None
         scheduler = self._scheduler(state)
         scheduler.start()
         log.info("worker started", sources=len(self._duties.every))
@@ -92,6 +102,8 @@ class Worker(Generic[K]):
         finally:
             scheduler.shutdown(wait=False)
             await self._finish(state)
+            if self._alarm is not None:
+                await self._alarm.finish()
             log.info("worker stopped")
 
     def _scheduler(self, state: _State[K]) -> AsyncIOScheduler:
@@ -108,6 +120,12 @@ class Worker(Generic[K]):
             (self._reload, (state,), RELOAD_SECONDS, RELOAD_SECONDS),
             (self._prune, (), PRUNE_SECONDS, PRUNE_FIRST_SECONDS),
         )
+        if self._alarm is not None:
+            jobs += (
+                (self._alarm.evaluate, (), EVALUATE_SECONDS, EVALUATE_SECONDS),
+                (self._alarm.deliver, (), DELIVER_SECONDS, DELIVER_SECONDS),
+                (self._ring, (self._alarm,), DEAD_MAN_SECONDS, DEAD_MAN_SECONDS),
+            )
         for job, arguments, seconds, first_in in jobs:
             first = now + timedelta(seconds=first_in)
             scheduler.add_job(job, "interval", args=arguments, seconds=seconds, next_run_time=first)
@@ -145,7 +163,10 @@ class Worker(Generic[K]):
         while self._told:
             state.changed.add(self._told.popleft())
         if state.changed:
-            await self._refresh(state, frozenset(state.changed))
+            wanted = frozenset(state.changed)
+            await self._refresh(state, wanted)
+            if self._alarm is not None:
+                await self._alarm.evaluate(wanted)
 
     async def _refresh(self, state: _State[K], wanted: frozenset[str] | None) -> None:
         async with state.refreshing:
@@ -156,6 +177,9 @@ class Worker(Generic[K]):
             except MonitorError as error:
                 state.changed |= changed
                 log.error("snapshot not refreshed", error=str(error))
+
+    async def _ring(self, alarm: Alarm) -> None:
+        await alarm.ring(self.last_tick_at)
 
     async def _reload(self, state: _State[K]) -> None:
         """Take over a changed configuration. Polls under way go on by the one they began with."""

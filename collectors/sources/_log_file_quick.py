@@ -30,7 +30,7 @@ Build = Callable[[object, Problems], SyncRun]
 _LONG_FRACTION = re.compile(rb"\.\d{7}")
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 _TEXTS = ("trigger", "error_code", "error_message", "url")
-_COUNTS = ("records_read", "records_written", "records_skipped", "records_failed", "bytes")
+_COUNTS = ("attempt", "records_read", "records_written", "records_skipped", "records_failed", "bytes")
 _TYPES: dict[str, tuple[object, object]] = {
     "external_id": (str | int, ""),
     "job": (str | int, ""),
@@ -38,7 +38,6 @@ _TYPES: dict[str, tuple[object, object]] = {
     "started_at": (datetime | int | float | None, None),
     "finished_at": (datetime | int | float | None, None),
     "duration_seconds": (Annotated[float, msgspec.Meta(ge=0)] | None, None),
-    "attempt": (_Count, 1),
     **dict.fromkeys(_TEXTS, (str | None, None)),
     **dict.fromkeys(_COUNTS, (_Count | None, None)),
     "_where": (str | None, None),

@@ -31,6 +31,11 @@ class ChannelSettings(SettingsModel):
     send_recovered: bool = Field(True, description="tell of recoveries too")
     min_severity: Severity = Field(Severity.WARNING, description="milder alerts are not sent here")
 
+    @property
+    def personal(self) -> bool:
+        """Whether each contact gets messages of their own by it; else all of them go to one place."""
+        return False
+
 
 def _chosen_channel(value: object, info: ValidationInfo) -> object:
     """The settings model that the channel's `type` names, filled in."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -16,15 +16,15 @@ PAGE_SIZE = 50
 _CLICK = "open-integration"
 
 
-def draw(viewer: Viewer, rows: Sequence[BoardRow]) -> None:
-    """The rows of one page of the table, and what its strips mean."""
+def draw(viewer: Viewer, rows: Sequence[BoardRow], muted: Mapping[str, Sequence[str]]) -> None:
+    """The rows of one page of the table, and what its strips mean; muted: flags by integration."""
     pages = -(-len(rows) // PAGE_SIZE)
     number = st.session_state.get("health-page", 1) if pages > 1 else 1
     shown = rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     tables.draw(
         viewer,
         "health-table",
-        columns(viewer),
+        columns(viewer, muted),
         shown,
         alt=viewer.text(
             "All integrations, the worst first; the same facts stand on each integration's page."
@@ -38,13 +38,13 @@ def draw(viewer: Viewer, rows: Sequence[BoardRow]) -> None:
         links.open_integration(shown[click["row"]].verdict.integration.key)
 
 
-def columns(viewer: Viewer) -> list[Column[BoardRow]]:
+def columns(viewer: Viewer, muted: Mapping[str, Sequence[str]]) -> list[Column[BoardRow]]:
     """What stands in the table, from left to right."""
     text = viewer.text
     looks = [*words.HEALTH.values(), *words.FLAGS.values()]
     return [
         tables.button(text("Integration"), lambda row: row.verdict.integration.name, key=_CLICK, width=190, pinned=True, help=text("A click on a name opens the integration.")),
-        tables.states(viewer, text("State"), looks_of, looks, width=160),
+        tables.states(viewer, text("State"), lambda row: looks_of(row, muted.get(row.verdict.integration.key, ())), looks, width=160),
         tables.words(text("Why"), lambda row: viewer.render(row.verdict.reason), width=200),
         tables.instant(viewer, text("Last run"), last_run_at, ago=True, width=90),
         tables.number(text("Late by"), _late_seconds, viewer.duration, width=80),
@@ -58,9 +58,9 @@ def columns(viewer: Viewer) -> list[Column[BoardRow]]:
     ]  # fmt: skip
 
 
-def looks_of(row: BoardRow) -> list[words.Look]:
-    """Its state, then its flags."""
-    return [words.HEALTH[row.verdict.health], *(words.FLAGS[flag] for flag in row.verdict.flags)]
+def looks_of(row: BoardRow, muted: Sequence[str] = ()) -> list[words.Look]:
+    """Its state, then its flags; muted: those of what holds its messages back."""
+    return [words.HEALTH[row.verdict.health], *(words.FLAGS[flag] for flag in (*row.verdict.flags, *muted))]
 
 
 def last_run_at(row: BoardRow) -> datetime | None:

@@ -71,7 +71,7 @@ def _facts(viewer: Viewer, row: RunRow) -> dict[str, str]:
         text("Duration"): viewer.duration(row.seconds) if row.seconds is not None else None,
         text("Job"): run.job,
         text("Trigger"): run.trigger,
-        text("Attempt"): viewer.number(run.attempt) if run.attempt > 1 else None,
+        text("Attempt"): viewer.number(run.attempt) if run.attempt and run.attempt > 1 else None,
         text("Records read"): _count(viewer, run.records_read),
         text("Records written"): _count(viewer, run.records_written),
         text("Records skipped"): _count(viewer, run.records_skipped),

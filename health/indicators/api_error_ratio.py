@@ -43,5 +43,9 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
 
 
 INDICATOR = Indicator(
-    title=N_("API errors"), unit=Unit.RATIO, default_window=Window(duration=timedelta(hours=1)), read=read
+    title=N_("API errors"),
+    unit=Unit.RATIO,
+    default_window=Window(duration=timedelta(hours=1)),
+    read=read,
+    reads="calls",
 )

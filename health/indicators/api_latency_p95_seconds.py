@@ -31,4 +31,5 @@ INDICATOR = Indicator(
     unit=Unit.SECONDS,
     default_window=Window(duration=timedelta(hours=1)),
     read=read,
+    reads="calls",
 )

@@ -29,4 +29,6 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     )
 
 
-INDICATOR = Indicator(title=N_("Key expires in"), unit=Unit.SECONDS, default_window=None, read=read)
+INDICATOR = Indicator(
+    title=N_("Key expires in"), unit=Unit.SECONDS, default_window=None, read=read, reads="credentials"
+)

@@ -32,4 +32,6 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     return Reading(float(len(invalid)), len(known), detail, first.reading.observed_at)
 
 
-INDICATOR = Indicator(title=N_("Invalid keys"), unit=Unit.COUNT, default_window=None, read=read)
+INDICATOR = Indicator(
+    title=N_("Invalid keys"), unit=Unit.COUNT, default_window=None, read=read, reads="credentials"
+)

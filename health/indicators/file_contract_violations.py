@@ -39,5 +39,6 @@ INDICATOR = Indicator(
     unit=Unit.COUNT,
     default_window=Window(duration=timedelta(days=7)),
     read=read,
+    reads="files",
     needs_sums=False,
 )

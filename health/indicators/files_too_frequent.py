@@ -62,5 +62,6 @@ INDICATOR = Indicator(
     unit=Unit.COUNT,
     default_window=Window(duration=timedelta(hours=24)),
     read=read,
+    reads="files",
     needs_sums=False,
 )

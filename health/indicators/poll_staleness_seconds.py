@@ -28,4 +28,6 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     return Reading(age, len(seen), say(N_("{source} was last seen at {time}"), source=name, time=at), at)
 
 
-INDICATOR = Indicator(title=N_("Time since the last look"), unit=Unit.SECONDS, default_window=None, read=read)
+INDICATOR = Indicator(
+    title=N_("Time since the last look"), unit=Unit.SECONDS, default_window=None, read=read, reads=""
+)

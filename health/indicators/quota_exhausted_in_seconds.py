@@ -50,4 +50,6 @@ def _left(fact: QuotaFact, known: Forecast, context: IndicatorContext) -> timede
     return min(max(known.exhausted_at - context.now, timedelta()), LONGEST)
 
 
-INDICATOR = Indicator(title=N_("Rate limit lasts"), unit=Unit.SECONDS, default_window=None, read=read)
+INDICATOR = Indicator(
+    title=N_("Rate limit lasts"), unit=Unit.SECONDS, default_window=None, read=read, reads="quotas"
+)

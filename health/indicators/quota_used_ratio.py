@@ -38,4 +38,6 @@ def _used(reading: QuotaReading) -> float | None:
     return 1.0 if reading.limited else reading.used_ratio
 
 
-INDICATOR = Indicator(title=N_("Rate limit used"), unit=Unit.RATIO, default_window=None, read=read)
+INDICATOR = Indicator(
+    title=N_("Rate limit used"), unit=Unit.RATIO, default_window=None, read=read, reads="quotas"
+)

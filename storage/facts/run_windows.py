@@ -16,6 +16,7 @@ from storage.codes import STATUS_CODE, STATUS_OF, decode_histogram
 from storage.facts.pieces import Level, Piece, by_hours
 from storage.facts.scope import Scope, within
 from storage.schema import run_day, run_day_duration, run_hour, run_hour_duration, sync_run
+from storage.schema.runs import DURATION
 from storage.selected import AnySelect
 
 ENDED = (
@@ -149,9 +150,8 @@ def _rows_query(every: bool) -> AnySelect:
 @cache
 def _durations_query(every: bool) -> AnySelect:
     runs = sync_run.c
-    took = sa.func.coalesce(runs.duration, sa.case((runs.timing == 0, runs.took)))
-    query: AnySelect = sa.select(runs.integration_id, took)
-    counted = (runs.status.in_(COUNTED_CODES), took.is_not(None))
+    query: AnySelect = sa.select(runs.integration_id, DURATION)
+    counted = (runs.status.in_(COUNTED_CODES), DURATION.is_not(None))
     return query.where(*_inside(runs.integration_id, runs.at, every), *counted)
 
 

@@ -77,26 +77,42 @@ def sync_run_of(row: AnyRow) -> SyncRun:
     return run_row_of(row).run
 
 
+def failed_record_row_of(row: AnyRow) -> FailedRecordRow:
+    """A row of `failed_records_query` with what it belongs to; taken apart at once, as `run_row_of` does."""
+    integration, source, side, row_id, group_id, occurred, job, run_external_id, entity, *facts = row
+    key, root, operation, attempt, origin, kind, code, message, fingerprint, payload, file, line, seen = facts
+    record = FailedRecord(
+        record_key=key,
+        occurred_at=from_micros(occurred),
+        entity=entity,
+        job=job,
+        run_external_id=run_external_id,
+        root_key=root,
+        operation=operation,
+        attempt=attempt,
+        error_origin=ORIGIN_OF[origin],
+        error_class=CLASS_OF[kind],
+        error_code=code,
+        error_message=message,
+        fingerprint=fingerprint,
+        payload=unpack_payload(payload),
+        file=file,
+        line=line,
+    )
+    return FailedRecordRow(
+        id=row_id,
+        integration=integration,
+        source=source,
+        side=SIDE_OF[side],
+        record=record,
+        group_id=group_id,
+        first_seen_at=from_micros(seen),
+    )
+
+
 def failed_record_of(row: AnyRow) -> FailedRecord:
     """A row of `failed_records_query` as the record it was."""
-    return FailedRecord(
-        record_key=row.record_key,
-        occurred_at=from_micros(row.occurred_at),
-        entity=row.entity,
-        job=row.job,
-        run_external_id=row.run_external_id,
-        root_key=row.root_key,
-        operation=row.operation,
-        attempt=row.attempt,
-        error_origin=ORIGIN_OF[row.error_origin],
-        error_class=CLASS_OF[row.error_class],
-        error_code=row.error_code,
-        error_message=row.error_message,
-        fingerprint=row.fingerprint,
-        payload=unpack_payload(row.payload),
-        file=row.file,
-        line=row.line,
-    )
+    return failed_record_row_of(row).record
 
 
 def error_group_row_of(row: AnyRow) -> ErrorGroupRow:
@@ -116,19 +132,6 @@ def error_group_row_of(row: AnyRow) -> ErrorGroupRow:
         state_at=instant(row.state_at),
         regressed_at=instant(row.regressed_at),
         assigned_to=row.assigned_to,
-    )
-
-
-def failed_record_row_of(row: AnyRow) -> FailedRecordRow:
-    """A row of `failed_records_query` with what it belongs to."""
-    return FailedRecordRow(
-        id=row.id,
-        integration=row.integration,
-        source=row.source,
-        side=SIDE_OF[row.side],
-        record=failed_record_of(row),
-        group_id=row.group_id,
-        first_seen_at=from_micros(row.first_seen_at),
     )
 
 

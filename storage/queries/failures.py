@@ -46,7 +46,8 @@ def error_groups(
     if search:
         query = query.where(group.message.icontains(search, autoescape=True))
     if key is not None:
-        query = query.where(sa.tuple_(group.last_seen_at, group.id) < sa.tuple_(key.at, key.id))
+        place = sa.tuple_(group.last_seen_at, group.id) < sa.tuple_(key.at, key.id)
+        query = query.where(group.last_seen_at <= key.at, place)
     query = query.order_by(group.last_seen_at.desc(), group.id.desc()).limit(size + 1)
     rows = connection.execute(query).all()
     following = str(Key("e", rows[size - 1].last_seen_at, rows[size - 1].id)) if len(rows) > size else None

@@ -21,6 +21,7 @@ from storage.schema import (
     sync_run,
     text,
 )
+from storage.schema.runs import FINISHED_AT
 from storage.selected import AnySelect
 
 job, trigger, code, entity, operation = (
@@ -46,7 +47,7 @@ def runs_query(table: sa.Table) -> AnySelect:
             job.c.value.label("job"),
             run.status,
             run.started_at,
-            run.finished_at,
+            (FINISHED_AT if table is sync_run else run.finished_at).label("finished_at"),
             run.duration,
             trigger.c.value.label("trigger"),
             run.attempt,

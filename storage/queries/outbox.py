@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from core.alerting import Notice, NoticeState
-from core.clock import from_micros
+from core.clock import from_micros, to_micros
 from storage.alert_codes import STATE_CODE, STATE_OF, WAITING
 from storage.alert_rows import notice_of, notices_query
 from storage.queries.alert_rows import ChannelState, OutboxCounts
@@ -45,6 +47,16 @@ def notices(
     rows = connection.execute(query.order_by(told.id.desc()).limit(size + 1)).all()
     following = str(Key("e", rows[size - 1].created_at, rows[size - 1].id)) if len(rows) > size else None
     return Page(tuple(notice_of(row) for row in rows[:size]), following)
+
+
+def due_channels(connection: sa.Connection, now: datetime) -> frozenset[str]:
+    """The channels that have a message which may leave now and nobody has in hand; none that is disabled."""
+    told, at = outbox.c, to_micros(now)
+    disabled = sa.select(channel_state.c.channel_id).where(channel_state.c.disabled_at.is_not(None))
+    free = sa.or_(told.leased_until.is_(None), told.leased_until <= at)
+    waiting = sa.select(told.channel_id).where(told.state == WAITING, told.not_before <= at, free).distinct()
+    named = sa.select(text.c.value).where(text.c.id.in_(waiting), text.c.id.notin_(disabled))
+    return frozenset(connection.execute(named).scalars())
 
 
 def outbox_counts(connection: sa.Connection) -> OutboxCounts:

@@ -1,7 +1,8 @@
 """The tables of runs: open ones, ended ones, where to find an ended one again, and their rollups."""
 
-from sqlalchemy import Column, Index, Table, UniqueConstraint
+from sqlalchemy import Column, ColumnElement, Index, Table, UniqueConstraint, case, func
 
+from storage.codes import TOLD_LATER
 from storage.schema.base import (
     BIG,
     blob,
@@ -74,10 +75,13 @@ sync_run = Table(
 """Ended runs, in order of arrival (so time-local); 64-bit epoch microseconds cost, differences do not.
 
 at: the instant by which it is counted and listed: `finished_at`, else start + duration, else start,
-else when it was first seen; timing: which of these, 0-3 (`storage.codes.Timing`); took: `at` minus
-start, NULL without a start; seen_after, changed_after: from `at` to when it was first stored, and to
-when it last changed (NULL: never). Read `started_at`, `finished_at`, `first_seen_at` and
-`changed_at`, which follow from these. duration: only what the source told itself; job_id,
+else when it was first seen. A run that says it ended later than now (its source writes in another
+zone than it is read in) is counted when its end was first seen, or it would be overlooked.
+timing: which of these, 0-3 (`storage.codes.Timing`), or, from 4 on, by how much (µs) the told end
+lies after `at`; took: `at` minus start, NULL without a start; seen_after, changed_after: from `at`
+to when it was first stored, and to when it last changed (NULL: never). Read `started_at`,
+`first_seen_at` and `changed_at`, which follow from these, and `FINISHED_AT` (the column
+`finished_at` knows no end later than `at`). duration: only what the source told itself; job_id,
 trigger_id, error_code_id: ids of `text` (job "" has one too); status, error_origin, error_class:
 `storage.codes`. Page by (integration_id, at, id). A partial index `ix_sync_run_failed` of the same
 columns holds the failed and partial runs alone. On PostgreSQL it is partitioned by `at`, and its
@@ -92,6 +96,15 @@ Index(
         (4, 5)
     ),  # PostgreSQL has it too; naming it here would load that dialect
 )
+
+FINISHED_AT: ColumnElement[int | None] = case(
+    (sync_run.c.timing == 0, sync_run.c.at),
+    (sync_run.c.timing >= TOLD_LATER, sync_run.c.at + sync_run.c.timing),
+)
+"""The end (µs) that the source of an ended run told; NULL: it told none."""
+
+DURATION: ColumnElement[int | None] = func.coalesce(sync_run.c.duration, FINISHED_AT - sync_run.c.started_at)
+"""How long (µs) an ended run took, as told or from its start to its end; NULL: not known."""
 
 run_segment = Table(
     "run_segment",

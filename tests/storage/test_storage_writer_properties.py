@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import count
 
+import msgspec
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.histogram import Histogram
-from core.records import ApiCalls, Batch, BatchMode, FailedRecord, RunStatus, SyncRun
+from core.records import OPEN_STATUSES, ApiCalls, Batch, BatchMode, FailedRecord, RunStatus, SyncRun
 from storage import schema
 from storage.codes import STATUS_OF
 from storage.keys import SourceKey
@@ -71,9 +72,20 @@ failures = st.builds(
     st.sampled_from(["a", "b"]),
     st.sampled_from(["no manager", "bad mail"]),
 )
+
+
+def one_line_each(runs: Sequence[SyncRun]) -> list[SyncRun]:
+    """The first line on each run: the collector has made one of several (`collectors.merging`)."""
+    return list({(run.job, run.external_id): run for run in reversed(runs)}.values())
+
+
 batches = st.builds(
     lambda mode, runs, calls, failures: Batch(
-        cursor={}, mode=mode, runs=runs, calls=calls, failed_records=failures
+        cursor={},
+        mode=mode,
+        runs=runs if mode is BatchMode.ABSOLUTE else one_line_each(runs),
+        calls=calls,
+        failed_records=failures,
     ),
     st.sampled_from(BatchMode),
     st.lists(runs, max_size=12),
@@ -83,14 +95,28 @@ batches = st.builds(
 
 
 def last_words(batches: Sequence[Batch]) -> dict[tuple[str, str], tuple[RunStatus, int]]:
-    """What must stand of each run: the last word of its latest attempt."""
-    found: dict[tuple[str, str], tuple[RunStatus, int]] = {}
+    """What must stand of each run: the last word of its latest attempt; no late start of a log's run."""
+    found: dict[tuple[str, str], SyncRun] = {}
     for batch in batches:
         for run in batch.runs:
             key = (run.job, run.external_id)
-            if key not in found or run.attempt >= found[key][1]:
-                found[key] = (run.status, run.attempt)
-    return found
+            found[key] = next_word(found[key], run, batch.mode) if key in found else run
+    return {key: (run.status, run.attempt or 1) for key, run in found.items()}
+
+
+def next_word(known: SyncRun, run: SyncRun, mode: BatchMode) -> SyncRun:
+    """What stands of a run after a further line or item of it."""
+    told, attempt = run.attempt or known.attempt or 1, known.attempt or 1
+    if told < attempt:
+        return known
+    run = msgspec.structs.replace(run, attempt=told)
+    if mode is not BatchMode.DELTA or told > attempt:
+        return run
+    if run.status in OPEN_STATUSES and known.status not in OPEN_STATUSES:
+        if run.started_at and known.finished_at and run.started_at > known.finished_at:
+            return run
+        run, known = known, run
+    return msgspec.structs.replace(run, started_at=run.started_at or known.started_at)
 
 
 def stored_runs(store: Store, integration: str) -> dict[tuple[str, str], tuple[RunStatus, int]]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from core import clock
 from core.errors import StorageError
 from core.records import Poll, PollResult
+from worker.alarm import AlarmDuties
 from worker.service import Change, Duties, Worker, WorkerThread
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -99,3 +100,42 @@ async def test_a_changed_configuration_is_taken_over_while_it_works() -> None:
     assert scene.polled.count("b") >= 1
     assert scene.polled[-1] == "b"
     assert scene.refreshed.count(None) == 2
+
+
+async def test_alerts_are_evaluated_right_after_a_refresh_and_delivered() -> None:
+    """What a poll changed is evaluated at once, everything on the tick; a failing evaluation stops nothing."""
+    scene, evaluated, delivered = Scene(["a"]), [], []
+
+    def evaluate(wanted: frozenset[str] | None, now: datetime) -> None:
+        evaluated.append(wanted)
+        raise StorageError("database is locked")
+
+    async def deliver(now: datetime) -> None:
+        delivered.append(now)
+
+    stop = asyncio.Event()
+    duties = replace(scene.duties(), alarm=AlarmDuties(evaluate, deliver))
+    task = asyncio.create_task(Worker(duties).run(stop))
+    await asyncio.sleep(2.3)
+    stop.set()
+    await task
+    assert frozenset({"i-a"}) in evaluated
+    assert delivered
+    assert len(scene.polled) >= 2
+
+
+async def test_a_stop_lets_the_message_in_hand_leave() -> None:
+    """A delivery under way when the stop comes is waited for."""
+    scene, left = Scene([]), []
+
+    async def deliver(now: datetime) -> None:
+        await asyncio.sleep(0.5)
+        left.append(now)
+
+    stop = asyncio.Event()
+    duties = replace(scene.duties(), alarm=AlarmDuties(lambda wanted, now: None, deliver))
+    task = asyncio.create_task(Worker(duties).run(stop))
+    await asyncio.sleep(1.2)
+    stop.set()
+    await task
+    assert len(left) == 1

@@ -1,0 +1,89 @@
+"""The worker's part in alerts: when to evaluate, deliver, and ring the outside clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from core.clock import Clock
+from core.errors import MonitorError
+
+log = structlog.get_logger(__name__)
+
+EVALUATE_SECONDS = 10.0
+DELIVER_SECONDS = 1.0
+DEAD_MAN_SECONDS = 5.0
+STOP_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class AlarmDuties:
+    """What is done about alerts, handed in by whoever put the house together.
+
+    evaluate: these integrations (None: all) as of now; it runs in a thread. deliver: begin to send what is due;
+    close: let what is being sent leave. dead_man: told now, when everything was last evaluated, and when the agenda was last looked at.
+    """
+
+    evaluate: Callable[[frozenset[str] | None, datetime], None]
+    deliver: Callable[[datetime], Awaitable[None]] | None = None
+    dead_man: Callable[[datetime, datetime | None, datetime | None], Awaitable[None]] | None = None
+    close: Callable[[], Awaitable[None]] | None = None
+
+
+class Alarm:
+    """Runs the duties, each once at a time; what one of them raises stops nobody else.
+
+    evaluated_at: when everything was evaluated last, None before.
+    """
+
+    def __init__(self, duties: AlarmDuties, clock: Clock) -> None:
+        self._duties, self._clock = duties, clock
+        self._evaluating = asyncio.Lock()
+        self._delivering: asyncio.Task[None] | None = None
+        self.evaluated_at: datetime | None = None
+
+    async def evaluate(self, integrations: frozenset[str] | None = None) -> None:
+        """Evaluate; when our own database fails nothing has changed, and the next tick tries again."""
+        async with self._evaluating:
+            now = self._clock()
+            try:
+                await asyncio.to_thread(self._duties.evaluate, integrations, now)
+            except MonitorError as error:
+                log.error("alerts not evaluated", error=str(error))
+                return
+            if integrations is None:
+                self.evaluated_at = now
+
+    async def deliver(self) -> None:
+        """Send what is due. A stop in the middle waits a little for what is leaving."""
+        if self._duties.deliver is None:
+            return
+        self._delivering = asyncio.ensure_future(self._duties.deliver(self._clock()))
+        try:
+            await asyncio.shield(self._delivering)
+        except MonitorError as error:
+            log.error("messages not delivered", error=str(error))
+
+    async def ring(self, looked_at: datetime | None) -> None:
+        """Let the outside clock know that we live. looked_at: when the worker last looked at its agenda."""
+        if self._duties.dead_man is None:
+            return
+        try:
+            await self._duties.dead_man(self._clock(), self.evaluated_at, looked_at)
+        except MonitorError as error:
+            log.warning("the outside clock was not rung", error=str(error))
+
+    async def finish(self) -> None:
+        """Let the messages in hand leave; those that do not in time leave after the next start."""
+        task = self._delivering
+        if task is not None and not task.done():
+            done, _ = await asyncio.wait({task}, timeout=STOP_SECONDS)
+            if not done:
+                task.cancel()
+                log.warning("messages did not leave in time")
+        if self._duties.close is not None:
+            await self._duties.close()
