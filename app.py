@@ -61,6 +61,7 @@ async def lifespan(_: App) -> AsyncIterator[dict[str, object]]:
                 settings=house.completed,
                 configuration=lambda: ConfigurationState(house.current.loaded_at, house.current.problems),
                 now=clock.now,
+                commands=lambda: house.writer,
             )
         )
         # Streamlit collects all generations after every script run; what stands here already need

@@ -5,7 +5,7 @@ NOTES = {
     "status --json": "**Start of `status` and `export`**: SQLAlchemy's own import is half of it and pydantic's with typer's"
     " a fifth; what is left of ours loads only the sources that the file names and builds only the models it uses.",
     "JSON lines": "**JSON lines**: the reading is a quarter of the whole way and the insert a third; 0.65 is what is aimed at.",
-    "disk for a million": "**Disk**: of 103 bytes a run 72 are the row, 20 the index by time, 8 the index of identities and 1 that"
+    "disk for a million": "**Disk**: of 103 bytes a run 73 are the row, 20 the index by time, 8 the index of identities and 1 that"
     " of failures. The benchmark stores runs long after they ended, as a first import does; a run stored within 35 minutes of"
     " its end takes 2 bytes less (`seen_after`).",
     "first page's query": "**First page**: id and key of all integrations are read each time, and one sum over the snapshot's"
@@ -13,8 +13,8 @@ NOTES = {
     "in the middle of a list": "**Pages**: SQLAlchemy composes and caches each statement for 0.2 ms; a list of causes across all"
     " integrations reads all causes, for their index is by integration.",
     "readers' p99": "**Readers**: eight threads and the writer share one interpreter lock; a reader that waits for it waits 5 ms"
-    " each time. Processes of their own (`worker` on PostgreSQL) do not.",
-    "retention": "**Retention**: one chunk of 2,000 rows is deleted at once, then the writer has its turn.",
+    " each time. On a busy machine both also wait for a core.",
+    "retention": "**Retention**: one chunk of 2,000 rows is deleted at once, then the writer has its turn; on a busy machine the chunk takes that much longer.",
     "5,000 polls": "**Polls**: the calls through httpx fit into the budget; the rest of a poll is its cursor's reading, the threads"
     " it is handed to, and its row in `poll`. The `httpx-aiohttp` transport would save at most the calls' part, less than a"
     " third of the whole, and so is not offered.",

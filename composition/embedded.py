@@ -25,6 +25,7 @@ from worker.watch import WatchThread
 if TYPE_CHECKING:
     from storage.keys import SourceKey
     from storage.store import Store
+    from storage.writer import Writer
 
 log = structlog.get_logger(__name__)
 
@@ -34,13 +35,17 @@ SILENT_WORKER = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Embedded:
-    """One running house. worker, thread, inbox: None where another process collects and this one only reads."""
+    """One running house.
+
+    worker, thread, inbox, writer: None where another process collects and this one only reads.
+    """
 
     current: Current
     store: Store
     worker: Worker[SourceKey] | None = None
     thread: WorkerThread | None = None
     inbox: Inbox | None = None
+    writer: Writer | None = None
 
     def completed(self) -> Settings:
         """The configuration with what its shared sources feed and have made."""
@@ -111,4 +116,4 @@ def embedded(settings: Settings) -> Iterator[Embedded]:
         thread.start()
         stack.callback(thread.stop)
         inbox = Inbox(lambda: current.settings, writer, masker, current.redact, one.changed)
-        yield Embedded(current, store, one, thread, inbox)
+        yield Embedded(current, store, one, thread, inbox, writer)

@@ -19,8 +19,8 @@ _FONT = '"Source Sans", sans-serif'
 _CONFIG = {"displayModeBar": False, "responsive": True, "showTips": False}
 
 
-_COUNTS = tuple(digit * 10**power for power in range(10) for digit in (1, 2, 5))
-_SECONDS = (
+COUNTS = tuple(digit * 10**power for power in range(10) for digit in (1, 2, 5))
+SECONDS = (
     *(digit / 1000 * 10**power for power in range(3) for digit in (1, 2, 5)),
     *(1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400, 172800, 604800),
 )
@@ -80,8 +80,8 @@ def bars(
     unit: str = "",
 ) -> None:
     """Stacked bars over time. span: what the axis covers; width: seconds that one bar stands for."""
-    figure = _figure(viewer, span)
-    at = _local(viewer, times)
+    figure = figure_over(viewer, span)
+    at = local(viewer, times)
     for layer in layers:
         figure.add_trace(
             go.Bar(
@@ -92,11 +92,11 @@ def bars(
         )  # fmt: skip
     figure.update_layout(barmode="stack", bargap=0)
     stacked = [sum(layer.values[place] or 0 for layer in layers) for place in range(len(at))]
-    marks = ticks(max(stacked, default=0), _COUNTS)
+    marks = ticks(max(stacked, default=0), COUNTS)
     figure.update_yaxes(
         range=[0, marks[-1]], tickvals=marks, ticktext=[viewer.number(mark) for mark in marks]
     )
-    _show(figure, key, alt)
+    show_chart(figure, key, alt)
 
 
 def lines(
@@ -111,8 +111,8 @@ def lines(
     ceiling: float | None = None,
 ) -> None:
     """Lines over time; a missing value is a gap. show: a value as text; ceiling: a line not to cross."""
-    figure, colors = _figure(viewer, span), ink(viewer.dark)
-    at = _local(viewer, times)
+    figure, colors = figure_over(viewer, span), ink(viewer.dark)
+    at = local(viewer, times)
     for place, layer in enumerate(layers):
         figure.add_trace(
             go.Scatter(
@@ -124,12 +124,13 @@ def lines(
             )
         )  # fmt: skip
     known = [value for layer in layers for value in layer.values if value is not None]
-    marks = [0, 0.25, 0.5, 0.75, 1] if ceiling else ticks(max(known, default=1.0), _SECONDS)
+    marks = [0, 0.25, 0.5, 0.75, 1] if ceiling else ticks(max(known, default=1.0), SECONDS)
     figure.update_yaxes(range=[0, marks[-1] * 1.05], tickvals=marks, ticktext=[show(mark) for mark in marks])
-    _show(figure, key, alt)
+    show_chart(figure, key, alt)
 
 
-def _figure(viewer: Viewer, span: tuple[datetime, datetime]) -> go.Figure:
+def figure_over(viewer: Viewer, span: tuple[datetime, datetime]) -> go.Figure:
+    """An empty drawing over a stretch of time, in the viewer's zone and theme."""
     colors = ink(viewer.dark)
     short = (span[1] - span[0]).total_seconds() <= 2 * 86400
     day = "%d.%m" if viewer.language == "ru" else "%-d %b"
@@ -148,17 +149,19 @@ def _figure(viewer: Viewer, span: tuple[datetime, datetime]) -> go.Figure:
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"color": colors.text}},
     )  # fmt: skip
     figure.update_xaxes(
-        **axis, showgrid=False, range=_local(viewer, span), tickformat=f"%H:%M\n{day}" if short else day,
+        **axis, showgrid=False, range=local(viewer, span), tickformat=f"%H:%M\n{day}" if short else day,
         hoverformat=f"{day} %H:%M", nticks=8, ticks="outside", tickcolor=colors.grid,
     )  # fmt: skip
     figure.update_yaxes(**axis)
     return figure
 
 
-def _local(viewer: Viewer, times: Sequence[datetime]) -> list[datetime]:
+def local(viewer: Viewer, times: Sequence[datetime]) -> list[datetime]:
+    """Instants as the viewer's wall clock."""
     # Plotly draws aware times in UTC: give it the wall clock of the viewer's zone instead.
     return [at.astimezone(viewer.zone).replace(tzinfo=None) for at in times]
 
 
-def _show(figure: go.Figure, key: str, alt: str) -> None:
+def show_chart(figure: go.Figure, key: str, alt: str) -> None:
+    """Put a drawing on the page; alt: what it shows, for those who do not see it."""
     st.plotly_chart(figure, theme=None, key=key, config=_CONFIG, alt=alt)

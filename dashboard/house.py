@@ -1,4 +1,4 @@
-"""What the pages are given by the process they run in: the database, the settings and the clock."""
+"""What the pages are given by the process they run in: the database, the settings, the clock and the writer."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime
 from core import clock
 from core.settings import Settings
 from storage.store import Store
+from storage.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,16 @@ class ConfigurationState:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """open_store: a Store to read, or StorageError with the remedy; settings: those at work now."""
+    """open_store: a Store to read, or StorageError with the remedy; settings: those at work now.
+
+    commands: the writer for what a person does; None where another process owns the database.
+    """
 
     open_store: Callable[[], Store]
     settings: Callable[[], Settings]
     configuration: Callable[[], ConfigurationState]
     now: Callable[[], datetime] = field(default=clock.now)
+    commands: Callable[[], Writer | None] = field(default=lambda: None)
 
 
 # Streamlit runs a page's code from the top for every visitor, so what outlives a run has to live in

@@ -9,6 +9,8 @@ from streamlit.navigation.page import Page as Destination
 
 _DESTINATIONS = "destinations"
 INTEGRATION = "integration"
+ALERT, TUNE = "alert", "tune"
+"""Which alert's drawer is open, and which rule's thresholds are being tuned."""
 
 
 def remember(destinations: dict[str, Destination]) -> None:
@@ -32,10 +34,16 @@ def link_to_integration(label: str, key: str, *, icon: str | None = None) -> Non
         st.markdown(label)
 
 
-def link_to(path: str, label: str, icon: str) -> None:
-    """A link to a page by its path."""
+def link_to(path: str, label: str, icon: str, **params: str) -> None:
+    """A link to a page by its path, with these parameters in its address."""
     if destination := _destination(path):
-        st.page_link(destination, label=label, icon=icon)
+        st.page_link(destination, label=label, icon=icon, query_params=params)
+
+
+def open_page(path: str, **params: str) -> None:
+    """Go to a page by its path, with these parameters in its address."""
+    if destination := _destination(path):
+        st.switch_page(destination, query_params=params)
 
 
 def chosen(name: str, options: Sequence[str], default: str | None) -> str | None:

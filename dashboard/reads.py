@@ -93,12 +93,12 @@ def database_address() -> str:
 
 def board(now: datetime) -> Board:
     """Every integration judged."""
-    return _shared("board", lambda connection: overview.board(connection, settings(), now))
+    return shared("board", lambda connection: overview.board(connection, settings(), now))
 
 
 def standing(key: str, now: datetime) -> Standing | None:
     """One integration judged, with its promise; None before anything is known of it."""
-    return _shared(f"standing {key}", lambda connection: _standing(connection, key, now))
+    return shared(f"standing {key}", lambda connection: _standing(connection, key, now))
 
 
 def _standing(connection: Connection, key: str, now: datetime) -> Standing | None:
@@ -124,7 +124,7 @@ def _promise(connection: Connection, row: BoardRow, now: datetime) -> slo.SloRea
 def run_series(key: str, span: Range, now: datetime) -> Sequence[RunPoint]:
     """Runs by outcome over the range."""
     since = span.since(now)
-    return _shared(
+    return shared(
         f"run series {key} {span.key}",
         lambda connection: queries.run_series(connection, key, since, now, span.step),
     )
@@ -133,7 +133,7 @@ def run_series(key: str, span: Range, now: datetime) -> Sequence[RunPoint]:
 def call_series(key: str, span: Range, now: datetime) -> Sequence[CallPoint]:
     """API calls over the range."""
     since = span.since(now)
-    return _shared(
+    return shared(
         f"call series {key} {span.key}",
         lambda connection: queries.call_series(connection, key, since, now, span.step),
     )
@@ -142,7 +142,7 @@ def call_series(key: str, span: Range, now: datetime) -> Sequence[CallPoint]:
 def endpoints(key: str, span: Range, now: datetime) -> Sequence[EndpointRow]:
     """API calls by endpoint within the range."""
     since = span.since(now)
-    return _shared(
+    return shared(
         f"endpoints {key} {span.key}", lambda connection: queries.endpoints(connection, key, since, now)
     )
 
@@ -150,7 +150,7 @@ def endpoints(key: str, span: Range, now: datetime) -> Sequence[EndpointRow]:
 def runs(key: str, span: Range, now: datetime) -> Page[RunRow]:
     """The newest runs of the range."""
     since = span.since(now)
-    return _shared(
+    return shared(
         f"runs {key} {span.key}",
         lambda connection: queries.runs(connection, integration=key, since=since, limit=MOST),
     )
@@ -173,20 +173,18 @@ def run(key: str, reference: str, now: datetime) -> RunRow | None:
             after = page.next
         return None
 
-    return _shared(f"run {key} {reference}", find)
+    return shared(f"run {key} {reference}", find)
 
 
 def error_groups(key: str) -> Sequence[ErrorGroupRow]:
     """The causes of failed records, the last seen first."""
-    return _shared(
-        f"causes {key}", lambda connection: queries.error_groups(connection, key, limit=MOST).items
-    )
+    return shared(f"causes {key}", lambda connection: queries.error_groups(connection, key, limit=MOST).items)
 
 
 def failed_records(key: str, span: Range, now: datetime) -> Page[FailedRecordRow]:
     """The newest failed records of the range."""
     since = span.since(now)
-    return _shared(
+    return shared(
         f"failed {key} {span.key}",
         lambda connection: queries.failed_records(connection, integration=key, since=since, limit=MOST),
     )
@@ -195,7 +193,7 @@ def failed_records(key: str, span: Range, now: datetime) -> Page[FailedRecordRow
 def failed_records_of(key: str, row: RunRow) -> Sequence[FailedRecordRow]:
     """The failed records of one run."""
     name = row.run.external_id
-    return _shared(
+    return shared(
         f"failed of {key} {row.source} {name}",
         lambda connection: (
             queries.failed_records(
@@ -207,18 +205,18 @@ def failed_records_of(key: str, row: RunRow) -> Sequence[FailedRecordRow]:
 
 def quotas(key: str, now: datetime) -> Sequence[QuotaRow]:
     """Each rate limit as last seen."""
-    return _shared(f"quotas {key}", lambda connection: queries.latest_quotas(connection, now, key))
+    return shared(f"quotas {key}", lambda connection: queries.latest_quotas(connection, now, key))
 
 
 def credentials(key: str, now: datetime) -> Sequence[CredentialRow]:
     """Each key as last seen."""
-    return _shared(f"keys {key}", lambda connection: queries.latest_credentials(connection, now, key))
+    return shared(f"keys {key}", lambda connection: queries.latest_credentials(connection, now, key))
 
 
 def quota_series(key: str, span: Range, now: datetime) -> QuotaSeries:
     """How far each limit was used, by the hour, at its fullest."""
     since = span.since(now)
-    hours = _shared(
+    hours = shared(
         f"quota hours {key} {span.key}",
         lambda connection: queries.quota_hours(connection, key, since, now),
     )
@@ -233,30 +231,30 @@ def quota_series(key: str, span: Range, now: datetime) -> QuotaSeries:
 
 def source_states(now: datetime) -> Sequence[SourceState]:
     """Every source, how it was last seen and what it costs."""
-    return _shared("sources", lambda connection: queries.source_states(connection, now))
+    return shared("sources", lambda connection: queries.source_states(connection, now))
 
 
 def unrouted_values() -> Sequence[tuple[str, str]]:
     """(shared source, value) of the values that match no integration."""
-    return _shared("unrouted", unrouted)
+    return shared("unrouted", unrouted)
 
 
 def polls() -> Sequence[PollRow]:
     """The latest looks."""
-    return _shared("polls", lambda connection: queries.polls(connection, limit=40).items)
+    return shared("polls", lambda connection: queries.polls(connection, limit=40).items)
 
 
 def audit() -> Sequence[AuditRow]:
     """The latest actions."""
-    return _shared("audit", lambda connection: queries.audit_trail(connection, limit=100).items)
+    return shared("audit", lambda connection: queries.audit_trail(connection, limit=100).items)
 
 
 def database_facts() -> DatabaseFacts:
     """Which database it is, and how large."""
-    return _shared("database", queries.database_facts)
+    return shared("database", queries.database_facts)
 
 
-def _shared(what: str, read: Callable[[Connection], T]) -> T:
+def shared(what: str, read: Callable[[Connection], T]) -> T:
     """What was read of late for anybody, or a reading now; a failed reading is not remembered."""
     current = house()
     key = (id(current), settings().digest, what)

@@ -45,6 +45,8 @@ HEALTH = {
 
 FLAGS = {
     "late": Look(N_("Late"), "◷", "schedule", *_AMBER),
+    "muted": Look(N_("Silenced"), "⌀", "notifications_off", *_GRAY),
+    "maintenance": Look(N_("Maintenance"), "⚒", "engineering", *_GRAY),
     "paused": Look(N_("Paused"), "‖", "pause_circle", *_GRAY),
     "requested": Look(N_("Requested"), "◇", "flag", *_BLUE),
     "assessed": Look(N_("Assessed"), "◇", "flag", *_BLUE),

@@ -154,7 +154,7 @@ class CsvLines:
         """See `LineFormat`. A row of another length than the header's is bad."""
         title = self._decoder.decode(head.split(b"\n", 1)[0]).lstrip("\ufeff").rstrip("\r")
         delimiter = self._delimiter or max(_DELIMITERS, key=title.count)
-        header = next(csv.reader([title], delimiter=delimiter), [])
+        header = _cells(title, delimiter)
         start = int(first)
         rows = csv.reader((self._decoder.decode(line) + "\n" for line in lines[start:]), delimiter=delimiter)
         before = 0
@@ -176,6 +176,14 @@ class CsvLines:
     def whole(self, last: bytes) -> bool:
         """Nothing tells a whole row from half of one."""
         return False
+
+
+def _cells(title: str, delimiter: str) -> list[str]:
+    """The header's cells; of one that is no CSV (a lone carriage return in it) as they stand."""
+    try:
+        return next(csv.reader([title], delimiter=delimiter), [])
+    except csv.Error:
+        return title.split(delimiter)
 
 
 def _unescaped(found: re.Match[str]) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from collectors.marks import Raw
 from collectors.sources._rest_pages import Position
+from collectors.sources._rest_parse import digest_of
+from collectors.sources._rest_settings import RestSettings
 from core.records import Cursor, Json
 
 MOST_DETAILED = 10_000
@@ -120,4 +123,24 @@ def _sweep(stored: Mapping[str, Json]) -> Sweep:
 def _validator(stored: Mapping[str, Json]) -> Validator:
     return Validator(
         _text(stored.get("request")) or "", _text(stored.get("etag")), _text(stored.get("modified"))
+    )
+
+
+def settings_digest(settings: RestSettings) -> str:
+    """What positions and marks belong to: another list or another mark makes them worthless.
+
+    Values of parameters are left out: a renewed key in one is no other list.
+    """
+    parts = urlsplit(settings.request.url)
+    pages = settings.pages.model_dump(exclude={"max", "size"})
+    cursor = settings.cursor.field if settings.cursor else None
+    return digest_of(
+        [
+            settings.request.method,
+            f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}",
+            sorted(settings.request.params),
+            pages,
+            cursor,
+            settings.records,
+        ]
     )

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from collectors.auth import Caller
 from collectors.exchange import Request, Response
@@ -16,13 +15,14 @@ from collectors.problems import Problems
 from collectors.request import Value
 from collectors.source import SourceContext
 from collectors.sources._rest_body import body_of, list_in
-from collectors.sources._rest_cursor import Memory, Sweep
+from collectors.sources._rest_cursor import Memory, Sweep, settings_digest
 from collectors.sources._rest_detail import Detailed, Details
 from collectors.sources._rest_pages import Position, Walk
 from collectors.sources._rest_parse import PageReader, Reading, digest_of
 from collectors.sources._rest_repeats import Repeats
 from collectors.sources._rest_settings import NoPages, NumberedPages, OffsetPages, RestSettings
 from collectors.sources._rest_validator import conditional, validator_of
+from collectors.values import as_json
 from core.records import Batch, Cursor
 
 _ITEMS_AT_ONCE = 5_000
@@ -218,12 +218,7 @@ class RestPoll:
             if cut:
                 _say_truncated(problems, f"{self._settings.pages.max} pages were read and there are more")
             return
-        if self._settings.cursor is not None and page.items and not self._any_mark:
-            problems.add(
-                "no_mark",
-                "cursor.field",
-                f"{self._settings.cursor.field} finds nothing in any item, so all is read at each poll; map one that is there",
-            )
+        _say_no_mark(self._settings, bool(page.items) and not self._any_mark, problems)
         validator = (
             validator_of(page.request, page.response)
             if self._whole and self._sweep.position is None
@@ -261,21 +256,12 @@ def _say_truncated(problems: Problems, why: str) -> None:
     problems.add("truncated", "poll", f"{why}; the next poll goes on there")
 
 
-def settings_digest(settings: RestSettings) -> str:
-    """What positions and marks belong to: another list or another mark makes them worthless.
-
-    Values of parameters are left out: a renewed key in one is no other list.
-    """
-    parts = urlsplit(settings.request.url)
-    pages = settings.pages.model_dump(exclude={"max", "size"})
-    cursor = settings.cursor.field if settings.cursor else None
-    return digest_of(
-        [
-            settings.request.method,
-            f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}",
-            sorted(settings.request.params),
-            pages,
-            cursor,
-            settings.records,
-        ]
-    )
+def _say_no_mark(settings: RestSettings, none_found: bool, problems: Problems) -> None:
+    """What keeps the list from being read on. none_found: there were items, and none had a mark."""
+    if settings.cursor is None:
+        if "{since}" in as_json(settings.request.model_dump(mode="json")):
+            text = "has {since} and there is no cursor, so all is read at each poll; write cursor: {field: …}"
+            problems.add("no_mark", "request", text)
+    elif none_found:
+        text = f"{settings.cursor.field} finds nothing in any item, so all is read at each poll; map one that is there"
+        problems.add("no_mark", "cursor.field", text)

@@ -10,7 +10,7 @@ import streamlit as st
 from assess.diagnosis import Diagnosis
 from core.records import RunStatus
 from core.settings import Contact, Integration
-from dashboard import notices, panels, reads, words
+from dashboard import alert_reads, notices, panels, reads, words
 from dashboard.pages._health_table import last_run_at, looks_of
 from dashboard.viewer import Viewer
 from dashboard.words import plain
@@ -41,7 +41,8 @@ def draw(viewer: Viewer, standing: reads.Standing) -> None:
 def _state(viewer: Viewer, standing: reads.Standing) -> None:
     text, judgement = viewer.text, standing.row.verdict.judgement
     with st.container(horizontal=True, vertical_alignment="center", key="state"):
-        for look in looks_of(standing.row):
+        muted = alert_reads.mute_flags(viewer.now).get(standing.row.verdict.integration.key, ())
+        for look in looks_of(standing.row, muted):
             st.badge(viewer.text(look.word), icon=f":material/{look.icon}:", color=look.color)  # type: ignore[arg-type]
         with st.container(key="verdict", width="stretch"):
             st.markdown(plain(viewer.render(judgement.reason)))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from assess.overview import Board
 from core.i18n import N_
-from dashboard import frame, links, notices, reads, words
+from dashboard import alert_reads, frame, links, notices, reads, words
 from dashboard.page import Page
 from dashboard.pages import _health_changes, _health_table
 from dashboard.refresh import refreshing
@@ -37,9 +37,25 @@ def _now(viewer: Viewer) -> None:
     _verdict(viewer, board)
     notices.stale(viewer, board.refreshed_at)
     notices.blind(viewer, blind_names(board), _blind_count(board))
+    _firing(viewer)
     state = _counts(viewer, board)
     _health_changes.draw(viewer, board)
-    _health_table.draw(viewer, [row for row in board.rows if state in (None, row.verdict.health)])
+    shown = [row for row in board.rows if state in (None, row.verdict.health)]
+    _health_table.draw(viewer, shown, alert_reads.mute_flags(viewer.now))
+
+
+def _firing(viewer: Viewer) -> None:
+    """How many alerts fire, and the way to them; nothing where none does."""
+    firing = alert_reads.firing(viewer.now)
+    if not firing:
+        return
+    left = sum(one.state.acknowledged is None and not one.muting for one in firing)
+    parts = [viewer.plural("{n} alert is firing", "{n} alerts are firing", len(firing))]
+    if left:
+        parts.append(viewer.plural("{n} is not acknowledged", "{n} are not acknowledged", left))
+    with st.container(horizontal=True, vertical_alignment="center", key="alerts-firing"):
+        st.markdown(f":red[:material/notifications_active:] {' · '.join(parts)}", width="content")
+        links.link_to("alerts", viewer.text("See the alerts"), ":material/arrow_forward:")
 
 
 def _verdict(viewer: Viewer, board: Board) -> None:

@@ -6,9 +6,11 @@ import streamlit as st
 
 from core.i18n import N_
 from core.settings import Integration
-from dashboard import frame, links, notices, ranges, reads
+from dashboard import frame, links, notices, ranges, reads, tabs
 from dashboard.page import Page
 from dashboard.pages import (
+    _alerts_drawers,
+    _integration_alerts,
     _integration_calls,
     _integration_limits,
     _integration_records,
@@ -23,12 +25,12 @@ from dashboard.viewer import Viewer
 from dashboard.words import plain
 
 REFRESH_SECONDS = 15
-TAB = "tab"
 TABS = {
     "runs": (N_("Runs"), _integration_runs.draw),
     "api": (N_("API"), _integration_calls.draw),
     "limits": (N_("Limits and keys"), _integration_limits.draw),
     "records": (N_("Failed records"), _integration_records.draw),
+    "alerts": (N_("Alerts"), _integration_alerts.draw),
     "settings": (N_("Settings"), _integration_settings.draw),
 }
 
@@ -88,24 +90,9 @@ def _standing(viewer: Viewer, key: str) -> None:
 
 
 def _details(viewer: Viewer, key: str, span: Range) -> None:
-    slug = links.chosen(TAB, list(TABS), "runs") or "runs"
-    labels = {name: viewer.text(label) for name, (label, _) in TABS.items()}
-    widget = f"{links.choice_key(TAB)}-{viewer.language}"
-    if st.session_state.get(widget) != labels[slug]:
-        st.session_state[widget] = labels[slug]
-
-    def keep() -> None:
-        label = st.session_state.get(widget)
-        chosen = next((name for name, shown in labels.items() if shown == label), "runs")
-        if chosen == "runs":
-            st.query_params.pop(TAB, None)
-        else:
-            st.query_params[TAB] = chosen
-
-    tabs = st.tabs(list(labels.values()), key=widget, on_change=keep)
-    with tabs[list(TABS).index(slug)]:
-        TABS[slug][1](viewer, key, span)
+    tabs.draw(viewer, TABS, key, span)
     _integration_run.draw_chosen(viewer, key)
+    _alerts_drawers.draw_chosen(viewer)
 
 
 PAGE = Page(title=N_("Integration"), icon="sync_alt", path="integration", order=1, draw=draw)

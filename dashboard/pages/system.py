@@ -70,4 +70,4 @@ def _unrouted(viewer: Viewer) -> None:
     st.info(f"{sentence}\n\n{named}{rest}", icon=":material/alt_route:")
 
 
-PAGE = Page(title=N_("System"), icon="dns", path="system", order=2, draw=draw)
+PAGE = Page(title=N_("System"), icon="dns", path="system", order=8, draw=draw)

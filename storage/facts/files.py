@@ -13,6 +13,7 @@ from core.clock import from_micros
 from core.facts import FileFact
 from storage.facts.scope import Scope
 from storage.schema import file_delivery
+from storage.selected import AnyRow
 
 MOST = 50
 DAYS_BACK = 35
@@ -37,17 +38,27 @@ def files_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, l
     query = sa.select(ranked).where(ranked.c.rank <= MOST).order_by(ranked.c.integration_id, ranked.c.rank)
     found: defaultdict[int, list[FileFact]] = defaultdict(list)
     for row in connection.execute(query):
-        found[row.integration_id].append(
-            FileFact(
-                source=scope.sources.get(row.source_id, ""),
-                name=row.name,
-                arrived_at=from_micros(row.arrived_at),
-                day=date.fromordinal(row.contract_day),
-                rows_ok=row.rows_ok,
-                rows_bad=row.rows_bad,
-                violations=tuple(json.loads(row.violations)),
-                unchanged=bool(row.unchanged),
-                times=row.times,
-            )
-        )
+        found[row.integration_id].append(_fact(row, scope))
     return found
+
+
+def files_between(connection: sa.Connection, scope: Scope, start: int, end: int) -> list[FileFact]:
+    """The deliveries of one integration within (start, end] (µs), oldest first."""
+    file = file_delivery.c
+    inside = (scope.holds(file.integration_id), file.arrived_at > start, file.arrived_at <= end)
+    query = sa.select(file_delivery).where(*inside).order_by(file.arrived_at, file.id)
+    return [_fact(row, scope) for row in connection.execute(query)]
+
+
+def _fact(row: AnyRow, scope: Scope) -> FileFact:
+    return FileFact(
+        source=scope.sources.get(row.source_id, ""),
+        name=row.name,
+        arrived_at=from_micros(row.arrived_at),
+        day=date.fromordinal(row.contract_day),
+        rows_ok=row.rows_ok,
+        rows_bad=row.rows_bad,
+        violations=tuple(json.loads(row.violations)),
+        unchanged=bool(row.unchanged),
+        times=row.times,
+    )

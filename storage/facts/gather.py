@@ -153,10 +153,11 @@ def _run_windows(
         counted.update(newest_ended(connection, less, at, max(sizes), COUNTED_CODES))
     for one in scope.integrations:
         for size in sizes:
-            result[one][Window(runs=size)] = _of_runs(counted.get(one, [])[:size])
+            result[one][Window(runs=size)] = sums_of_runs(counted.get(one, [])[:size])
 
 
-def _of_runs(runs: list[RunFact]) -> WindowFacts:
+def sums_of_runs(runs: list[RunFact]) -> WindowFacts:
+    """The sums of a window of runs."""
     sums = RunSums()
     for run in runs:
         sums.add_runs(run.status, 1)

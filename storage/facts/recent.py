@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -75,37 +76,71 @@ def last_succeeded(connection: sa.Connection, scope: Scope, at: int) -> Mapping[
     return {row[0]: row[1] for row in connection.execute(query) if row[1] is not None}
 
 
+def reach_back(
+    connection: sa.Connection, scope: Scope, at: int, count: int, statuses: Collection[int] | None = None
+) -> int:
+    """Up to where (µs) one must look back from `at` for so many ended runs; `at` itself where none ended."""
+    query = sa.select(_run.at).where(scope.holds(_run.integration_id), _run.at <= at)
+    if statuses is not None:
+        query = query.where(_run.status.in_(list(statuses)))
+    newest = query.order_by(_run.at.desc()).limit(count).subquery()
+    found: int | None = connection.execute(sa.select(sa.func.min(newest.c.at))).scalar()
+    return at if found is None else found
+
+
+def ended_between(connection: sa.Connection, scope: Scope, start: int, end: int) -> list[tuple[int, RunFact]]:
+    """(`at` in µs, the run) of each run of one integration that ended in [start, end], oldest first."""
+    query: AnySelect = sa.select(*_COLUMNS)
+    query = query.where(scope.holds(_run.integration_id), _run.at >= start, _run.at <= end)
+    return [(at, run) for _, at, run in _rows(connection, scope, query.order_by(_run.at, _run.id))]
+
+
 def open_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, list[RunFact]]:
     """Runs that had started and not ended, by integration id, newest first, at most MOST each. at: µs.
 
     Those still open, and those that ended after `at`.
     """
-    found: defaultdict[int, list[tuple[int, RunFact]]] = defaultdict(list)
+    found: defaultdict[int, list[OpenRun]] = defaultdict(list)
+    for integration_id, one in open_runs_at(connection, scope, at):
+        found[integration_id].append(one)
+    return {
+        key: [one.run for one in sorted(some, key=lambda one: -one.known_from)[:MOST]]
+        for key, some in found.items()
+    }
+
+
+class OpenRun(NamedTuple):
+    """A run as it was while it was open. known_from, ended_at: µs, None = not ended yet."""
+
+    known_from: int
+    ended_at: int | None
+    run: RunFact
+
+
+def open_runs_at(connection: sa.Connection, scope: Scope, at: int) -> list[tuple[int, OpenRun]]:
+    """(integration id, run) of each run that had started at `at` (µs) and not ended."""
     still = open_run.c
     known_at = sa.func.coalesce(still.started_at, still.first_seen_at)
     columns = (still.integration_id, still.source_id, still.job_id, still.external_id, still.status)
-    query = sa.select(*columns, known_at, still.started_at).where(
+    query = sa.select(*columns, known_at, still.started_at, sa.null()).where(
         scope.holds(still.integration_id), known_at <= at
     )
-    later = sa.select(*columns_of_ended(), _run.at - _run.took, _run.at - _run.took).where(
+    later = sa.select(*columns_of_ended(), _run.at - _run.took, _run.at - _run.took, _run.at).where(
         scope.holds(_run.integration_id), _run.at > at, _run.at - _run.took <= at
     )
     rows = [*connection.execute(query), *connection.execute(later)]
     words = words_of(connection, {row.job_id for row in rows})
-    for integration_id, source_id, job_id, external_id, status, known, started in rows:
-        open_status = STATUS_OF[status] if status in _OPEN_CODES else RunStatus.RUNNING
+    found = []
+    for integration_id, source_id, job_id, external_id, status, known, started, ended in rows:
         fact = RunFact(
             source=scope.sources.get(source_id, ""),
             job=words.get(job_id, ""),
             external_id=external_id,
-            status=open_status,
+            status=STATUS_OF[status] if status in _OPEN_CODES else RunStatus.RUNNING,
             started_at=None if started is None else from_micros(started),
         )
-        found[integration_id].append((known, fact))
-    return {
-        key: [fact for _, fact in sorted(pairs, key=lambda pair: -pair[0])[:MOST]]
-        for key, pairs in found.items()
-    }
+        found.append((integration_id, OpenRun(known, ended, fact)))
+    return found
 
 
 _OPEN_CODES = frozenset({STATUS_CODE[RunStatus.QUEUED], STATUS_CODE[RunStatus.RUNNING]})
@@ -132,10 +167,17 @@ def _joined(connection: sa.Connection, scope: Scope, newest: AnySelect) -> AnySe
 
 
 def _run_facts(connection: sa.Connection, scope: Scope, query: AnySelect) -> Mapping[int, list[RunFact]]:
-    """The rows of `_COLUMNS` as facts; unpacked in one go, for there are fifty for each integration."""
+    found: defaultdict[int, list[RunFact]] = defaultdict(list)
+    for one, _, run in _rows(connection, scope, query):
+        found[one].append(run)
+    return found
+
+
+def _rows(connection: sa.Connection, scope: Scope, query: AnySelect) -> list[tuple[int, int, RunFact]]:
+    """(integration id, `at`, run) of the rows of `_COLUMNS`; unpacked in one go, for there are many."""
     rows = connection.execute(query).all()
     words = words_of(connection, {row[2] for row in rows})
-    found: defaultdict[int, list[RunFact]] = defaultdict(list)
+    found = []
     for (
         one,
         source_id,
@@ -150,21 +192,20 @@ def _run_facts(connection: sa.Connection, scope: Scope, query: AnySelect) -> Map
         error,
         message,
     ) in rows:
-        found[one].append(
-            RunFact(
-                source=scope.sources.get(source_id, ""),
-                job=words.get(job_id, ""),
-                external_id=external_id,
-                status=STATUS_OF[status],
-                started_at=None if took is None else from_micros(at - took),
-                finished_at=None if timing in _NO_END else from_micros(at),
-                duration_seconds=None if lasted is None else max(lasted, 0) / 1e6,
-                records_read=records[0],
-                records_written=records[1],
-                records_skipped=records[2],
-                records_failed=records[3],
-                error_class=None if error is None else CLASS_OF[error].value,
-                error_message=message,
-            )
+        run = RunFact(
+            source=scope.sources.get(source_id, ""),
+            job=words.get(job_id, ""),
+            external_id=external_id,
+            status=STATUS_OF[status],
+            started_at=None if took is None else from_micros(at - took),
+            finished_at=None if timing in _NO_END else from_micros(at),
+            duration_seconds=None if lasted is None else max(lasted, 0) / 1e6,
+            records_read=records[0],
+            records_written=records[1],
+            records_skipped=records[2],
+            records_failed=records[3],
+            error_class=None if error is None else CLASS_OF[error].value,
+            error_message=message,
         )
+        found.append((one, at, run))
     return found

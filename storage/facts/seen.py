@@ -66,14 +66,18 @@ def credentials_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[
     )
     found: defaultdict[int, list[CredentialFact]] = defaultdict(list)
     for row in connection.execute(query):
-        reading = CredentialReading(
-            observed_at=from_micros(row.observed_at),
-            valid=None if row.valid is None else bool(row.valid),
-            reason=row.reason,
-            expires_at=_instant(row.expires_at),
-        )
-        found[row[0]].append(CredentialFact(source=row.name, reading=reading))
+        found[row[0]].append(CredentialFact(source=row.name, reading=credential_reading(row)))
     return found
+
+
+def credential_reading(row: AnyRow) -> CredentialReading:
+    """A row of `credential` as a reading."""
+    return CredentialReading(
+        observed_at=from_micros(row.observed_at),
+        valid=None if row.valid is None else bool(row.valid),
+        reason=row.reason,
+        expires_at=_instant(row.expires_at),
+    )
 
 
 SAMPLES = 12

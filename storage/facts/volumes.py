@@ -31,7 +31,7 @@ def volumes_at(
     cut = {
         window: [
             pieces(end - window.duration // _MICROSECOND, end + 1, scope.zone)
-            for end in (_weeks_before(at, weeks, scope.zone or _UTC) for weeks in range(WEEKS + 1))
+            for end in (weeks_before(at, weeks, scope.zone or _UTC) for weeks in range(WEEKS + 1))
         ]
         for window in windows
         if window.duration is not None
@@ -39,12 +39,13 @@ def volumes_at(
     distinct = {piece for weeks in cut.values() for week in weeks for piece in week}
     sums = {piece: run_sums(connection, scope, piece, durations=False) for piece in distinct}
     return {
-        one: {window: _volume([_sum(sums, week, one) for week in weeks]) for window, weeks in cut.items()}
+        one: {window: volume_of([_sum(sums, week, one) for week in weeks]) for window, weeks in cut.items()}
         for one in scope.integrations
     }
 
 
-def _weeks_before(at: int, weeks: int, zone: ZoneInfo) -> int:
+def weeks_before(at: int, weeks: int, zone: ZoneInfo) -> int:
+    """The same wall-clock time (µs in and out) so many weeks earlier."""
     return to_micros(from_micros(at).astimezone(zone) - timedelta(weeks=weeks))
 
 
@@ -58,7 +59,8 @@ def _sum(sums: Mapping[Piece, Mapping[int, RunSums]], week: Collection[Piece], i
     return reduce(merged, week, RunSums())
 
 
-def _volume(weeks: list[RunSums]) -> VolumeFact:
+def volume_of(weeks: list[RunSums]) -> VolumeFact:
+    """The volume of a stretch, given first, against those of the weeks before it."""
     told = [_records(week) for week in weeks]
     now = told[0] if told[0] is not None or weeks[0].runs else 0
     return VolumeFact(records=now, usual=tuple(told[1:]))

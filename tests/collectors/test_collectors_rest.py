@@ -128,6 +128,15 @@ class TestMark:
         assert "no_mark" in (await look(settings(server.url, cursor={"field": "nope"}), clients)).kinds
 
 
+async def test_since_without_a_cursor_is_said(serve: Serve, clients: Clients) -> None:
+    """It could never be filled in: all is read at each poll, and the remedy is named."""
+    server = serve(lambda _: Reply({"runs": [item(1)]}))
+    done = await look(settings(server.url, request={"params": {"after": "{since}"}}), clients)
+    assert done.ids == ["r1"]
+    assert [(one.kind, one.where) for one in done.problems] == [("no_mark", "request")]
+    assert "write cursor" in done.problems[0].message
+
+
 class TestRepeatedIds:
     """Tries of one run under one id, where no attempt tells them apart."""
 

@@ -72,9 +72,9 @@ KINDS = {
 }
 
 
-def settings(language: str = "en") -> Settings:
-    """The configuration of the twelve integrations."""
-    text = CONFIGURATION.format(language=language) + "".join(
+def text_of(language: str) -> str:
+    """The configuration of the twelve integrations as a person writes it."""
+    return CONFIGURATION.format(language=language) + "".join(
         ONE.format(
             key=key,
             name=name,
@@ -85,7 +85,11 @@ def settings(language: str = "en") -> Settings:
         )
         for key, (name, method, kind) in KINDS.items()
     )
-    return loads(text, "monitor.yaml", registries())
+
+
+def settings(language: str = "en") -> Settings:
+    """The same, loaded."""
+    return loads(text_of(language), "monitor.yaml", registries())
 
 
 def registries() -> Registries:
