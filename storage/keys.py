@@ -50,3 +50,6 @@ class Pruned(NamedTuple):
     record_events: int = 0
     counts: int = 0
     files: int = 0
+    evaluations: int = 0
+    alert_events: int = 0
+    messages: int = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,16 +9,15 @@ import sqlalchemy as sa
 
 from core.clock import to_micros
 from storage import schema
+from storage.chunks import delete_where
 from storage.days import hour_of
 from storage.keys import Pruned
 from storage.pruned import note_pruned
+from storage.retention_alerts import EVALUATIONS_KEPT, EVENTS_KEPT, prune_messages, prune_states
 from storage.store import Store
 
 if TYPE_CHECKING:
     from core.settings import Retention
-
-CHUNK = 2_000
-PAUSE_SECONDS = 0.01
 
 
 def raw_horizon(retention: Retention, now: datetime) -> datetime:
@@ -80,7 +78,11 @@ def prune(store: Store, retention: Retention, now: datetime) -> Pruned:
         record_events=take(_EVENTS, retention.raw),
         counts=take(_COUNTS, retention.raw),
         files=take(_FILES, retention.raw),
+        evaluations=take(((schema.evaluation, "at"),), EVALUATIONS_KEPT),
+        alert_events=take(((schema.alert_event, "at"),), EVENTS_KEPT),
+        messages=prune_messages(store, now),
     )
+    prune_states(store, now)
     store.transact(store.engine.tidy)
     return pruned
 
@@ -92,12 +94,7 @@ def _prune_table(store: Store, table: sa.Table, column: str, before: int) -> int
     gone = store.transact(lambda connection: engine.drop_before(connection, table, before))
     for lead in _leads(store, table):
         old = sa.and_(table.c[column] < before, lead)
-        while True:
-            went = store.transact(lambda connection, old=old: _delete_chunk(connection, table, old))  # type: ignore[misc]
-            gone += went
-            if went < CHUNK:
-                break
-            time.sleep(PAUSE_SECONDS)
+        gone += delete_where(store, table, old)
     return gone
 
 
@@ -114,16 +111,11 @@ def _leads(store: Store, table: sa.Table) -> list[sa.ColumnElement[bool]]:
         schema.count_reading,
         schema.file_delivery,
         schema.open_run,
+        schema.evaluation,
+        schema.alert_event,
     )
     if name is None or table in by_time:
         return [sa.true()]
     owners = sa.select(schema.integration.c.id if name == "integration_id" else table.c[name]).distinct()
     with store.read() as connection:
         return [table.c[name] == value for value in connection.execute(owners).scalars()]
-
-
-def _delete_chunk(connection: sa.Connection, table: sa.Table, old: sa.ColumnElement[bool]) -> int:
-    keys = list(table.primary_key)
-    chunk = sa.select(*keys).where(old).limit(CHUNK)
-    chosen = keys[0].in_(chunk.scalar_subquery()) if len(keys) == 1 else sa.tuple_(*keys).in_(chunk)
-    return connection.execute(sa.delete(table).where(chosen)).rowcount

@@ -160,7 +160,7 @@ class OutboxCommands:
                 still_on = insert.on_conflict_do_update(
                     index_elements=["channel_id"], set_=change, where=table.c.disabled_at.is_(None)
                 )
-                changed = connection.execute(still_on).rowcount
+                changed = len(connection.execute(still_on.returning(table.c.channel_id)).all())
             if changed:
                 detail = json.dumps({"why": why} if why else {}, ensure_ascii=False)
                 action = "channel.enable" if on else "channel.disable"

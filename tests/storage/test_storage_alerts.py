@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from core.alerting import (
     Acknowledgement,
@@ -21,7 +22,8 @@ from core.alerting import (
     Severity,
 )
 from core.errors import StorageError
-from storage import queries
+from core.settings import Retention
+from storage import queries, schema
 from storage.alert_inputs import REMEMBERED
 from storage.store import Store
 from storage.writer import Writer
@@ -332,3 +334,39 @@ def test_a_renamed_rule_keeps_its_alerts(desk: Desk) -> None:
         assert [row.event.key for row in queries.alert_events(connection).items] == [fails]
         assert len(queries.evaluations(connection, fails, NOW, NOW + 9 * MINUTE)) == 1
         assert [one.rule for one in queries.overrides(connection)] == ["fails"]
+
+
+# How long it is kept
+
+
+def test_what_is_stored_of_alerts_is_kept_as_long_as_it_says(desk: Desk) -> None:
+    """Readings 90 days, events 400, ended messages 30 unless the alert still stands; states while they matter."""
+    gone = firing(OTHER)
+    desk.decide(
+        states=(firing(), gone),
+        events=(event(), event(key=OTHER)),
+        notices=(notice(), notice(key=OTHER), notice(OLGA, OTHER)),
+        evaluations=(reading(1, MINUTE),),
+    )
+    for parcel in desk.writer.lease("w", NOW, 2, 60, named):
+        desk.writer.delivered(parcel.name, NOW)
+    desk.decide(states=(AlertState(key=OTHER, changes=(NOW,)),))
+
+    def pruned(days: int) -> tuple[int, int, int, int]:
+        found = desk.writer.prune(Retention(), NOW + timedelta(days=days, hours=2))
+        with desk.store.read() as connection:
+            states = connection.execute(
+                sa.select(sa.func.count()).select_from(schema.alert_state)
+            ).scalar_one()
+        return found.evaluations, found.alert_events, found.messages, states
+
+    assert pruned(1) == (0, 0, 0, 2)
+    assert pruned(3) == (0, 0, 0, 1)
+    assert pruned(29) == (0, 0, 0, 1)
+    assert pruned(30) == (0, 0, 1, 1)
+    assert pruned(90) == (1, 0, 0, 1)
+    assert pruned(399) == (0, 0, 0, 1)
+    assert pruned(400) == (0, 2, 0, 1)
+    with desk.store.read() as connection:
+        left = [(one.key, one.state) for one in queries.notices(connection).items]
+    assert left == [(OTHER, NoticeState.WAITING), (KEY, NoticeState.DELIVERED)]

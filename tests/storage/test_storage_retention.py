@@ -13,7 +13,7 @@ from core.errors import StorageError
 from core.histogram import Histogram
 from core.records import ApiCalls, Batch, FailedRecord, Poll, PollResult
 from core.settings import Retention
-from storage import retention, schema
+from storage import chunks, schema
 from storage.backup import backup
 from storage.retention import raw_horizon
 from storage.store import Store, open_store
@@ -58,7 +58,7 @@ def test_each_kind_of_row_is_kept_as_long_as_it_says(
     store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Raw rows go by their own retention, rollups stay, verify covers what is left, a second prune is idle."""
-    monkeypatch.setattr(retention, "CHUNK", 7)
+    monkeypatch.setattr(chunks, "CHUNK", 7)
     pruned = writer.prune(KEPT, NOW)
     assert pruned[:3] == (49, 19, 2 * 74)
     assert (count(store, schema.sync_run), count(store, schema.failed_record)) == (31, 61)
