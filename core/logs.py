@@ -123,6 +123,7 @@ def _attach(stream: TextIO, shared: list[Processor], renderer: Processor, level:
     for noisy in (
         "httpx",
         "httpcore",
+        "apscheduler",
         "sqlalchemy",
         "alembic",
         "watchdog",
@@ -130,8 +131,6 @@ def _attach(stream: TextIO, shared: list[Processor], renderer: Processor, level:
         "asyncio",
     ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    # It warns of each run that it left out because the one before still went on: that is how it is meant.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:
