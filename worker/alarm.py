@@ -63,6 +63,7 @@ class Alarm:
         if self._duties.deliver is None or (self._delivering is not None and not self._delivering.done()):
             return
         self._delivering = asyncio.create_task(self._deliver(self._duties.deliver), name="deliver")
+        self._delivering.add_done_callback(_log_if_broken)
 
     async def _deliver(self, send: Callable[[datetime], Awaitable[None]]) -> None:
         try:
@@ -89,3 +90,8 @@ class Alarm:
                 log.warning("messages did not leave in time")
         if self._duties.close is not None:
             await self._duties.close()
+
+
+def _log_if_broken(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("delivery broke", exc_info=error)
