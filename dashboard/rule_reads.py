@@ -23,8 +23,10 @@ from dashboard.tuning import Wanted
 from health.registry import indicators
 from health.rule import Rule
 from health.rules import COLLECTOR_BLIND, DEFAULT_RULES, of_settings, rules_for
-from health.status import RuleReading
+from health.status import Level, RuleReading
 from storage import queries
+
+_BAD = (Level.CRITICAL, Level.WARNING, Level.OK, Level.NO_DATA)
 
 HISTORY_LASTS = timedelta(minutes=2)
 """For how long one reading of history serves several tries of thresholds."""
@@ -120,7 +122,7 @@ def override_of(key: str, integration: str) -> ThresholdOverride | None:
 
 
 def rules(integration: str | None, now: datetime) -> Sequence[RuleRow]:
-    """The rules of one integration with their readings, or all that judge any."""
+    """The rules of one integration with their readings, the worst first, or all that judge any."""
     board = reads.board(now)
     tuned = {(one.rule, one.integration) for one in overrides()}
     covered: dict[str, RuleRow] = {}
@@ -137,7 +139,10 @@ def rules(integration: str | None, now: datetime) -> Sequence[RuleRow]:
             else:
                 covered[rule.key] = replace(known, covers=known.covers + 1, tuned=known.tuned or here)
     order = {rule.key: place for place, rule in enumerate(DEFAULT_RULES)}
-    return sorted(covered.values(), key=lambda row: order.get(row.rule.key, -1))
+    causes_first = sorted(covered.values(), key=lambda row: order.get(row.rule.key, -1))
+    if integration is None:
+        return causes_first
+    return sorted(causes_first, key=lambda row: _BAD.index(row.reading.level) if row.reading else len(_BAD))
 
 
 def backtest(rule: Rule, integration: str, wanted: Wanted, days: int, now: datetime) -> Backtest:

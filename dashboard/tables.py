@@ -17,6 +17,7 @@ from dashboard.words import Look
 
 R = TypeVar("R")
 ROW_HEIGHT = 32
+LONG = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,11 @@ def draw(
 def height_of(rows: int) -> int:
     """The height in pixels of a table that shows so many rows."""
     return (rows + 1) * ROW_HEIGHT + 2
+
+
+def tall(rows: int) -> int | str:
+    """All rows of a short table at once; a long one scrolls within the height of LONG rows."""
+    return "content" if rows <= LONG else height_of(LONG)
 
 
 def facts(key: str, pairs: Mapping[str, str]) -> None:

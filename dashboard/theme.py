@@ -25,11 +25,12 @@ _RULES = """
 .st-key-changes [data-testid="stPageLink"] a p {{ white-space: normal; text-decoration: underline; text-underline-offset: 2px; text-decoration-thickness: 1px; }}
 .st-key-changes [data-testid="stPageLink"] a > span:first-child:not(:only-child) {{ display: none; }}
 [class*="st-key-line-"] {{ border-top: 1px solid rgba(128, 140, 160, .22); padding-block: .45rem; }}
-[class*="st-key-alerts-"] [data-testid="stPageLink"] a {{ padding: .35rem .25rem .35rem 0; min-height: 0; }}
-[class*="st-key-alerts-"] [data-testid="stPageLink"] a p {{ text-decoration: underline; text-underline-offset: 2px; text-decoration-thickness: 1px; }}
+[class*="st-key-group-"] [data-testid="stPageLink"] a {{ padding: .35rem .25rem .35rem 0; min-height: 0; }}
+[class*="st-key-group-"] [data-testid="stPageLink"] a p {{ text-decoration: underline; text-underline-offset: 2px; text-decoration-thickness: 1px; }}
 [data-testid="stPopoverBody"] {{ min-width: 18rem; }}
 @media (max-width: 640px) {{
   .st-key-verdict-row {{ flex-direction: column; align-items: flex-start; gap: .25rem; }}
+  .st-key-verdict-row > * {{ flex: none !important; min-height: 0; }}
   [data-testid="stMainBlockContainer"] {{ padding-inline: .75rem; }}
   .st-key-counts [data-testid="stButtonGroup"] button {{ padding-inline: .6rem; }}
 }}

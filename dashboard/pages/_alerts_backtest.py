@@ -92,7 +92,7 @@ def _table(viewer: Viewer, found: Backtest, same: bool) -> None:
     columns: list[Column[_Line]] = [
         tables.instant(viewer, text("Fired"), lambda row: row.firing.since, width=150),
         tables.words(text("Threshold"), lambda row: row.side, width=130),
-        tables.states(viewer, text("How bad"), lambda row: [alert_words.SEVERITY[row.firing.severity]], alert_words.SEVERITY.values(), width=110),
+        tables.states(viewer, text("How bad"), lambda row: [alert_words.SEVERITY[row.firing.severity]], alert_words.SEVERITY.values(), width=150),
         tables.number(text("Lasted"), lambda row: ((row.firing.until or found.until) - row.firing.since).total_seconds(), viewer.duration, width=120),
     ]  # fmt: skip
     newest = sorted(lines, key=lambda line: line.firing.since, reverse=True)
@@ -111,7 +111,7 @@ def how_known(viewer: Viewer, found: Backtest) -> str:
     else:
         end = text("Until {time}", time=viewer.instant(evaluated)) if evaluated else text("So far")
         parts.append(
-            text("{until} the readings are worked out from stored facts, one each {step}", until=end, step=viewer.duration(series.step))
+            text("{until} the readings are worked out from stored facts, one every {step}", until=end, step=viewer.duration(series.step))
             + (text(" and at the end of each run.") if series.at_ends_of_runs else ".")
         )  # fmt: skip
         if evaluated is not None:

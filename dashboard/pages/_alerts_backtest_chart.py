@@ -90,7 +90,7 @@ def _limits(
         for one, dash, name in ((now, "dot", viewer.text("now")), (then, "solid", viewer.text("with these"))):
             if one is None or (dash == "dot" and one == then):
                 continue
-            label = f"{viewer.text(look.word)}, {name}"
+            label = f"{viewer.text(look.word)}, {viewer.text('now') if now == then else name}"
             figure.add_trace(
                 go.Scatter(
                     x=at, y=[one.value, one.value], mode="lines", name=label, hoverinfo="skip",

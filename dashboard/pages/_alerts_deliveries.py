@@ -118,7 +118,12 @@ def _messages(viewer: Viewer, rows: Sequence[Notice]) -> None:
         st.caption(text("No message has been made yet: the first alert that fires makes one."))
         return
     tables.draw(
-        viewer, "table-notices", columns(viewer), rows, alt=text("Messages, newest first"), height="auto"
+        viewer,
+        "table-notices",
+        columns(viewer),
+        rows,
+        alt=text("Messages, newest first"),
+        height=tables.tall(len(rows)),
     )
 
 

@@ -87,7 +87,7 @@ def _facts(viewer: Viewer, alert: Alert) -> dict[str, str]:
         text("Last evaluated"): viewer.ago(state.evaluated_at) if state.evaluated_at else "",
     }
     if rule is not None:
-        told[text("Resolved")] = plain(over_from(viewer, alert))
+        told[text("Resolved from")] = plain(over_from(viewer, alert))
         if rule.hold:
             told[text("Fires after")] = viewer.duration(rule.hold)
         if rule.effective_window is not None:

@@ -43,7 +43,7 @@ def _history(viewer: Viewer, integration: str | None, range_key: str) -> None:
         notices.as_of(viewer, viewer.now)
     tables.draw(
         viewer, "table-alert-events", columns(viewer), page.items,
-        alt=viewer.text("Turns of alerts, newest first"), height="auto",
+        alt=viewer.text("Turns of alerts, newest first"), height=tables.tall(len(page.items)),
     )  # fmt: skip
     if page.next:
         st.caption(viewer.plural("The newest {n} turn of this range.", "The newest {n} turns of this range.", len(page.items)))  # fmt: skip
@@ -65,7 +65,7 @@ def columns(viewer: Viewer) -> list[Column[AlertEvent]]:
         tables.states(viewer, text("What happened"), lambda row: [alert_words.EVENT[row.kind]], alert_words.EVENT.values(), width=150),
         tables.instant(viewer, text("Time"), lambda row: row.at, width=140),
         tables.words(text("Integration"), lambda row: reads.name_of(row.key.integration), width=200),
-        tables.states(viewer, text("How bad"), lambda row: [alert_words.SEVERITY[row.severity]] if row.severity else [], alert_words.SEVERITY.values(), width=110),
+        tables.states(viewer, text("How bad"), lambda row: [alert_words.SEVERITY[row.severity]] if row.severity else [], alert_words.SEVERITY.values(), width=150),
         tables.words(text("Reading"), lambda row: _reading(viewer, row), width=170),
         tables.words(text("By"), lambda row: row.by, width=90),
         tables.words(text("Note"), lambda row: row.note, width=260),

@@ -50,7 +50,7 @@ def draw_rows(viewer: Viewer, alerts: Sequence[Alert], name: str, *, of_one: boo
     number = st.session_state.get(f"page-{name}", 1) if pages > 1 else 1
     shown = alerts[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     for key in dict.fromkeys(one.state.key.integration for one in shown):
-        with st.container(key=f"alerts-{name}-{key}", gap=None):
+        with st.container(key=f"group-{name}-{key}", gap=None):
             if not of_one:
                 links.link_to_integration(f"**{plain(reads.name_of(key))}**", key)
             for alert in (one for one in shown if one.state.key.integration == key):

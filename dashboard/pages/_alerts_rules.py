@@ -72,7 +72,7 @@ def columns(viewer: Viewer, *, of_one: bool) -> list[Column[RuleRow]]:
     text = viewer.text
 
     def limit(name: str) -> Column[RuleRow]:
-        labels = {"warning": text("Warning"), "critical": text("Critical"), "resolve": text("Resolved")}
+        labels = {"warning": text("Warning"), "critical": text("Critical"), "resolve": text("Resolved from")}
 
         def value(row: RuleRow) -> str:
             one = getattr(row.rule, name)
