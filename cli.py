@@ -36,6 +36,8 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="The configuration file.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(config_app, name="config")
+alerts_app = typer.Typer(help="Alerts.", rich_markup_mode=None)
+app.add_typer(alerts_app, name="alerts")
 
 Config = Annotated[
     Path | None,
@@ -141,9 +143,42 @@ def status(
     raise typer.Exit(EXIT_CODES[str(document["verdict"])])
 
 
+@alerts_app.callback(invoke_without_command=True)
+def alerts(
+    context: typer.Context,
+    config: Config = None,
+    integration: Integration = None,
+    json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also those about to fire, and those that ended in the last day.")
+    ] = False,
+) -> None:
+    """Tell which alerts fire, since when, and who was told.
+
+    Exit code: 0 nothing fires, 1 a warning does, 2 a critical alert does, 64 configuration or usage.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from composition.handing_out import alerts_document
+    from reports.alerts import exit_code, show_alerts
+    from reports.piping import while_somebody_reads
+    from reports.status import write_status_json
+
+    settings = _settings(config)
+    document = alerts_document(settings, "en", everything=everything, integration=integration)
+    with while_somebody_reads():
+        if json:
+            write_status_json(document, sys.stdout)
+        else:
+            show_alerts(document)
+    raise typer.Exit(exit_code(document))
+
+
 @app.command()
 def export(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="runs, failed-records, calls or quotas.")],
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="runs, failed-records, calls, quotas, files or alerts.")
+    ],
     config: Config = None,
     integration: Integration = None,
     since: Annotated[

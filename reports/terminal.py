@@ -49,9 +49,9 @@ def say(text: str) -> None:
 def show_polls(polls: Sequence[tuple[SourceKey, Poll]]) -> int:
     """What each look at a source brought, with the bad items by name. Exit code: 1 if one failed."""
     out = console()
-    table = _table("source", "result", ">records", ">items", ">bad", ">seconds", "error")
+    rows = table("source", "result", ">records", ">items", ">bad", ">seconds", "error")
     for key, poll in polls:
-        table.add_row(
+        rows.add_row(
             escape(str(key)),
             _styled(str(poll.result)),
             f"{poll.records:,}",
@@ -60,7 +60,7 @@ def show_polls(polls: Sequence[tuple[SourceKey, Poll]]) -> int:
             f"{poll.duration.total_seconds():.2f}",
             escape(poll.error or ""),
         )
-    out.print(table)
+    out.print(rows)
     for key, poll in polls:
         for problem in poll.problems[:_SHOWN_PROBLEMS]:
             out.print(escape(f"{key}: {problem.where}: {problem.message}"), soft_wrap=True)
@@ -70,13 +70,13 @@ def show_polls(polls: Sequence[tuple[SourceKey, Poll]]) -> int:
 def show_status(document: Mapping[str, object], language: str) -> None:
     """Every integration on a line, worst first as the document has them."""
     out = console()
-    table = _table(
+    rows = table(
         "", "integration", "health", "reason", ">runs 24h", ">failed", ">open records", ">API errors"
     )
     for one in cast(Sequence[Mapping[str, object]], document["integrations"]):
         health = str(one["health"])
         late = " · late" if one.get("late") else ""
-        table.add_row(
+        rows.add_row(
             f"[{_STYLES[health]}]{_MARKS[health]}[/]",
             escape(str(one["name"])),
             _styled(health) + late,
@@ -86,7 +86,7 @@ def show_status(document: Mapping[str, object], language: str) -> None:
             _count(one.get("failed_records_open")),
             _ratio(one.get("api_error_ratio_24h")),
         )
-    out.print(table)
+    out.print(rows)
     out.print(f"as of {document['as_of']}: {_styled(str(document['verdict']))}")
 
 
@@ -99,11 +99,12 @@ def show_differences(differences: Iterable[object]) -> int:
     return int(bool(found))
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+def table(*columns: str) -> Table:
+    """An empty table without lines; a column whose name begins with `>` is aligned to the right."""
+    made = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        table.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
-    return table
+        made.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
+    return made
 
 
 def _styled(word: str) -> str:

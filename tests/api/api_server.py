@@ -77,6 +77,7 @@ def pushing(store: Store, text: str = CONFIGURATION, *, reading_only: bool = Fal
         clock=clock.now,
         readiness=lambda _: Readiness(True, {}),
         status=lambda _: {"as_of": "2026-11-24T12:00:00+00:00", "integrations": []},
+        alerts=lambda *_: {},
         inbox=None if reading_only else inbox,
     )
     app = Starlette(
