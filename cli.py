@@ -155,7 +155,8 @@ def alerts(
 ) -> None:
     """Tell which alerts fire, since when, and who was told.
 
-    Exit code: 0 nothing fires, 1 a warning does, 2 a critical alert does, 64 configuration or usage.
+    Exit code: 0 nothing fires, 1 a warning does, 2 a critical alert does, 3 it is not known (nobody
+    evaluates), 64 configuration or usage.
     """
     if context.invoked_subcommand is not None:
         return
@@ -165,7 +166,11 @@ def alerts(
     from reports.status import write_status_json
 
     settings = _settings(config)
-    document = alerts_document(settings, "en", everything=everything, integration=integration)
+    try:
+        document = alerts_document(settings, "en", everything=everything, integration=integration)
+    except StorageError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(3) from None
     with while_somebody_reads():
         if json:
             write_status_json(document, sys.stdout)

@@ -14,10 +14,23 @@ _STYLES = {"critical": "red", "warning": "yellow"}
 _MARKS = {"critical": "✖", "warning": "▲"}
 
 
+STALE_SECONDS = 900
+"""When alerts have not been evaluated for so long, nobody knows that nothing fires."""
+
+
 def exit_code(document: _Document) -> int:
-    """0 nothing fires, 1 a warning does, 2 a critical alert does; silenced ones count too."""
+    """0 nothing fires, 1 a warning does, 2 a critical alert does, silenced ones too; 3 it is not known."""
     firing = cast(Mapping[str, int], document["firing"])
-    return 2 if firing["critical"] else int(bool(firing["warning"]))
+    if any(firing.values()):
+        return 2 if firing["critical"] else 1
+    age = _age(document)
+    return 3 if age is None or age > STALE_SECONDS else 0
+
+
+def _age(document: _Document) -> float | None:
+    """Seconds since alerts were evaluated; None before the first time."""
+    evaluation = cast(_Document | None, document["evaluation"])
+    return None if evaluation is None else cast(float, evaluation["age_seconds"])
 
 
 def show_alerts(document: _Document) -> None:
@@ -68,8 +81,11 @@ def _told(alert: _Document) -> list[str]:
 def _troubles(document: _Document) -> list[str]:
     """What a reader must know before trusting the list."""
     outbox, found = cast(_Document, document["outbox"]), []
-    if document["evaluation"] is None:
+    age = _age(document)
+    if age is None:
         found.append("alerts have not been evaluated yet; is the worker running?")
+    elif age > STALE_SECONDS:
+        found.append(f"alerts have not been evaluated for {age / 60:.0f} minutes; is the worker running?")
     if outbox["dead"]:
         found.append(f"{outbox['dead']} messages were given up; see the Alerts page to send them again")
     for one in cast(Sequence[_Document], document["channels"]):
