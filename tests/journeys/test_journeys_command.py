@@ -113,7 +113,7 @@ def test_status_ends_with_the_verdict(lite: Monitor, statuses: list[str], code: 
 
 
 def test_alerts_end_with_the_worst_that_fires(lite: Monitor) -> None:
-    """3 while nobody has evaluated, which it says; after a collection the failures fire."""
+    """3 while nobody has evaluated, which it says; a collection evaluates once."""
     _written(lite, *["bad"] * 8)
     assert lite.run("alerts").code == 3
     lite.run("migrate")
