@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.errors import ConfigurationError, MonitorError, StorageError, UsageError
+from core.i18n import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
     from core.settings import Settings
@@ -129,7 +130,7 @@ def status(
 
     settings = _settings(config)
     try:
-        document = status_document(settings)
+        document = status_document(settings, SOURCE_LANGUAGE if json else settings.language)
     except StorageError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(EXIT_CODES["unknown"]) from None
@@ -139,7 +140,7 @@ def status(
         else:
             from reports.terminal import show_status
 
-            show_status(document, settings.language)
+            show_status(document, settings.language, settings.zone)
     raise typer.Exit(EXIT_CODES[str(document["verdict"])])
 
 
@@ -161,21 +162,22 @@ def alerts(
     if context.invoked_subcommand is not None:
         return
     from composition.handing_out import alerts_document
-    from reports.alerts import exit_code, show_alerts
+    from reports.alerts import UNKNOWN, exit_code, show_alerts
     from reports.piping import while_somebody_reads
     from reports.status import write_status_json
 
     settings = _settings(config)
     try:
-        document = alerts_document(settings, "en", everything=everything, integration=integration)
+        language = SOURCE_LANGUAGE if json else settings.language
+        document = alerts_document(settings, language, everything=everything, integration=integration)
     except StorageError as error:
         typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(3) from None
+        raise typer.Exit(UNKNOWN) from None
     with while_somebody_reads():
         if json:
             write_status_json(document, sys.stdout)
         else:
-            show_alerts(document)
+            show_alerts(document, settings.language, settings.zone)
     raise typer.Exit(exit_code(document))
 
 

@@ -24,7 +24,7 @@ from core.settings import Settings
 from health.rules import COLLECTOR_BLIND
 from storage import queries
 from storage.queries.alert_rows import AlertRow, ChannelState
-from storage.queries.export import iso
+from storage.queries.export_fields import iso
 
 Document = dict[str, Json]
 

@@ -14,6 +14,7 @@ import random
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urljoin
 
@@ -115,10 +116,15 @@ def _host_name(key: tuple[str, str, int | None]) -> str:
 
 
 class HttpClient:
-    """The calls of one poll, counted. requests: attempts made; bytes: of bodies, decompressed."""
+    """The calls of one poll, counted. requests: attempts made; bytes: of bodies, decompressed.
 
-    def __init__(self, clients: Clients) -> None:
+    within: a silent host is not asked again where another silence would end later than this after the
+    poll began, so that one silence does not cost the next poll as well; None: it always is.
+    """
+
+    def __init__(self, clients: Clients, within: timedelta | None = None) -> None:
         self._clients = clients
+        self._until = None if within is None else clients.clock() + within
         self.requests = 0
         self.bytes = 0
         self.last: Response | None = None
@@ -167,7 +173,7 @@ class HttpClient:
                 response = await self._follow(host, request, patient)
             except NoAnswer as silence:
                 again = policy.after_silence(number, jitter, timed_out=silence.timed_out)
-                if again is None or trial or silence.permanent:
+                if again is None or trial or silence.permanent or (silence.timed_out and self._late()):
                     raise
                 await self._clients.sleep(again.seconds)
                 continue
@@ -183,6 +189,9 @@ class HttpClient:
                     raise SourceError(f"asked to come back later: {response.described()}", retry_after=wait)
                 case _:
                     return response
+
+    def _late(self) -> bool:
+        return self._until is not None and self._clients.clock() + self._clients.manners.read > self._until
 
     async def _follow(self, host: _Host, request: Request, patient: bool) -> Response:
         """One attempt, and where it redirects to on the same host."""

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from collectors.exchange import Response, shown_url
+from collectors.retry import LONGEST_DEFERRAL
 from core.records import Batch, Poll, PollResult, Problem
-from health.quota_headers import read
+from health.quota_headers import read, retry_after
 
 MOST_PROBLEMS = 20
 SLOWS_AT = 0.8
 """From this part of a limit used, the next poll of the source waits twice its interval."""
+
+_REFUSALS = frozenset({403, 429, 503})
 
 _NOTES = frozenset(
     {
@@ -130,13 +133,18 @@ class Outcome:
 
 
 def pressure(last: Response | None, every: timedelta, started_at: datetime) -> tuple[datetime, str] | None:
-    """Until when to leave a source alone because its limit is nearly used, and why; None if it is not.
+    """Until when to leave a source alone, and why: it said so, or its limit is nearly used; else None.
 
-    Never longer than twice its interval, so that it does not become unknown for our manners.
+    For a limit nearly used never longer than twice its interval, so that it does not become unknown for
+    our manners.
     """
     if last is None:
         return None
     place = shown_url(last.url)
+    asked = retry_after(last.headers, last.received_at) if last.status in _REFUSALS else None
+    if asked is not None and asked > timedelta(0):
+        until = last.received_at + min(asked, LONGEST_DEFERRAL)
+        return until, f"{place} answered {last.status} and asks to be left alone until {until:%H:%M:%S} UTC"
     readings, _ = read(last.headers, status=last.status, observed_at=last.received_at, scope=place)
     worst = max(readings, key=lambda reading: reading.used_ratio or 0.0, default=None)
     if worst is None or worst.used_ratio is None or worst.used_ratio < SLOWS_AT:

@@ -8,7 +8,8 @@ from datetime import timedelta
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 
 _DEFER_WITHOUT_HINT = timedelta(seconds=60)
-_LONGEST_DEFERRAL = timedelta(hours=24)
+LONGEST_DEFERRAL = timedelta(hours=24)
+"""However long a system asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class RetryPolicy:
         if not limited and status not in RETRIED_STATUSES:
             return Accept()
         if retry_after is not None and retry_after > self.longest_wait:
-            return Defer(min(retry_after, _LONGEST_DEFERRAL))
+            return Defer(min(retry_after, LONGEST_DEFERRAL))
         if attempt >= self.attempts:
             return Defer(retry_after or _DEFER_WITHOUT_HINT) if limited else Accept()
         if retry_after is not None:

@@ -75,7 +75,8 @@ async def poll(
     the returned `Poll`; only storage that cannot be written raises. When cancelled it finishes the
     batch in hand, stores what was done, and ends as cancelled.
     """
-    look = _Look(outfit, SourceKey(integration, settings.name), settings, horizon, outfit.clock())
+    http = HttpClient(outfit.clients, within=None if all_history else settings.every)
+    look = _Look(outfit, SourceKey(integration, settings.name), settings, horizon, outfit.clock(), http)
     try:
         await look.read(all_history=all_history)
     except asyncio.CancelledError:
@@ -93,13 +94,10 @@ class _Look:
     settings: SourceSettings
     horizon: datetime | None
     started_at: datetime
+    http: HttpClient
     outcome: Outcome = field(default_factory=Outcome)
     revision: int = 0
     cursor: Cursor = field(default_factory=dict)
-    http: HttpClient = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.http = HttpClient(self.outfit.clients)
 
     async def read(self, *, all_history: bool) -> None:
         """Take batch after batch; every failure but a cancellation ends in the outcome."""

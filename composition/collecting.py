@@ -75,6 +75,7 @@ def worker(current: Current, store: Store, writer: Writer) -> Worker[SourceKey]:
     """The worker with its duties bound, ready to run."""
     from composition.alerting import alarm
     from composition.reloading import Collecting
+    from storage.queries.cursors import held_back
     from worker.service import Duties, Worker
 
     collecting = Collecting(current, outfit(current.settings, store, writer), writer)
@@ -82,9 +83,12 @@ def worker(current: Current, store: Store, writer: Writer) -> Worker[SourceKey]:
     def prune(now: datetime) -> None:
         writer.prune(current.settings.retention, now)
 
+    with store.read() as connection:
+        not_before = held_back(connection)
     return Worker(
         Duties(
             every=collecting.every(),
+            not_before=not_before,
             poll=collecting.poll,
             refresh=refresher(lambda: current.settings, store, writer),
             prune=prune,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+MOST_CALLING = 256
+"""Polls at once that wait for other systems: a silent host holds one for half a minute."""
+
+MOST_READING = 16
+"""Polls at once that read files and databases, each with a batch in memory and a thread at work."""
+
 ACTOR = "monitor"
 """Who the audit trail says it was: the program itself."""
 
@@ -37,6 +44,8 @@ class Collecting:
         self._current = current
         self._outfit = replace(outfit, redact=current.redact)
         self._writer = writer
+        self._calling = asyncio.Semaphore(MOST_CALLING)
+        self._reading = asyncio.Semaphore(MOST_READING)
         self._sources = _by_key(current.settings)
 
     def every(self) -> Mapping[SourceKey, timedelta]:
@@ -44,14 +53,20 @@ class Collecting:
         return {key: source.every for key, source in self._sources.items()}
 
     async def poll(self, key: SourceKey) -> Poll | None:
-        """One look at a source; None for one that was taken out a moment ago."""
+        """One look at a source, when there is room; None for one that was taken out a moment ago."""
         from collectors.run import poll
 
+        async with self._room(key):
+            source = self._sources.get(key)
+            if source is None:
+                return None
+            horizon = clock.now() - self._current.settings.retention.raw
+            return await poll(self._outfit, key.integration, source, horizon=horizon)
+
+    def _room(self, key: SourceKey) -> asyncio.Semaphore:
         source = self._sources.get(key)
-        if source is None:
-            return None
-        horizon = clock.now() - self._current.settings.retention.raw
-        return await poll(self._outfit, key.integration, source, horizon=horizon)
+        calls = source is not None and self._outfit.sources[source.type].cost(source) > 0
+        return self._calling if calls else self._reading
 
     def reload(self, now: datetime) -> Change[SourceKey] | None:
         """Take over a changed file, whole or not at all; each is audited. Raises StorageError."""

@@ -20,6 +20,8 @@ _BYTES = {
 }
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 _MAX_DAYS = 36500
+_MAX_BYTES = 10**15
+_MAX_RUNS = 1_000_000
 
 
 class Unit(StrEnum):
@@ -62,7 +64,10 @@ def parse_size(text: str) -> int:
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*", text)
     if not found or found[2].lower() not in _BYTES:
         raise ValueError(f"got {text!r}; write a size such as 500KB or 50MB")
-    return int(float(found[1]) * _BYTES[found[2].lower()])
+    size = float(found[1]) * _BYTES[found[2].lower()]
+    if size > _MAX_BYTES:
+        raise ValueError(f"got {text[:50]!r}; a size is at most 1000000 GB")
+    return int(size)
 
 
 def parse_ratio(text: str) -> float:
@@ -89,8 +94,8 @@ class Window:
         """`30m`, `24h`, `10 runs`. Raises ValueError otherwise."""
         found = re.fullmatch(r"\s*(\d+)\s+runs?\s*", text)
         if found:
-            if int(found[1]) < 1:
-                raise ValueError(f"got {text!r}; a window holds at least 1 run")
+            if len(found[1]) > 9 or not 1 <= int(found[1]) <= _MAX_RUNS:
+                raise ValueError(f"got {text[:50]!r}; a window holds at least 1 run and at most {_MAX_RUNS}")
             return cls(runs=int(found[1]))
         try:
             duration = parse_duration(text)
@@ -170,7 +175,7 @@ def _threshold_value(number: str, unit: Unit, text: str) -> float:
             case Unit.SECONDS:
                 return parse_duration(number).total_seconds()
             case Unit.COUNT:
-                return float(int(number))
+                return _parse_count(number)
             case Unit.FACTOR:
                 return _parse_factor(number)
     except ValueError:
@@ -183,6 +188,12 @@ def _threshold_value(number: str, unit: Unit, text: str) -> float:
         raise ValueError(
             f"got {text!r}; this indicator is measured in {unit}: write {wanted[unit]}"
         ) from None
+
+
+def _parse_count(text: str) -> float:
+    if not re.fullmatch(r"[+-]?\d{1,15}", text):
+        raise ValueError
+    return float(int(text))
 
 
 def _parse_factor(text: str) -> float:

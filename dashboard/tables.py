@@ -146,18 +146,26 @@ def draw(
     *,
     alt: str,
     height: int | str = "content",
-) -> None:
-    """Put a table on the page; alt: what it is, for those who do not see it."""
-    st.dataframe(
+    opens: bool = False,
+) -> int | None:
+    """Put a table on the page; alt: what it is, for those who do not see it.
+
+    opens: a click into a row chooses it. Returns which row was clicked, as `rows` count them.
+    """
+    event = st.dataframe(  # type: ignore[call-overload]
         _styled(columns, frame(columns, rows)),
         hide_index=True,
         row_height=ROW_HEIGHT,
-        height=height,  # type: ignore[arg-type]
+        height=height,
         placeholder=NOTHING,
         column_config={column.label: column.config for column in columns},
         key=key,
         alt=alt,
+        on_select="rerun" if opens else "ignore",
+        selection_mode="single-cell",
     )
+    cells = event.selection.cells if opens else []
+    return int(cells[0][0]) if cells else None
 
 
 def height_of(rows: int) -> int:

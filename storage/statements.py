@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 
-from storage.engine import Engine, Row, Upsert
+from storage.engine import Engine, Row, Upsert, Value
 
 
 def columns_of(table: sa.Table) -> tuple[str, ...]:
@@ -28,7 +28,10 @@ class Statements:
     def keep(self, connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
         """Add rows of all columns; one whose key is there already stays as it is."""
         if rows:
-            keeping = self._engine.upsert(table).on_conflict_do_nothing()
+
+            def keeping() -> Upsert:
+                return self._engine.upsert(table).on_conflict_do_nothing()
+
             self._run(connection, f"keep {table.name}", keeping, columns_of(table), rows)
 
     def insert(
@@ -48,8 +51,11 @@ class Statements:
     ) -> None:
         """Change rows; each tuple has the columns' new values, then the keys' old ones."""
         if rows:
-            found = sa.and_(*(table.c[key] == sa.bindparam(f"old_{key}") for key in keys))
-            change = sa.update(table).where(found).values({name: sa.bindparam(name) for name in columns})
+
+            def change() -> sa.Update:
+                values: dict[str, sa.BindParameter[Value]] = {name: sa.bindparam(name) for name in columns}
+                return sa.update(table).where(_named(table, keys)).values(values)
+
             names = (*columns, *(f"old_{key}" for key in keys))
             self._run(connection, f"update {table.name}", change, names, rows)
 
@@ -58,42 +64,59 @@ class Statements:
     ) -> None:
         """Take rows out by their keys."""
         if rows:
-            found = sa.and_(*(table.c[key] == sa.bindparam(f"old_{key}") for key in keys))
             names = tuple(f"old_{key}" for key in keys)
-            self._run(connection, f"delete {table.name}", sa.delete(table).where(found), names, rows)
+
+            def taking_out() -> sa.Delete:
+                return sa.delete(table).where(_named(table, keys))
+
+            self._run(connection, f"delete {table.name}", taking_out, names, rows)
 
     def add(
         self, connection: sa.Connection, table: sa.Table, sums: Sequence[str], rows: Sequence[Row]
     ) -> None:
         """Add rows of all columns; where the key is there already, add to its sums."""
         if rows:
-            statement = self._engine.upsert(table)
-            changes = {name: table.c[name] + statement.excluded[name] for name in sums}
-            adding = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
+
+            def adding() -> Upsert:
+                statement = self._engine.upsert(table)
+                changes = {name: table.c[name] + statement.excluded[name] for name in sums}
+                return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
+
             self._run(connection, f"add {table.name}", adding, columns_of(table), rows)
 
     def put(self, connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
         """Write rows of all columns in the place of those with the same key."""
         if rows:
-            statement = self._engine.upsert(table)
-            keys = {column.name for column in table.primary_key}
-            changes = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
-            putting = statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
+
+            def putting() -> Upsert:
+                statement = self._engine.upsert(table)
+                keys = {column.name for column in table.primary_key}
+                changes = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
+                return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
+
             self._run(connection, f"put {table.name}", putting, columns_of(table), rows)
 
     def _run(
         self,
         connection: sa.Connection,
         name: str,
-        statement: sa.Update | sa.Delete | Upsert,
+        build: Callable[[], sa.Update | sa.Delete | Upsert],
         parameters: Sequence[str],
         rows: Sequence[Row],
     ) -> None:
-        """Run a statement with tuples of its parameters; it is compiled the first time only."""
+        """Run a statement with tuples of its parameters; it is built and compiled the first time only.
+
+        Building one costs ten times as much as running it on one row.
+        """
         text = self._compiled.get(name)
         if text is None:
+            statement = build()
             columns = list(parameters) if isinstance(statement, sa.Insert) else None
             compiled = statement.compile(dialect=connection.dialect, column_keys=columns)
             assert tuple(compiled.positiontup or ()) == tuple(parameters), compiled.positiontup
             text = self._compiled[name] = str(compiled)
         connection.exec_driver_sql(text, list(rows))
+
+
+def _named(table: sa.Table, keys: Sequence[str]) -> sa.ColumnElement[bool]:
+    return sa.and_(*(table.c[key] == sa.bindparam(f"old_{key}") for key in keys))

@@ -33,15 +33,18 @@ class SourceRow(NamedTuple):
     route: str | None
 
 
+_SOURCE = (
+    sa.select(*(schema.source.c[name] for name in SourceRow._fields))
+    .join(schema.integration, schema.integration.c.id == schema.source.c.integration_id)
+    .where(schema.integration.c.key == sa.bindparam("key"), schema.source.c.name == sa.bindparam("name"))
+    .with_for_update(of=schema.source)
+)
+_ADVANCE = sa.update(schema.source).where(schema.source.c.id == sa.bindparam("of"))
+
+
 def locked_source(connection: sa.Connection, source: SourceKey) -> SourceRow:
     """The source's row, which holds every other writer of it off until the end."""
-    table = schema.source
-    found = connection.execute(
-        sa.select(*(table.c[name] for name in SourceRow._fields))
-        .join(schema.integration, schema.integration.c.id == table.c.integration_id)
-        .where(schema.integration.c.key == source.integration, table.c.name == source.source)
-        .with_for_update(of=table)
-    ).one_or_none()
+    found = connection.execute(_SOURCE, {"key": source.integration, "name": source.source}).one_or_none()
     if found is None:
         raise StorageError(f"source {source} is not configured here; run `configure` first")
     return SourceRow(*found)
@@ -59,7 +62,7 @@ def advance(
     }
     if batch.records:
         change["last_record_at"] = now
-    connection.execute(sa.update(schema.source).where(schema.source.c.id == row.id).values(**change))
+    connection.execute(_ADVANCE, {"of": row.id, **change})
 
 
 def write_batch(writing: Writing, row: SourceRow, batch: Batch) -> Written:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -150,16 +152,25 @@ def _add(
 
 def _stored(writing: Writing, table: sa.Table, column: str, keys: Iterable[Key]) -> dict[Key, int | bytes]:
     """What stands in these buckets, by key."""
-    bucket = table.c[1]
     starts = sorted({start for start, _ in keys})
     found: dict[Key, int | bytes] = {}
-    columns = (bucket, table.c.status, table.c.consumer_id, table.c.method_id, table.c.endpoint_id)
+    query, mine = (
+        _standing(table, column),
+        {"integration": writing.integration_id, "source": writing.source_id},
+    )
     for first in range(0, len(starts), 500):
-        query = sa.select(*columns, table.c[column]).where(
-            table.c.integration_id == writing.integration_id,
-            table.c.source_id == writing.source_id,
-            bucket.in_(starts[first : first + 500]),
-        )
-        for start, status, consumer, method, endpoint, value in writing.connection.execute(query):
+        rows = writing.connection.execute(query, {**mine, "starts": starts[first : first + 500]})
+        for start, status, consumer, method, endpoint, value in rows:
             found[start, (status, consumer, method, endpoint)] = value
     return found
+
+
+@cache
+def _standing(table: sa.Table, column: str) -> sa.Select[tuple[Any, ...]]:
+    bucket = table.c[1]
+    columns = (bucket, table.c.status, table.c.consumer_id, table.c.method_id, table.c.endpoint_id)
+    return sa.select(*columns, table.c[column]).where(
+        table.c.integration_id == sa.bindparam("integration"),
+        table.c.source_id == sa.bindparam("source"),
+        bucket.in_(sa.bindparam("starts", expanding=True)),
+    )

@@ -16,6 +16,22 @@ from storage.writing import Tally, Writing
 
 _Key = tuple[int, int, int]
 
+_SAMPLES = sa.select(schema.quota_sample.c.observed_at).where(
+    schema.quota_sample.c.scope_id == sa.bindparam("scope"),
+    schema.quota_sample.c.quota_id == sa.bindparam("quota"),
+    schema.quota_sample.c.observed_at.in_(sa.bindparam("instants", expanding=True)),
+)
+_LATEST = sa.select(schema.quota.c.scope_id, schema.quota.c.quota_id, schema.quota.c.observed_at).where(
+    schema.quota.c.integration_id == sa.bindparam("integration"),
+    schema.quota.c.source_id == sa.bindparam("source"),
+)
+_HOUR = sa.select(*list(schema.quota_hour.c)[3:]).where(
+    *(
+        column == sa.bindparam(name)
+        for column, name in zip(schema.quota_hour.primary_key, ("scope", "quota", "hour"), strict=True)
+    )
+)
+
 
 def write_quotas(writing: Writing, readings: Sequence[QuotaReading]) -> Tally:
     """Store readings not stored yet, by (scope, quota, observed at)."""
@@ -52,32 +68,25 @@ def _told(reading: QuotaReading) -> tuple[Value, ...]:
 
 
 def _stored_samples(connection: sa.Connection, keys: Sequence[_Key]) -> list[_Key]:
-    table, found = schema.quota_sample, []
+    found = []
     for scope_id, quota_id in {key[:2] for key in keys}:
         instants = [at for scope, quota, at in keys if (scope, quota) == (scope_id, quota_id)]
         for start in range(0, len(instants), 500):
-            query = sa.select(table.c.observed_at).where(
-                table.c.scope_id == scope_id,
-                table.c.quota_id == quota_id,
-                table.c.observed_at.in_(instants[start : start + 500]),
-            )
-            found += [(scope_id, quota_id, at) for at in connection.execute(query).scalars()]
+            asked = {"scope": scope_id, "quota": quota_id, "instants": instants[start : start + 500]}
+            found += [(scope_id, quota_id, at) for at in connection.execute(_SAMPLES, asked).scalars()]
     return found
 
 
 def _write_latest(writing: Writing, new: dict[_Key, QuotaReading]) -> None:
-    table = schema.quota
-    mine = sa.select(table.c.scope_id, table.c.quota_id, table.c.observed_at).where(
-        table.c.integration_id == writing.integration_id, table.c.source_id == writing.source_id
-    )
-    stands = {(scope, quota): at for scope, quota, at in writing.connection.execute(mine)}
+    mine = {"integration": writing.integration_id, "source": writing.source_id}
+    stands = {(scope, quota): at for scope, quota, at in writing.connection.execute(_LATEST, mine)}
     rows: dict[tuple[int, int], Row] = {}
     for (scope, quota, at), reading in new.items():
         if at >= stands.get((scope, quota), at):
             stands[scope, quota] = at
             key = (writing.integration_id, writing.source_id, scope, quota, at)
             rows[scope, quota] = (*key, *_told(reading))
-    writing.statements.put(writing.connection, table, [rows[key] for key in sorted(rows)])
+    writing.statements.put(writing.connection, schema.quota, [rows[key] for key in sorted(rows)])
 
 
 def _write_hours(writing: Writing, new: dict[_Key, QuotaReading]) -> None:
@@ -86,8 +95,8 @@ def _write_hours(writing: Writing, new: dict[_Key, QuotaReading]) -> None:
     for (scope, quota, at), reading in sorted(new.items(), key=lambda item: item[0]):
         key = (scope, quota, hour_of(at))
         if key not in hours:
-            found = sa.and_(*(column == value for column, value in zip(table.primary_key, key, strict=True)))
-            stored = writing.connection.execute(sa.select(*list(table.c)[3:]).where(found)).one_or_none()
+            asked = {"scope": scope, "quota": quota, "hour": key[2]}
+            stored = writing.connection.execute(_HOUR, asked).one_or_none()
             hours[key] = list(stored) if stored else [0, 0, None, None, None]
         hours[key] = _tighter(hours[key], reading)
     writing.statements.put(writing.connection, table, [(*key, *hours[key]) for key in sorted(hours)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from zlib import crc32
 
 import msgspec
@@ -15,7 +16,7 @@ from core.records import Poll, PollResult
 from storage import schema
 from storage.codes import encode_facts
 from storage.dictionary import MESSAGE_LENGTH, clean
-from storage.engine import Engine
+from storage.engine import Engine, Upsert
 from storage.keys import SourceKey
 from storage.overview_row import OverviewSnapshot
 from storage.statements import Statements
@@ -27,18 +28,28 @@ def _micros(at: datetime | None) -> int | None:
     return None if at is None else to_micros(at)
 
 
+_FOUND = (
+    sa.select(schema.source.c.id, schema.source.c.integration_id)
+    .join(schema.integration, schema.integration.c.id == schema.source.c.integration_id)
+    .where(schema.integration.c.key == sa.bindparam("key"), schema.source.c.name == sa.bindparam("name"))
+)
+_STATE = sa.update(schema.source).where(schema.source.c.id == sa.bindparam("of"))
+
+
+@cache
+def _putting(engine: Engine, columns: tuple[str, ...]) -> Upsert:
+    insert = engine.upsert(schema.poll)
+    changes = {name: insert.excluded[name] for name in columns}
+    return insert.on_conflict_do_update(index_elements=["source_id", "started_at"], set_=changes)
+
+
 def write_poll(connection: sa.Connection, engine: Engine, source: SourceKey, poll: Poll) -> None:
     """Add a row to `poll` and bring the source's own state up to it."""
-    table = schema.source
-    found = connection.execute(
-        sa.select(table.c.id, table.c.integration_id)
-        .join(schema.integration, schema.integration.c.id == table.c.integration_id)
-        .where(schema.integration.c.key == source.integration, table.c.name == source.source)
-    ).one_or_none()
+    found = connection.execute(_FOUND, {"key": source.integration, "name": source.source}).one_or_none()
     if found is None:
         raise StorageError(f"source {source} is not configured here; run `configure` first")
     error = None if poll.error is None else clean(poll.error, MESSAGE_LENGTH)
-    row = {
+    row: dict[str, int | str | None] = {
         "integration_id": found.integration_id,
         "finished_at": to_micros(poll.finished_at),
         "result": poll.result.value,
@@ -53,10 +64,8 @@ def write_poll(connection: sa.Connection, engine: Engine, source: SourceKey, pol
         "not_before": _micros(poll.not_before),
         "truncated": int(poll.truncated),
     }
-    insert = engine.upsert(schema.poll).values(
-        source_id=found.id, started_at=to_micros(poll.started_at), **row
-    )
-    connection.execute(insert.on_conflict_do_update(index_elements=["source_id", "started_at"], set_=row))
+    place = {"source_id": found.id, "started_at": to_micros(poll.started_at)}
+    connection.execute(_putting(engine, tuple(row)), {**place, **row})
     state: dict[str, int | str | None] = {
         "last_poll_at": row["finished_at"],
         "last_result": poll.result.value,
@@ -66,7 +75,7 @@ def write_poll(connection: sa.Connection, engine: Engine, source: SourceKey, pol
     }
     if poll.result is PollResult.OK:
         state["last_ok_at"] = row["finished_at"]
-    connection.execute(sa.update(table).where(table.c.id == found.id).values(**state))
+    connection.execute(_STATE, {"of": found.id, **state})
 
 
 def write_overview(

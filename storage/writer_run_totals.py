@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -44,13 +46,19 @@ def _write_durations(
 def _stored(
     connection: sa.Connection, table: sa.Table, key: tuple[int, int], starts: list[int]
 ) -> dict[int, bytes]:
-    bucket = table.c[1]
     found: dict[int, bytes] = {}
     for first in range(0, len(starts), _CHUNK):
-        query = sa.select(bucket, table.c.histogram).where(
-            table.c.integration_id == key[0],
-            table.c.source_id == key[1],
-            bucket.in_(starts[first : first + _CHUNK]),
-        )
-        found.update((start, histogram) for start, histogram in connection.execute(query))
+        asked = {"integration": key[0], "source": key[1], "starts": starts[first : first + _CHUNK]}
+        rows = connection.execute(_standing(table), asked)
+        found.update((start, histogram) for start, histogram in rows)
     return found
+
+
+@cache
+def _standing(table: sa.Table) -> sa.Select[tuple[Any, ...]]:
+    bucket = table.c[1]
+    return sa.select(bucket, table.c.histogram).where(
+        table.c.integration_id == sa.bindparam("integration"),
+        table.c.source_id == sa.bindparam("source"),
+        bucket.in_(sa.bindparam("starts", expanding=True)),
+    )

@@ -38,6 +38,11 @@ from storage.writer_run_totals import write_run_totals
 from storage.writing import Tally, Writing
 
 _MANY = 2_000
+_ALL_OPEN = sa.select(schema.open_run.c.id, *(schema.open_run.c[name] for name in OPEN)).where(
+    schema.open_run.c.source_id == sa.bindparam("source")
+)
+_FEW_OPEN = _ALL_OPEN.limit(_MANY)
+_CHOSEN_OPEN = _ALL_OPEN.where(schema.open_run.c.external_id.in_(sa.bindparam("chosen", expanding=True)))
 
 _key_of = itemgetter(JOB, EXTERNAL_ID)
 
@@ -142,14 +147,10 @@ def _runs_again(row: Row, ended: Row) -> bool:
 
 def _stored_open(writing: Writing, keys: Sequence[RunKey]) -> dict[RunKey, Row]:
     """The rows (id, *OPEN) of open runs that these keys name."""
-    table = schema.open_run
-    query = sa.select(table.c.id, *(table.c[name] for name in OPEN)).where(
-        table.c.source_id == writing.source_id
-    )
-    first = writing.connection.execute(query.limit(_MANY)).all()
+    first = writing.connection.execute(_FEW_OPEN, {"source": writing.source_id}).all()
     if len(first) < _MANY:
         return _by_key(tuple(row) for row in first)
-    return _by_key(_named_open(writing, query, keys))
+    return _by_key(_named_open(writing, keys))
 
 
 def _by_key(rows: Iterable[Row]) -> dict[RunKey, Row]:
@@ -157,11 +158,11 @@ def _by_key(rows: Iterable[Row]) -> dict[RunKey, Row]:
     return {(row[1 + JOB], row[1 + EXTERNAL_ID]): row for row in rows}  # type: ignore[misc]
 
 
-def _named_open(writing: Writing, query: sa.Select[tuple[Value]], keys: Sequence[RunKey]) -> Iterator[Row]:
+def _named_open(writing: Writing, keys: Sequence[RunKey]) -> Iterator[Row]:
     external_ids = sorted({external_id for _, external_id in keys})
     for start in range(0, len(external_ids), 500):
-        chosen = schema.open_run.c.external_id.in_(external_ids[start : start + 500])
-        yield from (tuple(row) for row in writing.connection.execute(query.where(chosen)))  # type: ignore[misc]
+        chosen = {"source": writing.source_id, "chosen": external_ids[start : start + 500]}
+        yield from (tuple(row) for row in writing.connection.execute(_CHOSEN_OPEN, chosen))
 
 
 def _arrive(writing: Writing, changes: _Changes, rows: Collection[Row], tally: Tally) -> None:

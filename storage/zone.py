@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from storage import schema
 
+_TIMEZONE = sa.select(schema.installation.c.value).where(schema.installation.c.name == "timezone")
+
 
 def zone_of(connection: sa.Connection) -> ZoneInfo:
     """The installation's time zone, as last configured; UTC before that."""
-    table = schema.installation
-    name = connection.execute(sa.select(table.c.value).where(table.c.name == "timezone")).scalar_one_or_none()
+    name = connection.execute(_TIMEZONE).scalar_one_or_none()
     return ZoneInfo(name or "UTC")

@@ -9,6 +9,9 @@ from typing import Generic, TypeVar
 
 K = TypeVar("K")
 
+APART = timedelta(milliseconds=20)
+"""New keys begin so far from each other, so that a thousand of them are no burst at the start of each round."""
+
 
 class Agenda(Generic[K]):
     """Keeps every key's next due instant and hands out those that are due, longest overdue first.
@@ -17,62 +20,71 @@ class Agenda(Generic[K]):
     ever polled twice at once. Missed slots are skipped, never made up for.
     """
 
-    def __init__(self, every: Mapping[K, timedelta], now: datetime) -> None:
-        """every: each key's interval; all are due at `now` (the worker's own limits stagger them)."""
+    def __init__(
+        self,
+        every: Mapping[K, timedelta],
+        now: datetime,
+        not_before: Mapping[K, datetime] | None = None,
+    ) -> None:
+        """every: each key's interval; not_before: what sources asked for before we were started.
+
+        The first key is due at `now`, the others a moment apart, all within their intervals.
+        """
         self._every = dict(every)
         self._heap: list[tuple[datetime, int, K]] = []
         self._order = {key: number for number, key in enumerate(self._every)}
         self._under_way: set[K] = set()
-        self._started: dict[K, datetime] = {}
-        self._not_before: dict[K, datetime] = {}
-        for key in self._every:
-            self._push(now, key)
+        self._due: dict[K, datetime] = {}
+        self._not_before = {key: at for key, at in (not_before or {}).items() if key in every}
+        for key, due in self._begun(list(self._every), now):
+            self._push(max(due, self._not_before.get(key, due)), key)
 
     def reconfigure(self, every: Mapping[K, timedelta], now: datetime, *, anew: Collection[K] = ()) -> None:
         """Take over other keys and intervals; what is under way goes on, and is put back if still wanted.
 
-        A new key is due at `now`, and so is one of `anew` (it was changed), but never before the
+        New keys are due from `now` on, and so is one of `anew` (it was changed), but never before the
         instant that the source itself asked for. Another interval counts from the last look.
         """
         waiting = {key: due for due, _, key in self._heap}
         before, self._every = self._every, dict(every)
         self._order = {key: number for number, key in enumerate(self._every)}
-        self._started = {key: at for key, at in self._started.items() if key in every}
+        self._due = {key: at for key, at in self._due.items() if key in every}
         self._not_before = {key: at for key, at in self._not_before.items() if key in every}
         self._heap = []
+        new = [key for key in self._every if key not in waiting and key not in self._under_way]
+        waiting.update(self._begun(new, now))
         for key, interval in self._every.items():
             if key in self._under_way:
                 continue
-            due = waiting.get(key, now)
+            due = waiting[key]
             if key in anew:
                 due = min(due, now)
-            elif key in self._started and interval != before.get(key):
-                due = self._started[key] + interval
+            elif key in self._due and interval != before.get(key):
+                due = self._due[key] + interval
             self._push(max(due, self._not_before.get(key, due)), key)
 
     def due(self, now: datetime, limit: int | None = None) -> list[K]:
         """Take out the keys whose time has come, at most `limit` of them."""
         taken: list[K] = []
         while self._heap and self._heap[0][0] <= now and (limit is None or len(taken) < limit):
-            taken.append(heapq.heappop(self._heap)[2])
+            due, _, key = heapq.heappop(self._heap)
+            self._due[key] = due
+            taken.append(key)
         self._under_way.update(taken)
         return taken
 
-    def finished(
-        self, key: K, *, started: datetime, now: datetime, not_before: datetime | None
-    ) -> datetime | None:
+    def finished(self, key: K, *, now: datetime, not_before: datetime | None) -> datetime | None:
         """Put a key back and tell when it is due next; None for one that is no longer wanted.
 
-        The next slot is the first one after `now` on the grid that `started` lies on, and never
-        before `not_before`, which the source itself asked for.
+        The next slot is the first one after `now` on the grid that the last due instant lies on, however
+        late it was begun, and never before `not_before`, which the source itself asked for.
         """
         self._under_way.discard(key)
         every = self._every.get(key)
         if every is None:
             return None
-        slots = max(1, -(-(now - started) // every))
-        due = started + slots * every
-        self._started[key] = started
+        last = self._due.setdefault(key, now)
+        due = last + max(1, -(-(now - last) // every)) * every
         self._not_before.pop(key, None)
         if not_before is not None:
             self._not_before[key] = not_before
@@ -87,6 +99,12 @@ class Agenda(Generic[K]):
     def waiting(self) -> Iterable[tuple[K, datetime]]:
         """Every waiting key with its due instant, in no order."""
         return ((key, due) for due, _, key in self._heap)
+
+    def _begun(self, keys: list[K], now: datetime) -> Iterable[tuple[K, datetime]]:
+        """Each key's first due instant, one after the other."""
+        return [
+            (key, now + number * min(APART, self._every[key] / len(keys))) for number, key in enumerate(keys)
+        ]
 
     def _push(self, due: datetime, key: K) -> None:
         heapq.heappush(self._heap, (due, self._order[key], key))

@@ -48,7 +48,8 @@ class Duties(Generic[K]):
     own failure (None: the source was taken out of the configuration meanwhile); refresh: bring the snapshot of these integrations up to date (None: of all);
     prune: drop what is past its retention; integration_of: whose snapshot a poll changes; reload: take
     over a changed configuration, if there is one (it runs in a thread, and never raises for a bad file);
-    alarm: what is done about alerts, None = nothing.
+    alarm: what is done about alerts, None = nothing; not_before: until when a source asked to be left alone
+    before we were started. How many are polled at once is for `poll` to say: it is called for each that is due.
     """
 
     every: Mapping[K, timedelta]
@@ -57,9 +58,9 @@ class Duties(Generic[K]):
     prune: Callable[[datetime], None]
     integration_of: Callable[[K], str]
     clock: Clock
-    concurrency: int = 16
     reload: Callable[[datetime], Change[K] | None] | None = None
     alarm: AlarmDuties | None = None
+    not_before: Mapping[K, datetime] = field(default_factory=dict)
 
 
 @dataclass
@@ -91,8 +92,9 @@ class Worker(Generic[K]):
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then finish the batches in hand and return."""
-        state = _State(Agenda(self._duties.every, self._duties.clock()))
-        self._alarm = Alarm(self._duties.alarm, self._duties.clock) if self._duties.alarm else None
+        duties = self._duties
+        state = _State(Agenda(duties.every, duties.clock(), duties.not_before))
+        self._alarm = Alarm(duties.alarm, duties.clock) if duties.alarm else None
         scheduler = self._scheduler(state)
         scheduler.start()
         log.info("worker started", sources=len(self._duties.every))
@@ -133,18 +135,16 @@ class Worker(Generic[K]):
 
     async def _tick(self, state: _State[K]) -> None:
         now = self.last_tick_at = self._duties.clock()
-        room = self._duties.concurrency - len(state.running)
-        for key in state.agenda.due(now, max(0, room)):
+        for key in state.agenda.due(now):
             task = asyncio.create_task(self._poll(state, key), name=f"poll {key}")
             state.running[key] = task
             task.add_done_callback(_log_if_broken)
 
     async def _poll(self, state: _State[K], key: K) -> None:
         """One look; whatever happens the source goes back into the agenda."""
-        started = self._duties.clock()
         # A source's failure is a `Poll`. What breaks out of one is ours (a full disk, a lost
         # database): then the source rests a while, so that we do not make it worse.
-        not_before: datetime | None = started + timedelta(seconds=RESTING_SECONDS)
+        not_before: datetime | None = self._duties.clock() + timedelta(seconds=RESTING_SECONDS)
         try:
             done = await self._duties.poll(key)
             not_before = done.not_before if done is not None else None
@@ -154,7 +154,7 @@ class Worker(Generic[K]):
             state.running.pop(key, None)
             state.changed.add(self._duties.integration_of(key))
             now = self._duties.clock()
-            state.agenda.finished(key, started=started, now=now, not_before=not_before)
+            state.agenda.finished(key, now=now, not_before=not_before)
 
     async def _refresh_all(self, state: _State[K]) -> None:
         await self._refresh(state, None)

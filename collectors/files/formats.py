@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
@@ -42,7 +43,7 @@ class LineFormat(Protocol):
         """Whether a last line without an end is certainly complete."""
 
 
-class _OneByOne:
+class _OneByOne(ABC):
     """A format whose lines stand each for itself."""
 
     quoted = False
@@ -50,9 +51,9 @@ class _OneByOne:
     def __init__(self, decoder: TextDecoder) -> None:
         self.decoder = decoder
 
+    @abstractmethod
     def item(self, line: bytes) -> Item:
         """The line as an item. Raises BadLine."""
-        raise NotImplementedError
 
     def items(self, lines: Sequence[bytes], head: bytes, first: bool, bad: Bad) -> Iterator[tuple[int, Item]]:
         """See `LineFormat`. A lone carriage return ends a line too, as progress bars write it."""
@@ -154,7 +155,7 @@ class CsvLines:
         """See `LineFormat`. A row of another length than the header's is bad."""
         title = self._decoder.decode(head.split(b"\n", 1)[0]).lstrip("\ufeff").rstrip("\r")
         delimiter = self._delimiter or max(_DELIMITERS, key=title.count)
-        header = next(csv.reader([title], delimiter=delimiter), [])
+        header = _cells(title, delimiter)
         start = int(first)
         rows = csv.reader((self._decoder.decode(line) + "\n" for line in lines[start:]), delimiter=delimiter)
         before = 0
@@ -176,6 +177,14 @@ class CsvLines:
     def whole(self, last: bytes) -> bool:
         """Nothing tells a whole row from half of one."""
         return False
+
+
+def _cells(title: str, delimiter: str) -> list[str]:
+    """The header's cells; of one that is no CSV (a lone carriage return in it) as they stand."""
+    try:
+        return next(csv.reader([title], delimiter=delimiter), [])
+    except csv.Error:
+        return title.split(delimiter)
 
 
 def _unescaped(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""The table of the Health page: worst first, a click on a name opens the integration."""
+"""The table of the Health page: worst first, a click on a row opens the integration."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def draw(viewer: Viewer, rows: Sequence[BoardRow], muted: Mapping[str, Sequence[
     pages = -(-len(rows) // PAGE_SIZE)
     number = st.session_state.get("health-page", 1) if pages > 1 else 1
     shown = rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    tables.draw(
+    cell = tables.draw(
         viewer,
         "health-table",
         columns(viewer, muted),
@@ -29,13 +29,15 @@ def draw(viewer: Viewer, rows: Sequence[BoardRow], muted: Mapping[str, Sequence[
         alt=viewer.text(
             "All integrations, the worst first; the same facts stand on each integration's page."
         ),
+        opens=True,
     )
     if pages > 1:
         st.pagination(pages, key="health-page")
     _legend(viewer)
     click = st.session_state.get(_CLICK)
-    if click is not None and click["row"] < len(shown):
-        links.open_integration(shown[click["row"]].verdict.integration.key)
+    chosen = cell if click is None else click["row"]
+    if chosen is not None and chosen < len(shown):
+        links.open_integration(shown[chosen].verdict.integration.key)
 
 
 def columns(viewer: Viewer, muted: Mapping[str, Sequence[str]]) -> list[Column[BoardRow]]:
@@ -43,18 +45,18 @@ def columns(viewer: Viewer, muted: Mapping[str, Sequence[str]]) -> list[Column[B
     text = viewer.text
     looks = [*words.HEALTH.values(), *words.FLAGS.values()]
     return [
-        tables.button(text("Integration"), lambda row: row.verdict.integration.name, key=_CLICK, width=190, pinned=True, help=text("A click on a name opens the integration.")),
-        tables.states(viewer, text("State"), lambda row: looks_of(row, muted.get(row.verdict.integration.key, ())), looks, width=160),
-        tables.words(text("Why"), lambda row: viewer.render(row.verdict.reason), width=200),
-        tables.instant(viewer, text("Last run"), last_run_at, ago=True, width=90),
-        tables.number(text("Late by"), _late_seconds, viewer.duration, width=80),
-        tables.number(text("Success, 24 h"), lambda row: row.numbers.success_ratio, viewer.percent, width=98, help=text("Succeeded and partial runs among those that count, in the last 24 hours.")),
+        tables.button(text("Integration"), lambda row: row.verdict.integration.name, key=_CLICK, width=186, pinned=True, help=text("A click on a row opens the integration.")),
+        tables.states(viewer, text("State"), lambda row: looks_of(row, muted.get(row.verdict.integration.key, ())), looks, width=158),
+        tables.words(text("Why"), lambda row: viewer.render(row.verdict.reason), width=164),
+        tables.instant(viewer, text("Last run"), last_run_at, ago=True, width=84),
+        tables.number(text("Late by"), _late_seconds, viewer.duration, width=78),
+        tables.number(text("Success, 24 h"), lambda row: row.numbers.success_ratio, viewer.percent, width=94, help=text("Succeeded and partial runs among those that count, in the last 24 hours.")),
         _strip(viewer),
-        tables.number(text("Failed records"), lambda row: row.facts.failed_records_open, viewer.number, width=104, help=text("Records that did not arrive and whose cause is still open.")),
-        tables.number(text("API errors"), lambda row: row.numbers.error_ratio, viewer.percent, width=80, help=text("Failed calls among all calls of the last 24 hours.")),
-        tables.share(text("Limit used"), lambda row: row.quota_used_ratio, width=95, help=text("The fullest rate limit, as last seen.")),
-        tables.words(text("Method"), lambda row: text(words.METHOD[row.verdict.integration.method]), width=68),
-        tables.words(text("Owner"), lambda row: row.owner, width=120),
+        tables.number(text("Failed records"), lambda row: row.facts.failed_records_open, viewer.number, width=96, help=text("Records that did not arrive and whose cause is still open.")),
+        tables.number(text("API errors"), lambda row: row.numbers.error_ratio, viewer.percent, width=76, help=text("Failed calls among all calls of the last 24 hours.")),
+        tables.share(text("Limit used"), lambda row: row.quota_used_ratio, width=84, help=text("The fullest rate limit, as last seen.")),
+        tables.words(text("Method"), lambda row: text(words.METHOD[row.verdict.integration.method]), width=80),
+        tables.words(text("Owner"), lambda row: row.owner, width=136),
     ]  # fmt: skip
 
 
@@ -76,7 +78,7 @@ def _late_seconds(row: BoardRow) -> float | None:
 def _strip(viewer: Viewer) -> Column[BoardRow]:
     label = viewer.text("30 days")
     config = st.column_config.ImageColumn(
-        label, width=166, help=viewer.text("One block a day, today on the right.")
+        label, width=162, help=viewer.text("One block a day, today on the right.")
     )
     return Column(label, lambda row: strip.picture(row.strip, viewer.dark), config)
 

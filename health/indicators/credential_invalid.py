@@ -25,9 +25,9 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     first = invalid[0]
     reason = shortened(first.reading.reason)
     detail = (
-        say(N_("The key of {source} is not valid: {reason}"), source=first.source, reason=reason)
+        say(N_("{source}: the key is not valid: {reason}"), source=first.source, reason=reason)
         if reason
-        else say(N_("The key of {source} is not valid"), source=first.source)
+        else say(N_("{source}: the key is not valid"), source=first.source)
     )
     return Reading(float(len(invalid)), len(known), detail, first.reading.observed_at)
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 import sqlalchemy as sa
 
+from core.clock import from_micros
 from core.records import Cursor, SyncRun
 from storage.keys import SourceKey
 from storage.queries.decode import sync_run_of
 from storage.queries.joined import open_runs_query
 from storage.schema import integration, open_run, source
+
+_CURSOR = (
+    sa.select(source.c.revision, source.c.cursor)
+    .join(integration, integration.c.id == source.c.integration_id)
+    .where(integration.c.key == sa.bindparam("key"), source.c.name == sa.bindparam("name"))
+)
 
 
 def cursor_of(connection: sa.Connection, key: SourceKey) -> tuple[int, Cursor]:
@@ -17,16 +26,21 @@ def cursor_of(connection: sa.Connection, key: SourceKey) -> tuple[int, Cursor]:
 
     (0, {}) for a source that the database does not know.
     """
-    query = (
-        sa.select(source.c.revision, source.c.cursor)
-        .join(integration, integration.c.id == source.c.integration_id)
-        .where(integration.c.key == key.integration, source.c.name == key.source)
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(_CURSOR, {"key": key.integration, "name": key.source}).first()
     if row is None:
         return 0, {}
     cursor: Cursor = msgspec.json.decode(row.cursor)
     return row.revision, cursor
+
+
+def held_back(connection: sa.Connection) -> dict[SourceKey, datetime]:
+    """Until when each source asked to be left alone at its last poll; only those that did."""
+    query = (
+        sa.select(integration.c.key, source.c.name, source.c.not_before)
+        .join(integration, integration.c.id == source.c.integration_id)
+        .where(source.c.not_before.is_not(None))
+    )
+    return {SourceKey(key, name): from_micros(at) for key, name, at in connection.execute(query)}
 
 
 def open_runs(connection: sa.Connection, key: SourceKey) -> list[SyncRun]:

@@ -15,7 +15,8 @@ from storage.alert_rows import event_of, events_query
 from storage.schema import alert_event, integration
 
 if TYPE_CHECKING:
-    from storage.queries.export import Exported, Records
+    from storage.queries.export import Records
+    from storage.queries.export_fields import Exported
 
 ALERT_FIELDS = [
     "integration",

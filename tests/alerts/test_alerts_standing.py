@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -120,8 +121,8 @@ def test_a_rule_that_is_gone_is_called_by_its_key(house: House) -> None:
 def test_an_old_evaluation_is_told(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     """What stands in the list may be over, or there may be more."""
     house.wait(HOUR)
-    show_alerts(document(house))
-    assert "not been evaluated for 60 minutes" in capsys.readouterr().out
+    show_alerts(document(house), "en", UTC)
+    assert "not been evaluated for 1 hour" in capsys.readouterr().out
 
 
 def test_a_tuned_threshold_is_that_of_health_and_of_alerts(house: House) -> None:
@@ -163,7 +164,7 @@ def test_the_terminal_shows_each_alert_and_what_keeps_messages_back(
     """What came from outside is text, not markup."""
     house.writer.acknowledge(KEY, "[red]olga", "", house.now)
     house.writer.disable_channel("chat", "[bold]401", "monitor", house.now)
-    show_alerts(document(house, everything=True))
+    show_alerts(document(house, everything=True), "en", UTC)
     shown = capsys.readouterr().out
     for text in (
         "CRM",
@@ -171,17 +172,28 @@ def test_the_terminal_shows_each_alert_and_what_keeps_messages_back(
         ">= 3",
         "acknowledged by [red]olga",
         "chat (waiting)",
-        "1 critical firing",
+        "firing: 1 critical, 0 warnings",
     ):
         assert text in shown
-    assert "the channel chat is disabled: [bold]401" in shown
+    assert "The channel chat is disabled: [bold]401" in shown
+
+
+def test_the_terminal_speaks_the_language_of_the_installation(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the times of its zone."""
+    house.writer.acknowledge(KEY, "olga", "", house.now)
+    show_alerts(document(house, "ru"), "ru", house.settings.zone)
+    shown = capsys.readouterr().out
+    for text in ("Интеграция", "в работе у olga", "chat (ждёт)", "14:0", "критических: 1"):
+        assert text in shown
 
 
 def test_before_the_first_evaluation_the_terminal_says_so(
     store: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An empty list is no all-clear then."""
-    show_alerts(document(House(store, settings_of())))
+    show_alerts(document(House(store, settings_of())), "en", UTC)
     shown = capsys.readouterr().out
     assert "not been evaluated yet" in shown
     assert "nothing fires" in shown

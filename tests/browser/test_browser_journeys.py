@@ -32,17 +32,20 @@ def visit(page: Page, address: str, path: str) -> None:
     page.wait_for_timeout(500)
 
 
-def test_from_health_to_an_integration_and_back(page: Page, address: str) -> None:
-    """A click on a name opens the integration; the browser's Back returns to Health."""
+@pytest.mark.parametrize("across", [90, 420, 1250], ids=["name", "reason", "owner"])
+def test_from_health_to_an_integration_and_back(page: Page, address: str, across: int) -> None:
+    """A click anywhere in a row opens the integration; the browser's Back returns to Health."""
     visit(page, address, "/")
     table = page.locator(f"{TABLE} canvas").first
     box = table.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + 90, box["y"] + 32 + 16)
+    page.mouse.click(box["x"] + across, box["y"] + 32 + 16)
     page.wait_for_url(re.compile("integration=peoplesoft"), timeout=15 * SECONDS)
     expect(page.get_by_role("heading", level=1)).to_contain_text("PeopleSoft", timeout=15 * SECONDS)
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Health", timeout=15 * SECONDS)
+    page.wait_for_timeout(SECONDS)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Health")
 
 
 def test_the_changes_are_links_for_the_keyboard(page: Page, address: str) -> None:

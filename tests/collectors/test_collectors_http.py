@@ -142,6 +142,15 @@ class TestTimeOuts:
             await HttpClient(clients).fetch(get(server.url))
         assert len(server.seen) == 2
 
+    async def test_silence_is_not_asked_again_into_the_next_poll(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """Where a second silence would end after the next poll is due, the first is enough."""
+        server = serve(lambda _: Reply(b"{}", wait=1))
+        with pytest.raises(SourceError, match="sent nothing"):
+            await HttpClient(clients, within=timedelta(seconds=0.3)).fetch(get(server.url))
+        assert len(server.seen) == 1
+
     async def test_body_that_trickles(self, serve: Serve, clients: Clients) -> None:
         """A byte now and then does not keep a poll alive."""
         server = serve(lambda _: Reply(b"x" * 100, trickle=0.05))

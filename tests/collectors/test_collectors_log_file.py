@@ -174,6 +174,18 @@ def test_csv_rows_read_later_stand_under_the_same_header(tmp_path: Path) -> None
     assert [run.external_id for run in poll(settings, cursor)[0][0].runs] == ["2"]
 
 
+def test_a_csv_header_that_is_no_csv_is_no_fault(tmp_path: Path) -> None:
+    """A lone carriage return in the header: the rows are told to be bad, and the poll goes on."""
+    path = tmp_path / "sync.csv"
+    path.write_bytes(b"id,\rjob,state\n1,crm,ok\n2,crm\n")
+    found, _ = poll(settings_of(path, format="csv", fields={"external_id": "id", "status": "state"}))
+    (batch,) = found
+    assert [run.external_id for run in batch.runs] == ["1"]
+    assert [(one.kind, one.where) for one in batch.problems if one.kind == "bad_line"] == [
+        ("bad_line", f"{path}: line 3")
+    ]
+
+
 def test_failed_records_stand_in_the_run_s_line_or_in_their_own(tmp_path: Path) -> None:
     """Nested lists see `parent`; lines of their own are chosen by `where`; both name file and line."""
     path = tmp_path / "sync.jsonl"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from collectors.exchange import Request
 from collectors.http import Clients
 from collectors.run import Outfit, poll
 from collectors.source import Source, SourceContext
@@ -27,10 +28,11 @@ from core.records import (
 from core.settings import DurationField, Registries, SourceSettings
 from core.settings.loading import loads
 from storage.keys import SourceKey
-from storage.queries.cursors import cursor_of, open_runs
+from storage.queries.cursors import cursor_of, held_back, open_runs
 from storage.queries.runs import runs
 from storage.store import Store
 from storage.writer import Writer
+from tests.collectors.collectors_server import Answer, Reply, Served
 
 KEY = SourceKey("it", "src")
 T0 = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -160,6 +162,24 @@ async def test_source_that_says_when_to_come_back_is_deferred(bench: Bench) -> N
     done = await bench.poll(steps)
     assert done.result is PollResult.DEFERRED
     assert done.not_before == bench.hand.now + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(("status", "waits"), [(429, True), (503, True), (403, True), (200, False)])
+async def test_a_taken_refusal_holds_the_next_poll_back(
+    bench: Bench, serve: Callable[[Answer], Served], status: int, waits: bool
+) -> None:
+    """A probe takes a 429 as a fact, and still nobody asks again before its `Retry-After`."""
+    server = serve(lambda _: Reply({}, status, {"Retry-After": "3600"}))
+
+    async def steps(_: Cursor, context: SourceContext) -> AsyncIterator[Batch]:
+        await context.http.fetch(Request("GET", server.url), patient=False)
+        yield Batch(cursor={"n": 1})
+
+    done = await bench.poll(steps)
+    assert done.result is PollResult.OK
+    assert done.not_before == (bench.hand.now + timedelta(hours=1) if waits else None)
+    with bench.store.read() as connection:
+        assert held_back(connection) == ({KEY: done.not_before} if waits else {})
 
 
 async def test_fault_in_a_source_is_a_failed_poll(bench: Bench) -> None:

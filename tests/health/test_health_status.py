@@ -205,7 +205,7 @@ def test_an_invalid_key_is_the_reason_before_its_effects() -> None:
     """Of readings equally bad, the cause is shown."""
     key = CredentialFact(source="key", reading=CredentialReading(observed_at=NOW, valid=False, reason="401"))
     found = verdict(with_windows(facts(run("failed", 1), run("failed", 2), credentials=(key,))))
-    assert str(found.reason) == "The key of key is not valid: 401"
+    assert str(found.reason) == "key: the key is not valid: 401"
 
 
 def test_a_new_integration_waits_for_its_first_run() -> None:

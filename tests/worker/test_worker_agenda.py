@@ -2,16 +2,46 @@
 
 from datetime import UTC, datetime, timedelta
 
-from worker.agenda import Agenda
+from worker.agenda import APART, Agenda
 
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+MOMENT = timedelta(seconds=0.1)
 
 
 def test_everything_is_due_at_the_start() -> None:
-    """A fresh agenda hands out all keys, in their order."""
+    """A fresh agenda hands out all keys within a moment, in their order."""
     agenda = Agenda({"a": MINUTE, "b": 5 * MINUTE}, START)
-    assert agenda.due(START) == ["a", "b"]
+    assert agenda.due(START) == ["a"]
+    assert agenda.due(START + timedelta(seconds=0.1)) == ["b"]
+
+
+def test_many_keys_begin_apart_within_their_interval() -> None:
+    """Ten thousand sources polled each minute are spread over the minute, in every round."""
+    agenda = Agenda(dict.fromkeys(range(10_000), MINUTE), START)
+    firsts = [due for _, due in agenda.waiting()]
+    assert max(firsts) < START + MINUTE
+    assert len(agenda.due(START + timedelta(seconds=1))) == 167
+
+
+def test_a_restart_does_not_forget_a_retry_after() -> None:
+    """What a source asked for before the worker was started still holds."""
+    later = START + timedelta(minutes=3)
+    agenda = Agenda({"a": MINUTE, "b": MINUTE}, START, {"a": later, "gone": later})
+    assert agenda.due(later - timedelta(seconds=1)) == ["b"]
+    assert agenda.due(later) == ["a"]
+
+
+def test_a_late_beginning_does_not_shift_the_grid() -> None:
+    """Taken out half a second late each time, a source is still due each minute."""
+    agenda, at = Agenda({"a": MINUTE}, START), START
+    for _ in range(10):
+        at += timedelta(seconds=0.5)
+        assert agenda.due(at) == ["a"]
+        due = agenda.finished("a", now=at + timedelta(seconds=1), not_before=None)
+        assert due is not None
+        at = due
+    assert at == START + 10 * MINUTE
 
 
 def test_a_key_under_way_is_not_handed_out_again() -> None:
@@ -26,7 +56,7 @@ def test_the_next_slot_keeps_the_grid() -> None:
     """A poll of 2 s does not shift the minute grid."""
     agenda = Agenda({"a": MINUTE}, START)
     agenda.due(START)
-    due = agenda.finished("a", started=START, now=START + timedelta(seconds=2), not_before=None)
+    due = agenda.finished("a", now=START + timedelta(seconds=2), not_before=None)
     assert due == START + MINUTE
 
 
@@ -34,7 +64,7 @@ def test_missed_slots_are_skipped() -> None:
     """After a poll of 150 s the next one is on the third slot, not twice at once."""
     agenda = Agenda({"a": MINUTE}, START)
     agenda.due(START)
-    due = agenda.finished("a", started=START, now=START + timedelta(seconds=150), not_before=None)
+    due = agenda.finished("a", now=START + timedelta(seconds=150), not_before=None)
     assert due == START + 3 * MINUTE
     assert agenda.due(START + 3 * MINUTE) == ["a"]
 
@@ -43,7 +73,7 @@ def test_retry_after_holds_a_source_back() -> None:
     """A source that asked to be left alone is not due before then."""
     agenda = Agenda({"a": MINUTE}, START)
     agenda.due(START)
-    agenda.finished("a", started=START, now=START, not_before=START + timedelta(minutes=7))
+    agenda.finished("a", now=START, not_before=START + timedelta(minutes=7))
     assert agenda.due(START + timedelta(minutes=6, seconds=59)) == []
     assert agenda.due(START + timedelta(minutes=7)) == ["a"]
 
@@ -51,21 +81,21 @@ def test_retry_after_holds_a_source_back() -> None:
 def test_the_longest_overdue_comes_first_within_a_limit() -> None:
     """With room for one only, the one that waits longest goes."""
     agenda = Agenda({"a": 5 * MINUTE, "b": MINUTE}, START)
-    agenda.due(START)
+    agenda.due(START + MOMENT)
     for key in ("a", "b"):
-        agenda.finished(key, started=START, now=START, not_before=None)
+        agenda.finished(key, now=START, not_before=None)
     assert agenda.due(START + timedelta(hours=1), limit=1) == ["b"]
 
 
 def test_a_new_key_is_due_at_once_and_a_removed_one_no_more() -> None:
     """Another configuration: `a` goes, `c` comes, `b` keeps its due time."""
     agenda = Agenda({"a": MINUTE, "b": MINUTE}, START)
-    agenda.due(START)
+    agenda.due(START + MOMENT)
     for key in ("a", "b"):
-        agenda.finished(key, started=START, now=START, not_before=None)
+        agenda.finished(key, now=START, not_before=None)
     now = START + timedelta(seconds=30)
     agenda.reconfigure({"b": MINUTE, "c": MINUTE}, now)
-    assert dict(agenda.waiting()) == {"b": START + MINUTE, "c": now}
+    assert dict(agenda.waiting()) == {"b": START + APART + MINUTE, "c": now}
 
 
 def test_what_is_under_way_is_not_begun_twice_by_another_configuration() -> None:
@@ -74,8 +104,8 @@ def test_what_is_under_way_is_not_begun_twice_by_another_configuration() -> None
     agenda.due(START)
     agenda.reconfigure({"a": 5 * MINUTE}, START, anew={"a"})
     assert agenda.due(START + timedelta(hours=1)) == []
-    assert agenda.finished("a", started=START, now=START, not_before=None) == START + 5 * MINUTE
-    assert agenda.finished("b", started=START, now=START, not_before=None) is None
+    assert agenda.finished("a", now=START, not_before=None) == START + 5 * MINUTE
+    assert agenda.finished("b", now=START, not_before=None) is None
     assert dict(agenda.waiting()) == {"a": START + 5 * MINUTE}
 
 
@@ -85,7 +115,7 @@ def test_a_key_taken_out_and_back_in_while_under_way_is_one_key() -> None:
     agenda.due(START)
     agenda.reconfigure({}, START)
     agenda.reconfigure({"a": MINUTE}, START)
-    agenda.finished("a", started=START, now=START, not_before=None)
+    agenda.finished("a", now=START, not_before=None)
     assert list(agenda.waiting()) == [("a", START + MINUTE)]
 
 
@@ -93,7 +123,7 @@ def test_another_interval_counts_from_the_last_look() -> None:
     """From an hour to a minute: due a minute after the last look, not in an hour."""
     agenda = Agenda({"a": timedelta(hours=1)}, START)
     agenda.due(START)
-    agenda.finished("a", started=START, now=START, not_before=None)
+    agenda.finished("a", now=START, not_before=None)
     agenda.reconfigure({"a": MINUTE}, START + timedelta(seconds=5))
     assert dict(agenda.waiting()) == {"a": START + MINUTE}
 
@@ -103,8 +133,8 @@ def test_a_changed_source_is_due_at_once_but_never_before_it_asked() -> None:
     agenda = Agenda({"a": MINUTE, "b": MINUTE}, START)
     agenda.due(START)
     later = START + timedelta(minutes=9)
-    agenda.finished("a", started=START, now=START, not_before=None)
-    agenda.finished("b", started=START, now=START, not_before=later)
+    agenda.finished("a", now=START, not_before=None)
+    agenda.finished("b", now=START, not_before=later)
     now = START + timedelta(seconds=5)
     agenda.reconfigure({"a": MINUTE, "b": timedelta(seconds=10)}, now, anew={"a", "b"})
     assert dict(agenda.waiting()) == {"a": now, "b": later}

@@ -21,11 +21,14 @@ class Scene:
         self.refreshed: list[frozenset[str] | None] = []
         self.finished_batches = 0
         self.keys = keys
+        self.silent = False
 
     async def poll(self, key: str) -> Poll:
         self.polled.append(key)
         if key == "ours":
             raise StorageError("the disk is full")
+        if self.silent and key.startswith("silent"):
+            await asyncio.sleep(60)
         if key == "long":
             try:
                 await asyncio.sleep(60)
@@ -61,6 +64,26 @@ async def test_each_source_is_polled_and_its_integration_refreshed() -> None:
     assert {"a", "b"} <= set(scene.polled)
     assert scene.refreshed[0] is None
     assert frozenset({"i-a", "i-b"}) in scene.refreshed
+
+
+async def test_a_silent_source_holds_nobody_up() -> None:
+    """However many polls wait for an answer, another source is polled when it is due."""
+    scene = Scene([*(f"silent{number}" for number in range(40)), "a"])
+    scene.silent = True
+    await _work(scene, 1.7)
+    assert "a" in scene.polled
+
+
+async def test_what_a_source_asked_for_outlives_a_restart() -> None:
+    """A worker that is started knows until when a source is to be left alone."""
+    scene = Scene(["a", "b"])
+    duties = replace(scene.duties(), not_before={"a": clock.now() + timedelta(minutes=5)})
+    stop = asyncio.Event()
+    task = asyncio.create_task(Worker(duties).run(stop))
+    await asyncio.sleep(0.8)
+    stop.set()
+    await task
+    assert set(scene.polled) == {"b"}
 
 
 async def test_a_failure_of_our_own_stops_nobody_else() -> None:
