@@ -156,22 +156,28 @@ def alerts(
 ) -> None:
     """Tell which alerts fire, since when, and who was told.
 
-    Exit code: 0 nothing fires, 1 a warning does, 2 a critical alert does, 64 configuration or usage.
+    Exit code: 0 nothing fires, 1 a warning does, 2 a critical alert does, 3 it is not known (nobody
+    evaluates), 64 configuration or usage.
     """
     if context.invoked_subcommand is not None:
         return
     from composition.handing_out import alerts_document
-    from reports.alerts import exit_code, show_alerts
+    from reports.alerts import UNKNOWN, exit_code, show_alerts
     from reports.piping import while_somebody_reads
     from reports.status import write_status_json
 
     settings = _settings(config)
-    document = alerts_document(settings, "en", everything=everything, integration=integration)
+    try:
+        language = SOURCE_LANGUAGE if json else settings.language
+        document = alerts_document(settings, language, everything=everything, integration=integration)
+    except StorageError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(UNKNOWN) from None
     with while_somebody_reads():
         if json:
             write_status_json(document, sys.stdout)
         else:
-            show_alerts(document)
+            show_alerts(document, settings.language, settings.zone)
     raise typer.Exit(exit_code(document))
 
 
