@@ -119,9 +119,12 @@ def _troubles(document: _Document, says: Translator) -> list[str]:
         text = N_("Alerts have not been evaluated for {duration}: is the worker running?")
         found.append(says.text(text, duration=timedelta(seconds=round(age))))
     if dead := cast(int, outbox["dead"]):
-        one = N_("{count} message was given up: send it again on the Alerts page")
-        many = N_("{count} messages were given up: send them again on the Alerts page")
-        found.append(says.plural(one, many, dead))
+        text = says.plural(
+            "{count} message was given up: send it again on the Alerts page",
+            "{count} messages were given up: send them again on the Alerts page",
+            dead,
+        )
+        found.append(text)
     for channel in cast(Sequence[_Document], document["channels"]):
         if not channel["enabled"]:
             text = N_("The channel {channel} is disabled: {reason}")

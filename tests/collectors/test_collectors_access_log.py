@@ -25,7 +25,7 @@ from core.clock import now
 from core.records import ApiCalls, Batch
 from core.settings.fields import zone_named
 
-SAMPLES = Path(__file__).parent / "nginx"
+SAMPLES = Path(__file__).parents[1] / "samples" / "nginx"
 STATUSES = {
     200: 56, 201: 5, 204: 5, 301: 5, 304: 5, 400: 8, 401: 15, 403: 5, 404: 10, 409: 5, 414: 1, 418: 5, 422: 5,
     429: 443, 499: 1, 500: 5, 502: 10, 503: 5, 504: 6,
