@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from core.errors import ConfigurationError, MonitorError, StorageError, UsageError
+from core.i18n import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
     from core.settings import Settings
@@ -127,7 +128,7 @@ def status(
 
     settings = _settings(config)
     try:
-        document = status_document(settings)
+        document = status_document(settings, SOURCE_LANGUAGE if json else settings.language)
     except StorageError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(EXIT_CODES["unknown"]) from None
@@ -137,7 +138,7 @@ def status(
         else:
             from reports.terminal import show_status
 
-            show_status(document, settings.language)
+            show_status(document, settings.language, settings.zone)
     raise typer.Exit(EXIT_CODES[str(document["verdict"])])
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from collectors.bodies import MOST_ITEMS
-from collectors.events import KINDS, LONGEST_ID, Kind
+from collectors.event_fields import LONGEST_ID
+from collectors.events import KINDS, Kind
 from core.records import Json
 
 Document = dict[str, Json]

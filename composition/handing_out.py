@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from composition.stores import reading
 from core import clock
 from core.errors import UsageError
+from core.i18n import SOURCE_LANGUAGE
 from core.settings import Settings
 from core.units import parse_duration
 
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from storage.verify import Difference
 
 
-def status_document(settings: Settings) -> Mapping[str, object]:
-    """The `status --json` document as of now. Raises StorageError."""
+def status_document(settings: Settings, language: str = SOURCE_LANGUAGE) -> Mapping[str, object]:
+    """The `status --json` document as of now, its reasons in a language. Raises StorageError."""
     from assess.status import status_document as document
 
     with reading(settings) as store, store.read() as connection:
-        return document(connection, settings, clock.now())
+        return document(connection, settings, clock.now(), language)
 
 
 def since_of(text: str | None, now: datetime) -> datetime | None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, cast
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from assess.judge import WORST_FIRST
+from core.i18n import N_, translator
+from health.status import Health
 
 if TYPE_CHECKING:
     from core.records import Poll
@@ -22,6 +27,12 @@ _STYLES = {
     "ok": "green",
     "failed": "red",
     "deferred": "yellow",
+}
+_HEALTH = {
+    "failing": N_("Failing"),
+    "unknown": N_("Unknown"),
+    "degraded": N_("Degraded"),
+    "healthy": N_("Healthy"),
 }
 _MARKS = {"healthy": "●", "degraded": "▲", "failing": "✖", "unknown": "?"}
 _SHOWN_PROBLEMS = 5
@@ -67,19 +78,28 @@ def show_polls(polls: Sequence[tuple[SourceKey, Poll]]) -> int:
     return int(any(poll.result == "failed" for _, poll in polls))
 
 
-def show_status(document: Mapping[str, object], language: str) -> None:
-    """Every integration on a line, worst first as the document has them."""
-    out = console()
+def show_status(document: Mapping[str, object], language: str, zone: tzinfo) -> None:
+    """Every integration on a line, the worst first, in a language and with the time of a zone."""
+    out, said = console(), translator(language, zone)
+    text = said.text
     table = _table(
-        "", "integration", "health", "reason", ">runs 24h", ">failed", ">open records", ">API errors"
+        "",
+        text("Integration"),
+        text("State"),
+        text("Why"),
+        ">" + text("Runs, 24 h"),
+        ">" + text("Failed runs"),
+        ">" + text("Failed records"),
+        ">" + text("API errors"),
     )
-    for one in cast(Sequence[Mapping[str, object]], document["integrations"]):
+    integrations = cast(Sequence[Mapping[str, object]], document["integrations"])
+    for one in sorted(integrations, key=lambda one: WORST_FIRST.index(Health(str(one["health"])))):
         health = str(one["health"])
-        late = " · late" if one.get("late") else ""
+        late = " · " + text("Late") if one.get("late") else ""
         table.add_row(
             f"[{_STYLES[health]}]{_MARKS[health]}[/]",
             escape(str(one["name"])),
-            _styled(health) + late,
+            f"[{_STYLES[health]}]{text(_HEALTH[health])}[/]{late}",
             escape(str(one.get("reason") or "")),
             _count(one.get("runs_24h")),
             _count(one.get("failed_runs_24h")),
@@ -87,7 +107,9 @@ def show_status(document: Mapping[str, object], language: str) -> None:
             _ratio(one.get("api_error_ratio_24h")),
         )
     out.print(table)
-    out.print(f"as of {document['as_of']}: {_styled(str(document['verdict']))}")
+    verdict = str(document["verdict"])
+    as_of = text("As of {time}", time=datetime.fromisoformat(str(document["as_of"])))
+    out.print(f"{escape(as_of)}: [{_STYLES[verdict]}]{text(_HEALTH[verdict])}[/]")
 
 
 def show_differences(differences: Iterable[object]) -> int:

@@ -112,6 +112,27 @@ def test_status_ends_with_the_verdict(lite: Monitor, statuses: list[str], code: 
     assert lite.run("status").code == code
 
 
+def test_status_is_told_worst_first_in_the_language_of_the_installation(lite: Monitor) -> None:
+    """A person reads Russian words and the worst on top; programs read the same keys as ever."""
+    _written(lite, *(["bad"] * 8))
+    well = LOG.replace("key: gateway", "key: a-first").replace("name: Gateway", "name: Well")
+    lite.configure(
+        "language: ru\n" + well.replace("sync.jsonl", "well.jsonl") + LOG.split("integrations:\n")[1]
+    )
+    lines = (lite.folder / "sync.jsonl").read_text(encoding="utf-8").replace('"bad"', '"ok"')
+    (lite.folder / "well.jsonl").write_text(lines, encoding="utf-8")
+    lite.run("collect", "--once")
+    done = lite.run("status")
+    assert done.out.index("Gateway") < done.out.index("Well")
+    assert "Сбой" in done.out
+    assert "В норме" in done.out
+    assert "As of" not in done.out
+    assert [one["health"] for one in lite.run("status", "--json").json()["integrations"]] == [
+        "healthy",
+        "failing",
+    ]
+
+
 def test_status_json_has_the_promised_keys(lite: Monitor) -> None:
     """The document's fields are a promise to programs."""
     _written(lite, "ok", "bad")
