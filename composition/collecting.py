@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 from datetime import datetime
@@ -114,6 +115,9 @@ def work(settings: Settings) -> None:
         await one.run(stop)
 
     with writing(settings) as (store, writer):
+        # What lives for good is not looked through at each collection.
+        gc.collect()
+        gc.freeze()
         asyncio.run(until_stopped(worker(current, store, writer)))
 
 
