@@ -85,6 +85,8 @@ def step(rule: Rule, state: AlertState, seen: Seen, now: datetime, *, gap: timed
     if timedelta() < last - now < SET_BACK:
         return Step(state)
     verdict = _verdict(rule, seen)
+    if verdict is _Verdict.BETWEEN and _by_former_thresholds(rule, state):
+        verdict = _Verdict.CLEAR
     elapsed = now - last
     uncounted = elapsed if elapsed < timedelta() or elapsed > gap or verdict is _Verdict.HELD else timedelta()
     state = _read(_moved(state, uncounted), seen, verdict, now)
@@ -108,6 +110,12 @@ def _verdict(rule: Rule, seen: Seen) -> _Verdict:
         case SeenKind.VANISHED:
             return _Verdict.GONE
     return _Verdict.HELD
+
+
+def _by_former_thresholds(rule: Rule, state: AlertState) -> bool:
+    """Whether it fires by a threshold that the rule has no more: `resolve` holds up only what met the present ones."""
+    present = {str(one) for one in (rule.warning, rule.critical) if one is not None}
+    return bool(state.threshold) and state.threshold not in present
 
 
 def _moved(state: AlertState, uncounted: timedelta) -> AlertState:

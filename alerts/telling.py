@@ -81,6 +81,8 @@ def of_live(standing: Standing, told: Told, channel: ChannelSettings, after: tim
     if answered is None or answered.kind is NoticeKind.FLAPPING:
         return _first(standing, severity, channel, after)
     if answered.severity is not severity:
+        if told.delivered is None:
+            return _first(standing, severity, channel, after)
         worse = severity is Severity.CRITICAL
         return Want(NoticeKind.WORSENED if worse else NoticeKind.EASED, severity)
     if _to_be_repeated(standing, answered) and _heard(severity, channel):

@@ -301,3 +301,14 @@ def test_two_alerts_do_not_mix_their_messages() -> None:
         ("erp", "fired"),
     ]
     assert desk.state.key == KEY
+
+
+def test_who_never_heard_of_it_is_told_that_it_fires_when_it_changes() -> None:
+    """Where the firing never arrived, "now critical" would answer nothing: it is told from the beginning."""
+    desk = Desk().see(BAD)
+    desk.deliver(dead=True)
+    desk.see(WORSE).deliver()
+    assert desk.told == ["fired"]
+    assert desk.sent[-1].severity is Severity.CRITICAL
+    desk.see(GOOD).deliver()
+    assert desk.told == ["fired", "recovered"]
