@@ -232,6 +232,14 @@ def test_json_fields_have_their_usual_names_or_are_mapped(tmp_path: Path, item: 
     assert call.minute == datetime(2026, 11, 24, 13, 30, tzinfo=UTC)
 
 
+def test_a_duration_without_end_is_none(tmp_path: Path) -> None:
+    """Four hundred digits of seconds: the call counts, without a latency."""
+    item = f'{{"time": "2026-11-24T13:30:50Z", "request": "GET /a", "status": 200, "request_time": 1{"0" * 400}}}'
+    (tmp_path / "a.json").write_text(item + "\n")
+    (call,) = read(tmp_path / "a.json", format="json").calls
+    assert (call.status, call.latency.count) == (200, 0)
+
+
 def test_json_with_nginx_s_default_escapes_is_read(tmp_path: Path) -> None:
     """`\\x22` is no JSON, and written all the same."""
     (tmp_path / "a.json").write_text(
