@@ -133,8 +133,6 @@ def _read(state: AlertState, seen: Seen, verdict: _Verdict, now: datetime) -> Al
         state = replace(state, value=seen.value, read_at=now)
     if verdict in (_Verdict.BAD, _Verdict.BETWEEN):
         state = replace(state, threshold=seen.threshold or state.threshold, detail=seen.detail)
-    elif verdict is _Verdict.CLEAR and state.phase is not Phase.NORMAL:
-        state = replace(state, detail=kept(seen.calm) if seen.calm else seen.detail)
     if state.phase is Phase.NORMAL or verdict is _Verdict.GONE:
         return state
     if seen.kind is SeenKind.ERROR:
@@ -184,7 +182,7 @@ def _firing(rule: Rule, state: AlertState, seen: Seen, verdict: _Verdict, now: d
         case _Verdict.CLEAR if rule.keep_firing_for:
             return Step(replace(state, phase=Phase.RECOVERING, phase_since=now))
         case _Verdict.CLEAR:
-            return _over(state, EventKind.RECOVERED, now)
+            return _over(state, EventKind.RECOVERED, now, seen)
         case _Verdict.GONE:
             return _gone(state, now)
     return Step(state)
@@ -195,7 +193,7 @@ def _recovering(rule: Rule, state: AlertState, seen: Seen, verdict: _Verdict, no
         case _Verdict.HELD:
             return Step(state)
         case _Verdict.CLEAR if now - (state.phase_since or now) >= rule.keep_firing_for:
-            return _over(state, EventKind.RECOVERED, now)
+            return _over(state, EventKind.RECOVERED, now, seen)
         case _Verdict.CLEAR:
             return Step(state)
     return _firing(rule, replace(state, phase=Phase.FIRING, phase_since=now), seen, verdict, now)
@@ -222,10 +220,12 @@ def _gone(state: AlertState, now: datetime) -> Step:
     return _over(state, EventKind.VANISHED, now)
 
 
-def _over(state: AlertState, kind: EventKind, now: datetime) -> Step:
+def _over(state: AlertState, kind: EventKind, now: datetime, seen: Seen | None = None) -> Step:
+    """It has ended. seen: the good reading, whose sentence takes the place of that of the trouble."""
     ended = replace(state, phase=Phase.NORMAL, severity=None, phase_since=now, acknowledged=None)
-    if kind is EventKind.RECOVERED:
-        ended = replace(ended, changes=noted(state, now))
+    if seen is not None:
+        calm = kept(seen.calm) if seen.calm else seen.detail
+        ended = replace(ended, changes=noted(state, now), detail=calm)
     return Step(ended, (event_of(state, kind, now),))
 
 

@@ -10,6 +10,7 @@ from dashboard import alert_words
 from dashboard.alert_reads import Alert, addressee
 from dashboard.viewer import Viewer
 from dashboard.words import Look, plain
+from health.rule import Rule
 
 
 def look_of(alert: Alert) -> Look:
