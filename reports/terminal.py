@@ -60,9 +60,9 @@ def say(text: str) -> None:
 def show_polls(polls: Sequence[tuple[SourceKey, Poll]]) -> int:
     """What each look at a source brought, with the bad items by name. Exit code: 1 if one failed."""
     out = console()
-    table = _table("source", "result", ">records", ">items", ">bad", ">seconds", "error")
+    rows = table("source", "result", ">records", ">items", ">bad", ">seconds", "error")
     for key, poll in polls:
-        table.add_row(
+        rows.add_row(
             escape(str(key)),
             _styled(str(poll.result)),
             f"{poll.records:,}",
@@ -71,7 +71,7 @@ def show_polls(polls: Sequence[tuple[SourceKey, Poll]]) -> int:
             f"{poll.duration.total_seconds():.2f}",
             escape(poll.error or ""),
         )
-    out.print(table)
+    out.print(rows)
     for key, poll in polls:
         for problem in poll.problems[:_SHOWN_PROBLEMS]:
             out.print(escape(f"{key}: {problem.where}: {problem.message}"), soft_wrap=True)
@@ -82,7 +82,7 @@ def show_status(document: Mapping[str, object], language: str, zone: tzinfo) -> 
     """Every integration on a line, the worst first, in a language and with the time of a zone."""
     out, said = console(), translator(language, zone)
     text = said.text
-    table = _table(
+    rows = table(
         "",
         text("Integration"),
         text("State"),
@@ -96,7 +96,7 @@ def show_status(document: Mapping[str, object], language: str, zone: tzinfo) -> 
     for one in sorted(integrations, key=lambda one: WORST_FIRST.index(Health(str(one["health"])))):
         health = str(one["health"])
         late = " · " + text("Late") if one.get("late") else ""
-        table.add_row(
+        rows.add_row(
             f"[{_STYLES[health]}]{_MARKS[health]}[/]",
             escape(str(one["name"])),
             f"[{_STYLES[health]}]{text(_HEALTH[health])}[/]{late}",
@@ -106,7 +106,7 @@ def show_status(document: Mapping[str, object], language: str, zone: tzinfo) -> 
             _count(one.get("failed_records_open")),
             _ratio(one.get("api_error_ratio_24h")),
         )
-    out.print(table)
+    out.print(rows)
     verdict = str(document["verdict"])
     as_of = text("As of {time}", time=datetime.fromisoformat(str(document["as_of"])))
     out.print(f"{escape(as_of)}: [{_STYLES[verdict]}]{text(_HEALTH[verdict])}[/]")
@@ -121,11 +121,12 @@ def show_differences(differences: Iterable[object]) -> int:
     return int(bool(found))
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+def table(*columns: str) -> Table:
+    """An empty table without lines; a column whose name begins with `>` is aligned to the right."""
+    made = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        table.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
-    return table
+        made.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
+    return made
 
 
 def _styled(word: str) -> str:

@@ -14,6 +14,7 @@ from core.clock import from_micros, to_micros
 from core.records import StatusClass
 from storage.codes import decode_histogram
 from storage.queries.decode import failed_record_row_of, quota_reading_of, run_row_of
+from storage.queries.export_alerts import ALERT_FIELDS, export_alerts
 from storage.queries.export_fields import (
     CALL_FIELDS,
     FAILED_RECORD_FIELDS,
@@ -170,8 +171,9 @@ EXPORTS: Mapping[str, tuple[Export, list[str]]] = {
     "calls": (export_calls, CALL_FIELDS),
     "quotas": (export_quotas, QUOTA_FIELDS),
     "files": (export_files, FILE_FIELDS),
+    "alerts": (export_alerts, ALERT_FIELDS),
 }
-"""What can be exported, and with which columns; `alerts` is not available yet."""
+"""What can be exported, and with which columns."""
 
 
 def _of(query: AnySelect, key: str | None) -> AnySelect:

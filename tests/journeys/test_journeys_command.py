@@ -66,7 +66,7 @@ def test_a_missing_file_ends_with_64(lite: Monitor) -> None:
         ["collect"],
         ["stauts"],
         ["export", "runz"],
-        ["export", "alerts"],
+        ["alerts", "--integration", "nobody"],
         ["export", "runs", "--format", "pdf"],
         ["export", "runs", "--since", "yesterday"],
         ["export", "runs", "--integration", "nobody"],
@@ -131,6 +131,19 @@ def test_status_is_told_worst_first_in_the_language_of_the_installation(lite: Mo
         "healthy",
         "failing",
     ]
+
+
+def test_alerts_end_with_the_worst_that_fires(lite: Monitor) -> None:
+    """3 while nobody has evaluated, which it says; a collection evaluates once."""
+    _written(lite, *["bad"] * 8)
+    assert lite.run("alerts").code == 3
+    lite.run("migrate")
+    done = lite.run("alerts")
+    assert (done.code, "not been evaluated yet" in done.out) == (3, True)
+    lite.run("collect", "--once")
+    assert list(lite.run("alerts", "--json", "--all").json()) == [
+        "as_of", "firing", "alerts", "ended", "evaluation", "outbox", "channels",
+    ]  # fmt: skip
 
 
 def test_status_json_has_the_promised_keys(lite: Monitor) -> None:
