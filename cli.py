@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from composition.config_commands import config_app
 from core.errors import ConfigurationError, MonitorError, StorageError, UsageError
 from core.i18n import SOURCE_LANGUAGE
 
@@ -35,7 +36,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-config_app = typer.Typer(help="The configuration file.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(config_app, name="config")
 alerts_app = typer.Typer(help="Alerts.", rich_markup_mode=None)
 app.add_typer(alerts_app, name="alerts")
@@ -181,6 +181,21 @@ def alerts(
     raise typer.Exit(exit_code(document))
 
 
+@alerts_app.command("test")
+def alerts_test(
+    channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="A key of `channels`.")],
+    config: Config = None,
+    contact: Annotated[
+        str | None,
+        typer.Option("--contact", metavar="KEY", help="On whose behalf.  [default: the first it reaches]"),
+    ] = None,
+) -> None:
+    """Send a test message now and tell what happened. Exit code: 0 it went, 1 it did not, 64 usage."""
+    from composition.testing import send_test
+
+    typer.echo(send_test(_settings(config), channel, contact))
+
+
 @app.command()
 def export(
     kind: Annotated[
@@ -241,37 +256,6 @@ def doctor(config: Config = None) -> None:
     from reports.doctor import show_findings
 
     raise typer.Exit(show_findings(examine(config or config_path())))
-
-
-@config_app.command("schema")
-def config_schema() -> None:
-    """Print the JSON Schema of the configuration, for editors."""
-    from composition.names import registries
-    from core.settings.schema import schema_text
-
-    typer.echo(schema_text(registries()))
-
-
-@config_app.command("reference")
-def config_reference() -> None:
-    """Print the reference of every source's keys, as docs/sources.md has it."""
-    from composition.names import registries
-    from core.settings.reference import sources_reference
-
-    typer.echo(sources_reference(registries()), nl=False)
-
-
-@config_app.command("presets")
-def config_presets(
-    name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="Only this one, with all it maps.")
-    ] = None,
-) -> None:
-    """List the presets: what each reads, what it needs, and what it cannot know."""
-    from composition.names import registries
-    from core.settings.preset_pages import preset_list, preset_page
-
-    typer.echo(preset_page(registries(), name) if name else preset_list(registries()), nl=False)
 
 
 def main() -> None:

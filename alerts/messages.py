@@ -122,7 +122,12 @@ def _title(told: Sequence[Told], name: str, reader: Reader) -> str:
                 integration=name,
             )
         )
-    more = counted("{title} (and {count} more)", "{title} (and {count} more)", len(told) - 1, title=title)
+    more = counted(
+        "{title} (and {count} more alert)",
+        "{title} (and {count} more alerts)",
+        len(told) - 1,
+        title=title,
+    )
     return says.render(more)
 
 

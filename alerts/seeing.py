@@ -109,11 +109,13 @@ def seen_of(one: RuleReading) -> Seen:
     if severity is None and reading.value is None:
         # Written out for those who look only if it fires by that.
         detail = kept(reading.detail) if rule.no_data == "alert" else ""
-        return Seen(SeenKind.NO_DATA, events=reading.events, detail=detail)
+        return Seen(SeenKind.NO_DATA, events=reading.events, detail=detail, calm=reading.detail)
     calm = severity is None
     cleared = calm and (rule.resolve is None or rule.resolve.met(reading.value or 0.0))
     if cleared:
-        return Seen(SeenKind.VALUE, value=reading.value, events=reading.events, cleared=True)
+        return Seen(
+            SeenKind.VALUE, value=reading.value, events=reading.events, cleared=True, calm=reading.detail
+        )
     met = rule.critical if severity is Severity.CRITICAL else rule.warning or rule.critical
     return Seen(
         SeenKind.VALUE,

@@ -8,7 +8,7 @@ from typing import cast
 
 from rich.markup import escape
 
-from core.i18n import N_, Translator, counted, translator
+from core.i18n import N_, Translator, translator
 from reports.terminal import console, table
 
 _Document = Mapping[str, object]
@@ -119,12 +119,12 @@ def _troubles(document: _Document, says: Translator) -> list[str]:
         text = N_("Alerts have not been evaluated for {duration}: is the worker running?")
         found.append(says.text(text, duration=timedelta(seconds=round(age))))
     if dead := cast(int, outbox["dead"]):
-        given_up = counted(
+        text = says.plural(
             "{count} message was given up: send it again on the Alerts page",
             "{count} messages were given up: send them again on the Alerts page",
             dead,
         )
-        found.append(says.render(given_up))
+        found.append(text)
     for channel in cast(Sequence[_Document], document["channels"]):
         if not channel["enabled"]:
             text = N_("The channel {channel} is disabled: {reason}")
