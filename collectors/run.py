@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -16,6 +16,7 @@ from collectors.arrival import Arrival, unchanged
 from collectors.ending import stale
 from collectors.http import Clients, HttpClient
 from collectors.outcome import Outcome, pressure
+from collectors.poll_log import PollLog, to_the_end
 from collectors.source import Source, SourceContext, utc
 from core.clock import Clock
 from core.clock import now as wall_clock
@@ -24,11 +25,10 @@ from core.masking import Masker
 from core.records import Batch, Cursor, Poll, SyncRun
 from core.settings import SourceSettings
 from storage.keys import SourceKey, Written
-from storage.queries.cursors import cursor_of, open_runs
+from storage.queries.cursors import open_runs
 from storage.store import Store
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
 
 
 class Writes(Protocol):
@@ -42,13 +42,20 @@ class Writes(Protocol):
     def save_poll(self, source: SourceKey, poll: Poll) -> None:
         """Store how a poll went."""
 
+    def known_cursor(self, source: SourceKey) -> tuple[int, Cursor] | None:
+        """Revision and cursor of a source, where no database has to be asked."""
+
+    def cursor(self, source: SourceKey) -> tuple[int, Cursor]:
+        """Revision and cursor of a source, from the database."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outfit:
     """What all polls of one process share.
 
     sources: the registry, by type; redact: takes the configuration's secrets out of a text, should a
-    source say one back; zone_of: the time zone of an integration, by its key.
+    source say one back; zone_of: the time zone of an integration, by its key; log: stores
+    how polls went, many at once (None: each by itself).
     """
 
     store: Store
@@ -59,6 +66,7 @@ class Outfit:
     clock: Clock = wall_clock
     redact: Callable[[str], str] = unchanged
     zone_of: Callable[[str], ZoneInfo] = utc
+    log: PollLog | None = None
 
 
 async def poll(
@@ -113,7 +121,10 @@ class _Look:
             zone=self.outfit.zone_of(self.key.integration),
         )
         try:
-            self.revision, self.cursor = await asyncio.to_thread(self._stored_cursor)
+            known = self.outfit.writer.known_cursor(self.key)
+            if known is None:
+                known = await asyncio.to_thread(self.outfit.writer.cursor, self.key)
+            self.revision, self.cursor = known
             async with closing(source.collect(self.settings, self.cursor, ctx)) as batches:
                 async for batch in batches:
                     await self._store(batch)
@@ -135,13 +146,16 @@ class _Look:
         self.outcome.counted(self.http.requests, self.http.bytes)
         slower = pressure(self.http.last, self.settings.every, self.started_at)
         poll = self.outcome.poll(self.started_at, self.outfit.clock(), slower)
-        await _to_the_end(lambda: self.outfit.writer.save_poll(self.key, poll))
+        if self.outfit.log is not None:
+            await self.outfit.log.save(self.key, poll)
+        else:
+            await to_the_end(asyncio.to_thread(self.outfit.writer.save_poll, self.key, poll))
         return poll
 
     async def _store(self, batch: Batch) -> None:
         batch = self._arrival().batch(batch)
         if batch.records or dict(batch.cursor) != dict(self.cursor):
-            await _to_the_end(lambda: self._write(batch))
+            await to_the_end(asyncio.to_thread(self._write, batch))
         else:
             self.outcome.took(batch)
 
@@ -180,10 +194,6 @@ class _Look:
         given = getattr(self.settings, "stale_after", None)
         return given if isinstance(given, timedelta) else None
 
-    def _stored_cursor(self) -> tuple[int, Cursor]:
-        with self.outfit.store.read() as connection:
-            return cursor_of(connection, self.key)
-
     def _open_runs(self) -> list[SyncRun]:
         with self.outfit.store.read() as connection:
             return open_runs(connection, self.key)
@@ -197,15 +207,3 @@ async def closing(batches: AsyncIterator[Batch]) -> AsyncIterator[AsyncIterator[
     finally:
         if isinstance(batches, AsyncGenerator):
             await batches.aclose()
-
-
-async def _to_the_end(work: Callable[[], T]) -> T:
-    """Do the work in a thread; when cancelled meanwhile, wait for it all the same, then be cancelled."""
-    task = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()
-        raise

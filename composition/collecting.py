@@ -29,9 +29,14 @@ if TYPE_CHECKING:
     from worker.service import Worker
 
 
+STORED_APART_SECONDS = 0.25
+"""Between two transactions that store how polls went."""
+
+
 def outfit(settings: Settings, store: Store, writer: Writer) -> Outfit:
     """What all polls of this process share. Call it on the event loop that polls."""
     from collectors.http import Clients
+    from collectors.poll_log import PollLog
     from collectors.run import Outfit
 
     return Outfit(
@@ -42,6 +47,7 @@ def outfit(settings: Settings, store: Store, writer: Writer) -> Outfit:
         sources=sources(),
         redact=settings.redact,
         zone_of=partial(zone_of, settings),
+        log=PollLog(writer.save_polls, STORED_APART_SECONDS),
     )
 
 

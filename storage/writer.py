@@ -13,14 +13,16 @@ import sqlalchemy as sa
 
 from core.clock import to_micros
 from core.errors import StorageError
-from core.records import Batch, Json, Poll, SyncRun
+from core.records import Batch, Cursor, Json, Poll, SyncRun
 from storage import schema
 from storage.collecting import collection_held
 from storage.days import Days
 from storage.dictionary import Texts
 from storage.evaluations import Thinning
 from storage.keys import Pruned, SourceKey, Written
+from storage.known_cursors import KnownCursors
 from storage.overview_row import OverviewSnapshot
+from storage.queries.cursors import cursor_text_of
 from storage.rebuild import rebuild_days
 from storage.retention import prune
 from storage.statements import Statements
@@ -30,8 +32,9 @@ from storage.writer_batch import SourceRow, advance, locked_source, write_batch
 from storage.writer_configuration import write_configuration
 from storage.writer_groups import GroupCommands
 from storage.writer_muting import MutingCommands
-from storage.writer_operation import write_action, write_overview, write_poll
+from storage.writer_operation import write_action, write_overview
 from storage.writer_outbox import OutboxCommands
+from storage.writer_polls import write_polls
 from storage.writer_pushed import (
     Pushed,
     PushWritten,
@@ -65,6 +68,7 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
         self._days = Days(ZoneInfo("UTC"))
         self._thinning = Thinning()
         store.on_rollback.append(self._thinning.forget)
+        self._cursors = KnownCursors(alone=store.engine.single_writer)
 
     def configure(self, settings: Settings, now: datetime) -> None:
         """Make integrations, sources and contacts what the configuration says.
@@ -86,7 +90,21 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
             write_routes(connection, begin, former)
 
         self._store.transact(work)
+        self._cursors.forget_all()
         self._texts.update(texts.added)
+
+    def known_cursor(self, source: SourceKey) -> tuple[int, Cursor] | None:
+        """(revision, cursor) of a source, where this process knows it without asking the database."""
+        return self._cursors.get(source)
+
+    def cursor(self, source: SourceKey) -> tuple[int, Cursor]:
+        """The same from the database: (0, {}) for a source that it does not know."""
+        age = self._cursors.age
+        with self._store.read() as connection:
+            revision, text = cursor_text_of(connection, source)
+        self._cursors.put(source, revision, text, age)
+        cursor: Cursor = msgspec.json.decode(text)
+        return revision, cursor
 
     def write(
         self,
@@ -103,16 +121,19 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
         now, and nothing is stored. horizon: older records are refused and counted; None takes all.
         """
         self._make_room(batch, now)
-        texts = Texts(self._store.engine, self._texts)
+        texts, age = Texts(self._store.engine, self._texts), self._cursors.age
+        cursor = json.dumps(batch.cursor, ensure_ascii=False)
 
         def work(connection: sa.Connection) -> Written:
             row = locked_source(connection, source)
-            advance(connection, row, source, batch, revision, to_micros(now))
+            advance(connection, row, source, batch, cursor, revision, to_micros(now))
             writing = self._writing(connection, texts, row.integration_id, row.id, now, horizon)
             return write_batch(writing, row, batch)._replace(revision=revision + 1)
 
+        self._cursors.forget(source)
         with collection_held(batch.records):
             written = self._store.transact(work)
+        self._cursors.put(source, written.revision, cursor, age)
         self._texts.update(texts.added)
         return written
 
@@ -131,7 +152,7 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
         def work(writing: Writing, row: SourceRow) -> PushWritten:
             done = write_events(writing, row, events)
             counted = msgspec.structs.replace(poll, records=done.stored)
-            add_to_poll(writing.connection, self._store.engine, source, row, counted)
+            add_to_poll(writing.connection, self._statements, source, row, counted)
             return done
 
         return self._pushed(source, work, now, horizon)
@@ -142,7 +163,7 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
 
         def work(writing: Writing, row: SourceRow) -> str:
             external_id = write_heartbeat(writing, row, run)
-            add_to_poll(writing.connection, self._store.engine, source, row, poll)
+            add_to_poll(writing.connection, self._statements, source, row, poll)
             return external_id
 
         return self._pushed(source, work, now, None)
@@ -166,7 +187,12 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
 
     def save_poll(self, source: SourceKey, poll: Poll) -> None:
         """Note how one look at a source ended, and with it how the source stands."""
-        self._store.transact(lambda connection: write_poll(connection, self._store.engine, source, poll))
+        if self.save_polls([(source, poll)]):
+            raise StorageError(f"source {source} is not configured here; run `configure` first")
+
+    def save_polls(self, polls: Sequence[tuple[SourceKey, Poll]]) -> frozenset[SourceKey]:
+        """The same for many looks in one transaction; the sources that are not configured, if any."""
+        return self._store.transact(lambda connection: write_polls(connection, self._statements, polls))
 
     def save_overview(self, snapshots: Sequence[OverviewSnapshot]) -> None:
         """Put these rows in the place of the overview's rows of the same integration and horizon."""
