@@ -16,15 +16,15 @@ from collectors.arrival import Arrival, unchanged
 from collectors.ending import stale
 from collectors.http import Clients, HttpClient
 from collectors.outcome import Outcome, pressure
-from collectors.poll_log import PollLog, to_the_end
 from collectors.source import Source, SourceContext, utc
+from collectors.together import MOST_RECORDS, Together, to_the_end
 from core.clock import Clock
 from core.clock import now as wall_clock
 from core.errors import CursorMoved, SourceError, StorageError
 from core.masking import Masker
 from core.records import Batch, Cursor, Poll, SyncRun
 from core.settings import SourceSettings
-from storage.keys import SourceKey, Written
+from storage.keys import Brought, SourceKey, Written
 from storage.queries.cursors import open_runs
 from storage.store import Store
 
@@ -54,8 +54,8 @@ class Outfit:
     """What all polls of one process share.
 
     sources: the registry, by type; redact: takes the configuration's secrets out of a text, should a
-    source say one back; zone_of: the time zone of an integration, by its key; log: stores
-    how polls went, many at once (None: each by itself).
+    source say one back; zone_of: the time zone of an integration, by its key; together:
+    stores what polls bring and how they went, many at once (None: each by itself).
     """
 
     store: Store
@@ -66,7 +66,7 @@ class Outfit:
     clock: Clock = wall_clock
     redact: Callable[[str], str] = unchanged
     zone_of: Callable[[str], ZoneInfo] = utc
-    log: PollLog | None = None
+    together: Together | None = None
 
 
 async def poll(
@@ -146,24 +146,34 @@ class _Look:
         self.outcome.counted(self.http.requests, self.http.bytes)
         slower = pressure(self.http.last, self.settings.every, self.started_at)
         poll = self.outcome.poll(self.started_at, self.outfit.clock(), slower)
-        if self.outfit.log is not None:
-            await self.outfit.log.save(self.key, poll)
+        if self.outfit.together is not None:
+            await to_the_end(self.outfit.together.save(self.key, poll))
         else:
             await to_the_end(asyncio.to_thread(self.outfit.writer.save_poll, self.key, poll))
         return poll
 
     async def _store(self, batch: Batch) -> None:
         batch = self._arrival().batch(batch)
-        if batch.records or dict(batch.cursor) != dict(self.cursor):
+        if not batch.records and dict(batch.cursor) == dict(self.cursor):
+            self.outcome.took(batch)
+        elif self.outfit.together is None or self.outcome.written or batch.records > MOST_RECORDS:
             await to_the_end(asyncio.to_thread(self._write, batch))
         else:
-            self.outcome.took(batch)
+            await to_the_end(self._write_together(self.outfit.together, batch))
 
     def _write(self, batch: Batch) -> None:
-        """Write, and only then move on: what raises leaves revision and cursor as they were."""
         written = self.outfit.writer.write(
             self.key, batch, revision=self.revision, now=self.outfit.clock(), horizon=self.horizon
         )
+        self._wrote(batch, written)
+
+    async def _write_together(self, together: Together, batch: Batch) -> None:
+        """The same beside other polls' batches; only a poll's first, lest each page waits for the next round."""
+        brought = Brought(self.key, batch, self.revision, self.outfit.clock(), self.horizon)
+        self._wrote(batch, await together.write(brought))
+
+    def _wrote(self, batch: Batch, written: Written) -> None:
+        """Only now move on: what was raised leaves revision and cursor as they were."""
         self.revision, self.cursor = written.revision, batch.cursor
         self.outcome.took(batch)
         self.outcome.stored(written.refused, written.unrouted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,13 +14,13 @@ import sqlalchemy as sa
 from core.clock import to_micros
 from core.errors import StorageError
 from core.records import Batch, Cursor, Json, Poll, SyncRun
-from storage import schema
 from storage.collecting import collection_held
 from storage.days import Days
 from storage.dictionary import Texts
 from storage.evaluations import Thinning
-from storage.keys import Pruned, SourceKey, Written
+from storage.keys import Brought, Pruned, SourceKey, Written
 from storage.known_cursors import KnownCursors
+from storage.making_room import make_room
 from storage.overview_row import OverviewSnapshot
 from storage.queries.cursors import cursor_text_of
 from storage.rebuild import rebuild_days
@@ -51,6 +51,15 @@ if TYPE_CHECKING:
     from core.settings import Retention, Settings
 
 T = TypeVar("T")
+
+
+class _Entry(NamedTuple):
+    """A batch on its way in. cursor: its JSON; age: of what is known of cursors, when it set out."""
+
+    brought: Brought
+    cursor: str
+    texts: Texts
+    age: int
 
 
 class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
@@ -120,22 +129,64 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
         revision: of the cursor that the batch follows; CursorMoved if another one stands there by
         now, and nothing is stored. horizon: older records are refused and counted; None takes all.
         """
-        self._make_room(batch, now)
-        texts, age = Texts(self._store.engine, self._texts), self._cursors.age
-        cursor = json.dumps(batch.cursor, ensure_ascii=False)
-
-        def work(connection: sa.Connection) -> Written:
-            row = locked_source(connection, source)
-            advance(connection, row, source, batch, cursor, revision, to_micros(now))
-            writing = self._writing(connection, texts, row.integration_id, row.id, now, horizon)
-            return write_batch(writing, row, batch)._replace(revision=revision + 1)
-
-        self._cursors.forget(source)
+        make_room(self._store, batch, now)
+        entry = self._entry(Brought(source, batch, revision, now, horizon))
         with collection_held(batch.records):
-            written = self._store.transact(work)
-        self._cursors.put(source, written.revision, cursor, age)
-        self._texts.update(texts.added)
+            written = self._store.transact(lambda connection: self._enter(connection, entry))
+        self._entered(entry, written)
         return written
+
+    def save_together(
+        self, brought: Sequence[Brought], told: Sequence[tuple[SourceKey, Poll]]
+    ) -> tuple[Sequence[Written | Exception], frozenset[SourceKey]]:
+        """Store small batches, and how other looks ended, in one transaction.
+
+        What became of each batch, where an error undid that batch alone; and the sources of polls that
+        are not configured. Raises StorageError when nothing could be stored.
+        """
+        for one in brought:
+            make_room(self._store, one.batch, one.now)
+        entries = [self._entry(one) for one in brought]
+
+        def work(
+            connection: sa.Connection,
+        ) -> tuple[list[Written | Exception], frozenset[SourceKey]]:
+            answers = [self._tried(connection, entry) for entry in entries]
+            return answers, write_polls(connection, self._statements, told)
+
+        answers, unknown = self._store.transact(work)
+        for entry, answer in zip(entries, answers, strict=True):
+            if isinstance(answer, Written):
+                self._entered(entry, answer)
+        return answers, unknown
+
+    def _entry(self, brought: Brought) -> _Entry:
+        self._cursors.forget(brought.source)
+        cursor = json.dumps(brought.batch.cursor, ensure_ascii=False)
+        return _Entry(brought, cursor, Texts(self._store.engine, self._texts), self._cursors.age)
+
+    def _enter(self, connection: sa.Connection, entry: _Entry) -> Written:
+        source, batch, revision, now, horizon = entry.brought
+        row = locked_source(connection, source)
+        advance(connection, row, source, batch, entry.cursor, revision, to_micros(now))
+        writing = self._writing(connection, entry.texts, row.integration_id, row.id, now, horizon)
+        return write_batch(writing, row, batch)._replace(revision=revision + 1)
+
+    def _tried(self, connection: sa.Connection, entry: _Entry) -> Written | Exception:
+        """The batch inside a transaction of others: what is wrong with it undoes it alone."""
+        try:
+            with connection.begin_nested():
+                return self._enter(connection, entry)
+        except sa.exc.OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever brought the batch is told, and raises it
+            self._store.forget()
+            return error
+
+    def _entered(self, entry: _Entry, written: Written) -> None:
+        """Share what a committed batch taught us."""
+        self._cursors.put(entry.brought.source, written.revision, entry.cursor, entry.age)
+        self._texts.update(entry.texts.added)
 
     def push(
         self,
@@ -147,7 +198,7 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
         horizon: datetime | None,
     ) -> PushWritten:
         """Store events that were not stored before, and count the call in its minute's poll."""
-        self._make_room(batch_of(events), now)
+        make_room(self._store, batch_of(events), now)
 
         def work(writing: Writing, row: SourceRow) -> PushWritten:
             done = write_events(writing, row, events)
@@ -159,7 +210,7 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
 
     def beat(self, source: SourceKey, run: SyncRun, poll: Poll, *, now: datetime) -> str:
         """Open or end the run that a heartbeat tells of, and count it; the run's external id."""
-        self._make_room(Batch(cursor={}, runs=[run]), now)
+        make_room(self._store, Batch(cursor={}, runs=[run]), now)
 
         def work(writing: Writing, row: SourceRow) -> str:
             external_id = write_heartbeat(writing, row, run)
@@ -187,12 +238,8 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
 
     def save_poll(self, source: SourceKey, poll: Poll) -> None:
         """Note how one look at a source ended, and with it how the source stands."""
-        if self.save_polls([(source, poll)]):
+        if self.save_together((), [(source, poll)])[1]:
             raise StorageError(f"source {source} is not configured here; run `configure` first")
-
-    def save_polls(self, polls: Sequence[tuple[SourceKey, Poll]]) -> frozenset[SourceKey]:
-        """The same for many looks in one transaction; the sources that are not configured, if any."""
-        return self._store.transact(lambda connection: write_polls(connection, self._statements, polls))
 
     def save_overview(self, snapshots: Sequence[OverviewSnapshot]) -> None:
         """Put these rows in the place of the overview's rows of the same integration and horizon."""
@@ -208,25 +255,6 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
     def prune(self, retention: Retention, now: datetime) -> Pruned:
         """Take out what is older than it is kept, in chunks, so that other writes go on between."""
         return prune(self._store, retention, now)
-
-    def _make_room(self, batch: Batch, now: datetime) -> None:
-        if not self._store.engine.partitioned:
-            return
-        instants = {to_micros(now)}
-        for run in batch.runs:
-            duration = round((run.duration_seconds or 0) * 1_000_000)
-            started = (
-                [to_micros(run.started_at), to_micros(run.started_at) + duration] if run.started_at else []
-            )
-            instants.update(started, [to_micros(run.finished_at)] if run.finished_at else [])
-        self._store.prepare(schema.sync_run, instants)
-        self._store.prepare(
-            schema.failed_record, {to_micros(one.occurred_at) for one in batch.failed_records}
-        )
-        self._store.prepare(schema.record_event, {to_micros(one.at) for one in batch.record_events})
-        minutes = {to_micros(one.minute) for one in batch.calls}
-        self._store.prepare(schema.call_minute, minutes)
-        self._store.prepare(schema.call_minute_latency, minutes)
 
     def _writing(
         self,
