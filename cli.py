@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from composition.config_commands import config_app
 from core.errors import ConfigurationError, MonitorError, StorageError, UsageError
+from core.i18n import SOURCE_LANGUAGE
 
 if TYPE_CHECKING:
     from core.settings import Settings
@@ -34,8 +36,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-config_app = typer.Typer(help="The configuration file.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(config_app, name="config")
+alerts_app = typer.Typer(help="Alerts.", rich_markup_mode=None)
+app.add_typer(alerts_app, name="alerts")
 
 Config = Annotated[
     Path | None,
@@ -127,7 +130,7 @@ def status(
 
     settings = _settings(config)
     try:
-        document = status_document(settings)
+        document = status_document(settings, SOURCE_LANGUAGE if json else settings.language)
     except StorageError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(EXIT_CODES["unknown"]) from None
@@ -137,13 +140,67 @@ def status(
         else:
             from reports.terminal import show_status
 
-            show_status(document, settings.language)
+            show_status(document, settings.language, settings.zone)
     raise typer.Exit(EXIT_CODES[str(document["verdict"])])
+
+
+@alerts_app.callback(invoke_without_command=True)
+def alerts(
+    context: typer.Context,
+    config: Config = None,
+    integration: Integration = None,
+    json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also those about to fire, and those that ended in the last day.")
+    ] = False,
+) -> None:
+    """Tell which alerts fire, since when, and who was told.
+
+    Exit code: 0 nothing fires, 1 a warning does, 2 a critical alert does, 3 it is not known (nobody
+    evaluates), 64 configuration or usage.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from composition.handing_out import alerts_document
+    from reports.alerts import UNKNOWN, exit_code, show_alerts
+    from reports.piping import while_somebody_reads
+    from reports.status import write_status_json
+
+    settings = _settings(config)
+    try:
+        language = SOURCE_LANGUAGE if json else settings.language
+        document = alerts_document(settings, language, everything=everything, integration=integration)
+    except StorageError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(UNKNOWN) from None
+    with while_somebody_reads():
+        if json:
+            write_status_json(document, sys.stdout)
+        else:
+            show_alerts(document, settings.language, settings.zone)
+    raise typer.Exit(exit_code(document))
+
+
+@alerts_app.command("test")
+def alerts_test(
+    channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="A key of `channels`.")],
+    config: Config = None,
+    contact: Annotated[
+        str | None,
+        typer.Option("--contact", metavar="KEY", help="On whose behalf.  [default: the first it reaches]"),
+    ] = None,
+) -> None:
+    """Send a test message now and tell what happened. Exit code: 0 it went, 1 it did not, 64 usage."""
+    from composition.testing import send_test
+
+    typer.echo(send_test(_settings(config), channel, contact))
 
 
 @app.command()
 def export(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="runs, failed-records, calls or quotas.")],
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="runs, failed-records, calls, quotas, files or alerts.")
+    ],
     config: Config = None,
     integration: Integration = None,
     since: Annotated[
@@ -199,37 +256,6 @@ def doctor(config: Config = None) -> None:
     from reports.doctor import show_findings
 
     raise typer.Exit(show_findings(examine(config or config_path())))
-
-
-@config_app.command("schema")
-def config_schema() -> None:
-    """Print the JSON Schema of the configuration, for editors."""
-    from composition.names import registries
-    from core.settings.schema import schema_text
-
-    typer.echo(schema_text(registries()))
-
-
-@config_app.command("reference")
-def config_reference() -> None:
-    """Print the reference of every source's keys, as docs/sources.md has it."""
-    from composition.names import registries
-    from core.settings.reference import sources_reference
-
-    typer.echo(sources_reference(registries()), nl=False)
-
-
-@config_app.command("presets")
-def config_presets(
-    name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="Only this one, with all it maps.")
-    ] = None,
-) -> None:
-    """List the presets: what each reads, what it needs, and what it cannot know."""
-    from composition.names import registries
-    from core.settings.preset_pages import preset_list, preset_page
-
-    typer.echo(preset_page(registries(), name) if name else preset_list(registries()), nl=False)
 
 
 def main() -> None:

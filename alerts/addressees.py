@@ -20,10 +20,13 @@ def addressees(
 ) -> dict[Target, timedelta]:
     """Each target with its delay: the rule's channels at once, then the integration's contacts by theirs.
 
-    A channel whose messages all go to one place is told once, for the first who would be told by it; of two
+    A channel of the rule that writes to each contact apart writes to those of the integration, when their
+    time comes. A channel whose messages all go to one place is told once, for the first who would be told by it; of two
     at the same time for the contact, whose language is known.
     """
-    wanted = [(Target(channel), AT_ONCE) for channel in rule.notify]
+    wanted = [
+        one for channel in rule.notify for one in _named_by_rule(channel, integration, contacts, channels)
+    ]
     wanted += [
         (Target(channel, reference.who), reference.after)
         for reference in integration.contacts
@@ -49,6 +52,18 @@ def shared_contacts(integrations: Iterable[Integration]) -> tuple[ContactRef, ..
         if known is None or reference.after < known.after:
             soonest[reference.who] = reference
     return tuple(soonest.values())
+
+
+def _named_by_rule(
+    channel: str,
+    integration: Integration,
+    contacts: Mapping[str, Contact],
+    channels: Mapping[str, ChannelSettings],
+) -> list[tuple[Target, timedelta]]:
+    people = [reference for reference in integration.contacts if reference.who in contacts]
+    if channel in channels and channels[channel].personal and people:
+        return [(Target(channel, reference.who), reference.after) for reference in people]
+    return [(Target(channel), AT_ONCE)]
 
 
 def _first_told(one: tuple[Target, timedelta]) -> tuple[timedelta, bool]:

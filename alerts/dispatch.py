@@ -42,7 +42,7 @@ class Post:
 
     due: channels with messages that may leave now (it blocks); circumstances: what is known of an
     integration when a message about it leaves (it blocks; None = nothing); worker: names this process
-    among others on the same database; jitter: in [0, 1).
+    among others on the same database; send_seconds: what one message may take; jitter: in [0, 1).
     """
 
     settings: Callable[[], Settings]
@@ -54,7 +54,8 @@ class Post:
     clock: Clock
     worker: str
     redact: Callable[[str], str] = str
-    lease_seconds: int = LEASE_SECONDS
+    lease_seconds: float = LEASE_SECONDS
+    send_seconds: float = SEND_SECONDS
     jitter: Callable[[], float] = random.random
 
 
@@ -114,7 +115,8 @@ class Dispatcher:
             parcels = await asyncio.to_thread(
                 self.post.outbox.lease, worker, now, limit, seconds, name_of, {channel}
             )
-            sent = await self._send_all(channel, parcels, now + timedelta(seconds=seconds - SEND_SECONDS))
+            until = now + timedelta(seconds=seconds - self.post.send_seconds)
+            sent = await self._send_all(channel, parcels, until)
             if left := [parcel.name for parcel in parcels[sent:]]:
                 await asyncio.to_thread(self.post.outbox.release, worker, left)
             if len(parcels) < limit or self._resting.get(channel, now) > now:
@@ -157,10 +159,10 @@ class Dispatcher:
         letter = await asyncio.to_thread(self._write, settings, parcel, now)
         sending = Sending(parcel.name, now, self.post.transport, contact_of(settings, target))
         try:
-            async with asyncio.timeout(SEND_SECONDS):
+            async with asyncio.timeout(self.post.send_seconds):
                 return await self.post.channels[chosen.type].send(chosen, letter, sending)
         except TimeoutError:
-            raise ChannelError(f"the message was not taken within {SEND_SECONDS:g} s") from None
+            raise ChannelError(f"the message was not taken within {self.post.send_seconds:g} s") from None
         except MonitorError:
             raise
         except Exception as error:

@@ -14,6 +14,8 @@ from msgspec.structs import replace
 from alerts.flapping import event_of, noted, with_flapping
 from core.alerting import AlertEvent, AlertKey, AlertState, EventKind, Phase, Reason, Severity
 from core.clock import to_micros
+from core.i18n import Message
+from core.said import kept
 from health.rule import Rule
 
 CLOSES_AFTER = timedelta(hours=24)
@@ -42,8 +44,9 @@ class Seen:
     """One reading as the machine takes it.
 
     severity: the worst threshold that the value meets, None = neither; cleared: it is on the good side of
-    the rule's `resolve`; threshold: what it is held against; detail: a sentence (`core.said`); since:
-    when the trouble began, where the reading tells.
+    the rule's `resolve`; threshold: what it is held against; detail: a sentence (`core.said`); calm: the
+    sentence of a reading that is well, written out only for an alert that lives; since: when the trouble
+    began, where the reading tells.
     """
 
     kind: SeenKind
@@ -54,6 +57,7 @@ class Seen:
     threshold: str = ""
     detail: str = ""
     since: datetime | None = None
+    calm: Message | None = None
 
 
 class Step(NamedTuple):
@@ -119,8 +123,10 @@ def _read(state: AlertState, seen: Seen, verdict: _Verdict, now: datetime) -> Al
     state = replace(state, evaluated_at=now)
     if seen.kind is SeenKind.VALUE:
         state = replace(state, value=seen.value, read_at=now)
-    if verdict in (_Verdict.BAD, _Verdict.BETWEEN) or (verdict is _Verdict.CLEAR and seen.detail):
+    if verdict in (_Verdict.BAD, _Verdict.BETWEEN):
         state = replace(state, threshold=seen.threshold or state.threshold, detail=seen.detail)
+    elif verdict is _Verdict.CLEAR and state.phase is not Phase.NORMAL:
+        state = replace(state, detail=kept(seen.calm) if seen.calm else seen.detail)
     if state.phase is Phase.NORMAL or verdict is _Verdict.GONE:
         return state
     if seen.kind is SeenKind.ERROR:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from alerts.document import document
-from alerts.letter import Letter, Link, Row, Tone, inert
+from alerts.letter import Letter, Link, Row, Tone, inert, tidy
 from alerts.reader import Reader, reader_of
 from alerts.wording import (
     ENDED,
@@ -29,6 +29,9 @@ from core.i18n import N_, Message, counted
 if TYPE_CHECKING:
     from core.alerting import Notice
     from core.settings import Contact, Integration, Settings
+
+LONGEST_HEADLINE = 150
+"""Characters; what is cut off is told in a row of its own."""
 
 LATE = timedelta(minutes=2)
 """A message that leaves so long after it could have says so."""
@@ -65,12 +68,12 @@ def letter_of(
     name = one.name if one else first.notice.key.integration
     known = (circumstances or Circumstances()) if first.notice.kind not in ENDED else Circumstances()
     title = _title(told, name, reader)
-    rows = [*_own_rows(told, reader, now), *_advice(known, reader), *_late(told, reader, now)]
+    rows = [*_own_rows(told, title, reader, now), *_advice(known, reader), *_late(told, reader, now)]
     links = _links(settings, one.key if one else "", reader, alive=first.notice.kind not in ENDED)
     return Letter(
         tone=first.tone,
         language=reader.says.language,
-        headline=inert(title),
+        headline=inert(title, LONGEST_HEADLINE),
         alerts=_alerts(told, reader, now) if len(told) > 1 else (),
         rows=tuple(Row(row.label, inert(row.text)) for row in rows if row.text)
         + _contacts(first, one, settings, reader),
@@ -119,11 +122,16 @@ def _title(told: Sequence[Told], name: str, reader: Reader) -> str:
                 integration=name,
             )
         )
-    more = counted("{title} (and {count} more)", "{title} (and {count} more)", len(told) - 1, title=title)
+    more = counted(
+        "{title} (and {count} more alert)",
+        "{title} (and {count} more alerts)",
+        len(told) - 1,
+        title=title,
+    )
     return says.render(more)
 
 
-def _own_rows(told: Sequence[Told], reader: Reader, now: datetime) -> list[Row]:
+def _own_rows(told: Sequence[Told], title: str, reader: Reader, now: datetime) -> list[Row]:
     """What a message about one alert says of it; several have a line each instead."""
     if len(told) > 1:
         return []
@@ -136,7 +144,9 @@ def _own_rows(told: Sequence[Told], reader: Reader, now: datetime) -> list[Row]:
             Row(says.text(N_("Last known") if closed else N_("Now")), detail_of(one, says)),
         ]
     severe = says.text(N_("Critical") if one.tone is Tone.CRITICAL else N_("Warning"))
+    detail = detail_of(one, says)
     rows = [
+        Row(says.text(N_("Details")), detail if len(tidy(title)) > LONGEST_HEADLINE else ""),
         Row(says.text(N_("Since")), times(one, reader, now)),
         Row(rule_of(one, says), reading or severe),
     ]

@@ -147,9 +147,9 @@ def _content(standing: Standing, told: Told, want: Want) -> Content:
     if not of_this:
         earlier = _earlier(told)
         if earlier is not None:
-            return replace(
-                earlier, ended_at=_turned_after(state, earlier) or standing.now, severity=want.severity
-            )
+            over = _turned_after(state, earlier) or standing.now
+            # Its sentence told of the trouble; how it reads by now belongs to the later episode.
+            return replace(earlier, ended_at=over, severity=want.severity, detail="")
     answered = told.answered
     return Content(
         rule_name=rule.name,

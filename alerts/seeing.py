@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -59,9 +59,8 @@ def sightings(watch: Watch, facts: Facts, look: Look) -> Iterator[Sighting]:
     judged = watch.integration.stage == "live" and not watch.integration.paused
     if watch.integration.key != UNROUTED and judged:
         blind = blind_sources(facts, context)
-        for one in _readings(watch, facts, context):
-            seen = one.seen if not blind else _by_sight(one, facts, context, blind)
-            yield one._replace(seen=seen)
+        readings = _readings(watch, facts, context)
+        yield from _by_sight(readings, facts, context, blind) if blind else readings
         yield from _blindness(watch, facts, context, blind, look)
     elif watch.integration.key == UNROUTED:
         yield from _blindness(watch, facts, context, blind_sources(facts, context), look)
@@ -110,11 +109,13 @@ def seen_of(one: RuleReading) -> Seen:
     if severity is None and reading.value is None:
         # Written out for those who look only if it fires by that.
         detail = kept(reading.detail) if rule.no_data == "alert" else ""
-        return Seen(SeenKind.NO_DATA, events=reading.events, detail=detail)
+        return Seen(SeenKind.NO_DATA, events=reading.events, detail=detail, calm=reading.detail)
     calm = severity is None
     cleared = calm and (rule.resolve is None or rule.resolve.met(reading.value or 0.0))
     if cleared:
-        return Seen(SeenKind.VALUE, value=reading.value, events=reading.events, cleared=True)
+        return Seen(
+            SeenKind.VALUE, value=reading.value, events=reading.events, cleared=True, calm=reading.detail
+        )
     met = rule.critical if severity is Severity.CRITICAL else rule.warning or rule.critical
     return Seen(
         SeenKind.VALUE,
@@ -127,13 +128,15 @@ def seen_of(one: RuleReading) -> Seen:
     )
 
 
-def _by_sight(one: Sighting, facts: Facts, context: IndicatorContext, blind: tuple[Blind, ...]) -> Seen:
-    """The reading, unless what feeds it is not seen: where only a part is, bad news still counts."""
-    fed_by = feeding(indicators()[one.rule.indicator].reads, facts, context)
-    unseen = fed_by & {source.source for source in blind}
-    if not unseen or (one.seen.severity is not None and unseen != fed_by):
-        return one.seen
-    return Seen(SeenKind.INHIBITED)
+def _by_sight(
+    readings: Iterable[Sighting], facts: Facts, context: IndicatorContext, blind: tuple[Blind, ...]
+) -> Iterator[Sighting]:
+    """The readings, less those whose sources are not seen: where only a part is not, bad news still counts."""
+    for one in readings:
+        fed_by = feeding(indicators()[one.rule.indicator].reads, facts, context)
+        unseen = fed_by & {source.source for source in blind}
+        trusted = not unseen or (one.seen.severity is not None and unseen != fed_by)
+        yield one if trusted else one._replace(seen=Seen(SeenKind.INHIBITED))
 
 
 def _blindness(

@@ -25,10 +25,12 @@ class Readiness:
 class ApiContext:
     """readiness: asked anew by each probe; status: the `status --json` document as of an instant.
 
+    alerts: the `alerts --json` document as of an instant, (everything, of one integration) as it says.
     inbox: takes in what is pushed; None in a process that only reads.
     """
 
     clock: Clock
     readiness: Callable[[datetime], Readiness]
     status: Callable[[datetime], Mapping[str, object]]
+    alerts: Callable[[datetime, bool, str | None], Mapping[str, object]]
     inbox: Inbox | None = None

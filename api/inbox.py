@@ -12,7 +12,8 @@ import structlog
 from api.limits import Bucket
 from collectors.arrival import Arrival
 from collectors.bodies import Item, items_of
-from collectors.events import Event, EventError, read_event
+from collectors.event_fields import EventError
+from collectors.events import Event, read_event
 from collectors.sources.push import PUSH_BRINGS, PushSettings
 from core.errors import StorageError
 from core.masking import Masker

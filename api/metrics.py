@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
+from api.exposition import family, known, number
+
 HEALTH_VALUES = ("healthy", "degraded", "failing", "unknown")
 
-_Sample = tuple[Mapping[str, str], float]
 _Document = Mapping[str, object]
 
 
@@ -20,8 +21,8 @@ def exposition(status: _Document) -> str:
     integrations = cast(Sequence[_Document], status["integrations"])
     as_of = datetime.fromisoformat(cast(str, status["as_of"])).timestamp()
     lines: list[str] = []
-    lines += _family("integration_monitor_status_timestamp_seconds", "When this was judged.", [({}, as_of)])
-    lines += _family(
+    lines += family("integration_monitor_status_timestamp_seconds", "When this was judged.", [({}, as_of)])
+    lines += family(
         "integration_monitor_health",
         "1 for the integration's health, 0 for the other words.",
         [
@@ -44,8 +45,8 @@ def exposition(status: _Document) -> str:
         ("api_errors_24h", "integration_monitor_api_errors_24h", "API calls that were errors, 24 hours."),
         ("api_error_ratio_24h", "integration_monitor_api_error_ratio_24h", "API errors to calls, 0 to 1."),
     ):
-        samples = [({"integration": _key(one)}, _number(one.get(field))) for one in integrations]
-        lines += _family(name, text, _known(samples))
+        samples = [({"integration": _key(one)}, number(one.get(field))) for one in integrations]
+        lines += family(name, text, known(samples))
     lines += _quotas(integrations) + _sources(integrations)
     return "\n".join(lines) + "\n"
 
@@ -54,48 +55,25 @@ def _quotas(integrations: Sequence[_Document]) -> list[str]:
     samples = [
         (
             {"integration": _key(one), "scope": str(quota["scope"]), "quota": str(quota["quota"])},
-            _number(quota.get("used_ratio")),
+            number(quota.get("used_ratio")),
         )
         for one in integrations
         for quota in cast(Sequence[_Document], one.get("quotas") or ())
     ]
-    return _family(
-        "integration_monitor_quota_used_ratio", "Used part of a rate limit, 0 to 1.", _known(samples)
+    return family(
+        "integration_monitor_quota_used_ratio", "Used part of a rate limit, 0 to 1.", known(samples)
     )
 
 
 def _sources(integrations: Sequence[_Document]) -> list[str]:
     samples = [
-        ({"integration": _key(one), "source": str(source["name"])}, _number(source.get("age_seconds")))
+        ({"integration": _key(one), "source": str(source["name"])}, number(source.get("age_seconds")))
         for one in integrations
         for source in cast(Sequence[_Document], one.get("sources") or ())
     ]
-    return _family(
-        "integration_monitor_source_age_seconds", "Since the source was last read well.", _known(samples)
+    return family(
+        "integration_monitor_source_age_seconds", "Since the source was last read well.", known(samples)
     )
-
-
-def _family(name: str, text: str, samples: Iterable[_Sample]) -> list[str]:
-    rows = [f"{name}{_labels(labels)} {value:.17g}" for labels, value in samples]
-    return [f"# HELP {name} {text}", f"# TYPE {name} gauge", *rows] if rows else []
-
-
-def _known(samples: Iterable[tuple[Mapping[str, str], float | None]]) -> list[_Sample]:
-    return [(labels, value) for labels, value in samples if value is not None]
-
-
-def _labels(labels: Mapping[str, str]) -> str:
-    if not labels:
-        return ""
-    return "{" + ",".join(f'{name}="{_escape(value)}"' for name, value in labels.items()) + "}"
-
-
-def _escape(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, bool | int | float) else None
 
 
 def _key(integration: _Document) -> str:

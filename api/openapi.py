@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from collectors.bodies import MOST_ITEMS
-from collectors.events import KINDS, LONGEST_ID, Kind
+from collectors.event_fields import LONGEST_ID
+from collectors.events import KINDS, Kind
 from core.records import Json
 
 Document = dict[str, Json]
@@ -140,12 +141,38 @@ def _asking() -> Document:
     plain = {
         "/healthz": "Whether the process lives: the text ok",
         "/readyz": "Whether it does its work; 503 where it does not, with each part",
-        "/metrics": "Every integration as Prometheus metrics",
+        "/metrics": "Every integration, and alerting itself, as Prometheus metrics",
         "/api/v1/integrations": "Every integration as `status --json` tells it",
         "/api/v1/openapi.json": "This document",
         "/api/v1/docs": "This document as a page",
     }
-    return {
+    asked: dict[str, Json] = {
         path: {"get": {"summary": text, "responses": {"200": {"description": "the answer"}}}}
         for path, text in plain.items()
+    }
+    return {**asked, "/api/v1/alerts": {"get": _alerts()}}
+
+
+def _alerts() -> Document:
+    parameters: list[Json] = [
+        {
+            "name": "all",
+            "in": "query",
+            "schema": {"enum": ["yes", "no"]},
+            "description": "also those about to fire, and those that ended in the last 24 hours",
+        },
+        {
+            "name": "integration",
+            "in": "query",
+            "schema": {"type": "string"},
+            "description": "of this one only",
+        },
+    ]
+    return {
+        "summary": "Alerts as `alerts --json` tells them",
+        "parameters": parameters,
+        "responses": {
+            "200": {"description": "the answer"},
+            "400": _answer("a parameter that means nothing", "error"),
+        },
     }

@@ -1,4 +1,4 @@
-"""The routes for programs: liveness, readiness, metrics, the integrations as JSON, and pushing."""
+"""The routes for programs: liveness, readiness, metrics, integrations and alerts as JSON, and pushing."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from api.alert_metrics import alert_exposition
+from api.alerts import alert_routes, standing
+from api.answers import NO_STORE
 from api.context import ApiContext
 from api.docs_page import page
 from api.metrics import exposition
 from api.openapi import document
 from api.push import push_routes
-
-NO_STORE = {"cache-control": "no-store"}
 
 
 def routes(context: Callable[[], ApiContext]) -> list[BaseRoute]:
@@ -42,7 +43,7 @@ def routes(context: Callable[[], ApiContext]) -> list[BaseRoute]:
         return JSONResponse(await status(request), headers=NO_STORE)
 
     async def metrics(request: Request) -> Response:
-        text = exposition(await status(request))
+        text = exposition(await status(request)) + alert_exposition(await standing(context()))
         return Response(text, media_type="text/plain; version=0.0.4", headers=NO_STORE)
 
     async def openapi(_: Request) -> Response:
@@ -59,6 +60,7 @@ def routes(context: Callable[[], ApiContext]) -> list[BaseRoute]:
         Route("/readyz", readyz),
         Route("/metrics", metrics),
         Route("/api/v1/integrations", integrations),
+        *alert_routes(context),
         *push_routes(context),
         Route("/api/v1/openapi.json", openapi),
         Route("/api/v1/docs", docs),

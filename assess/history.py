@@ -91,7 +91,8 @@ def _reads_alike(one: Rule, other: Rule) -> bool:
 
 
 def _joined(worked_out: Series, evaluated: Sequence[Sample]) -> Series:
-    samples = (*worked_out.samples, *evaluated)
+    before = (one for one in worked_out.samples if not evaluated or one.at < evaluated[0].at)
+    samples = (*before, *evaluated)
     known = next((place for place, one in enumerate(samples) if one.value is not None), None)
     if known is None:
         return Series()

@@ -19,7 +19,7 @@ from core.routing import UNROUTED
 from core.settings import Settings
 from health.status import Health, Level, RuleReading
 from storage import queries
-from storage.queries.rows import DayCell, OverviewRow
+from storage.queries.rows_series import DayCell, OverviewRow
 
 STRIP_DAYS = 30
 _IMPORTANCE = {"high": 0, "normal": 1, "low": 2}

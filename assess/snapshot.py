@@ -9,7 +9,7 @@ from assess.plan import Plan
 from core.facts import Facts
 from storage import queries
 from storage.facts import facts_of
-from storage.queries.rows import OverviewRow
+from storage.queries.rows_series import OverviewRow
 
 
 def snapshot_of(connection: queries.Connection, plan: Plan, now: datetime) -> list[OverviewRow]:

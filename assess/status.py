@@ -14,7 +14,7 @@ from core.records import Json
 from core.settings import Settings
 from storage import queries
 from storage.facts import facts_of
-from storage.queries.export import iso, whole
+from storage.queries.export_fields import iso, whole
 
 Document = dict[str, Json]
 

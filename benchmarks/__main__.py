@@ -16,6 +16,7 @@ from rich.table import Table
 
 from benchmarks.busy import readers_beside_a_writer, retention_beside_a_writer
 from benchmarks.end_to_end import json_lines
+from benchmarks.evaluating import evaluation
 from benchmarks.front_page import front_page
 from benchmarks.kills import kills
 from benchmarks.measure import Measured
@@ -33,6 +34,7 @@ def measured(folder: Path, rows: int) -> Iterator[Measured]:
     """Each budget in turn; rows: how many runs a large table holds."""
     yield health_rerun(folder)
     yield starting(folder)
+    yield evaluation(folder)
     yield insert_ratio(folder)
     whole = json_lines()
     each = 1_000_000 / whole.rows

@@ -19,6 +19,7 @@ from core.records import (
     ErrorClass,
     ErrorOrigin,
     FailedRecord,
+    FileDelivery,
     Problem,
     RecordEvent,
     RunStatus,
@@ -63,6 +64,7 @@ class Arrival:
             "failed_records": [self.failed_record(record) for record in batch.failed_records],
             "record_events": [self.record_event(event) for event in batch.record_events],
             "calls": self.calls(batch.calls),
+            "files": [self.delivery(one) for one in batch.files],
             "problems": self.problems(batch.problems) + (self.future(runs) if wanted else []),
         }
         if self.kinds is not None:
@@ -139,6 +141,15 @@ class Arrival:
             record_key=self._key(event.record_key),
             request=self._payload(event.request),
             response=self._payload(event.response),
+        )
+
+    def delivery(self, delivery: FileDelivery) -> FileDelivery:
+        """The file, its name and header masked: a file without a header begins with somebody's row."""
+        return msgspec.structs.replace(
+            delivery,
+            name=self.text(delivery.name),
+            header=tuple(self.text(column) for column in delivery.header),
+            violations=tuple(self.text(words) for words in delivery.violations),
         )
 
     def calls(self, calls: Sequence[ApiCalls]) -> Sequence[ApiCalls]:

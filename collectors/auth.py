@@ -153,7 +153,7 @@ def _expiry(body: object) -> float | None:
     seconds = body.get("expires_in") if isinstance(body, dict) else None
     try:
         lasts = float(seconds) if isinstance(seconds, int | float | str) else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return (
         None if lasts is None else time.monotonic() + max(0.0, lasts - min(_RENEW_EARLY_SECONDS, lasts / 2))

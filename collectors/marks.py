@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -41,6 +42,9 @@ class Mark:
         if isinstance(value, bool) or not isinstance(value, str | int | float) or value == "":
             return None
         number = _number(value)
+        if number is not None and not math.isfinite(number):
+            # No cursor can hold it: JSON has no NaN, and such a number means nothing.
+            return None
         if number is not None and abs(number) < _EARLIEST_EPOCH:
             return cls(value, None, number)
         try:
@@ -75,11 +79,12 @@ class Mark:
 
 
 def _number(value: str | int | float) -> float | None:
-    if isinstance(value, str):
-        if not re.fullmatch(r"\s*[+-]?\d+(\.\d*)?\s*", value, re.ASCII):
-            return None
+    if isinstance(value, str) and not re.fullmatch(r"\s*[+-]?\d+(\.\d*)?\s*", value, re.ASCII):
+        return None
+    try:
         return float(value)
-    return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _written(at: datetime, like: Raw, number: float | None, zone: ZoneInfo) -> Raw:

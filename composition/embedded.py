@@ -48,11 +48,9 @@ class Embedded:
     writer: Writer | None = None
 
     def completed(self) -> Settings:
-        """The configuration with what its shared sources feed and have made."""
+        """The configuration with what its shared sources feed and have made, and what people tuned."""
         from assess.feeding import completed
 
-        if not self.settings.sources:
-            return self.settings
         with self.store.read() as connection:
             return completed(connection, self.settings)
 
@@ -63,7 +61,13 @@ class Embedded:
 
     def api(self) -> ApiContext:
         """What the routes need."""
-        return ApiContext(clock=clock.now, readiness=self.readiness, status=self.status, inbox=self.inbox)
+        return ApiContext(
+            clock=clock.now,
+            readiness=self.readiness,
+            status=self.status,
+            alerts=self.alerts,
+            inbox=self.inbox,
+        )
 
     def status(self, now: datetime) -> dict[str, object]:
         """The `status --json` document."""
@@ -71,6 +75,17 @@ class Embedded:
 
         with self.store.read() as connection:
             return dict(status_document(connection, self.settings, now))
+
+    def alerts(self, now: datetime, everything: bool, integration: str | None) -> dict[str, object]:
+        """The `alerts --json` document."""
+        from alerts.standing import alerts_document
+
+        with self.store.read() as connection:
+            return dict(
+                alerts_document(
+                    connection, self.settings, now, everything=everything, integration=integration
+                )
+            )
 
     def readiness(self, now: datetime) -> Readiness:
         """Ready when the database answers and, where this process collects, its worker looks around."""

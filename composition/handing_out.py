@@ -12,19 +12,34 @@ from typing import TYPE_CHECKING
 from composition.stores import reading
 from core import clock
 from core.errors import UsageError
+from core.i18n import SOURCE_LANGUAGE
 from core.settings import Settings
 from core.units import parse_duration
 
 if TYPE_CHECKING:
+    from storage.queries import Connection
     from storage.verify import Difference
 
 
-def status_document(settings: Settings) -> Mapping[str, object]:
-    """The `status --json` document as of now. Raises StorageError."""
+def status_document(settings: Settings, language: str = SOURCE_LANGUAGE) -> Mapping[str, object]:
+    """The `status --json` document as of now, its reasons in a language. Raises StorageError."""
     from assess.status import status_document as document
 
     with reading(settings) as store, store.read() as connection:
-        return document(connection, settings, clock.now())
+        return document(connection, settings, clock.now(), language)
+
+
+def alerts_document(
+    settings: Settings, language: str, *, everything: bool, integration: str | None
+) -> Mapping[str, object]:
+    """The `alerts --json` document as of now. Raises UsageError, StorageError."""
+    from alerts.standing import alerts_document as document
+
+    with reading(settings) as store, store.read() as connection:
+        _known(connection, settings, integration)
+        return document(
+            connection, settings, clock.now(), language, everything=everything, integration=integration
+        )
 
 
 def since_of(text: str | None, now: datetime) -> datetime | None:
@@ -47,25 +62,20 @@ def since_of(text: str | None, now: datetime) -> datetime | None:
 def export(settings: Settings, kind: str, form: str, *, integration: str | None, since: str | None) -> int:
     """Write stored records to standard output. Returns how many. Raises UsageError, StorageError.
 
-    kind: runs, failed-records, calls, quotas or files; form: jsonl, csv or xlsx; integration: a key;
+    kind: runs, failed-records, calls, quotas, files or alerts; form: jsonl, csv or xlsx; integration: a key;
     since: see `since_of`.
     """
-    from assess.feeding import completed
     from reports.export import Format, write_csv, write_jsonl, write_xlsx
     from storage.queries.export import EXPORTS
 
     if kind not in EXPORTS:
-        later = " is not available yet" if kind == "alerts" else " is unknown"
-        raise UsageError(f"export: {kind!r}{later}; write one of {', '.join(EXPORTS)}")
+        raise UsageError(f"export: {kind!r} is unknown; write one of {', '.join(EXPORTS)}")
     if form not in set(Format):
         raise UsageError(f"--format: got {form!r}; write one of {', '.join(Format)}")
     query, columns = EXPORTS[kind]
     start = since_of(since, clock.now())
     with reading(settings) as store, store.read() as connection:
-        known = completed(connection, settings)
-        if integration is not None and known.integration(integration) is None:
-            keys = ", ".join(one.key for one in known.integrations) or "none"
-            raise UsageError(f"--integration: {integration!r} is not configured; there are {keys}")
+        _known(connection, settings, integration)
         # Closed before the connection, also when whoever reads standard output has gone.
         with closing(query(connection, integration, start)) as rows:
             match Format(form):
@@ -75,6 +85,18 @@ def export(settings: Settings, kind: str, form: str, *, integration: str | None,
                     return write_csv(rows, columns, sys.stdout)
                 case Format.XLSX:
                     return write_xlsx(rows, columns, kind, sys.stdout.buffer)
+
+
+def _known(connection: Connection, settings: Settings, integration: str | None) -> None:
+    """Refuses the key of an integration that is neither configured nor made by a route."""
+    from assess.feeding import completed
+
+    if integration is None:
+        return
+    known = completed(connection, settings)
+    if known.integration(integration) is None:
+        keys = ", ".join(one.key for one in known.integrations) or "none"
+        raise UsageError(f"--integration: {integration!r} is not configured; there are {keys}")
 
 
 def verify(settings: Settings) -> list[Difference]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 LOCALES = Path(__file__).parent.parent / "locales"
 SOURCE_LANGUAGE = "en"
+_FEMININE = re.compile(r"\b(минут|секунд)а\b")
 KEYWORDS: Mapping[str, tuple[int, ...] | None] = {
     "N_": None,
     "Message": None,
@@ -159,7 +161,7 @@ class Translator:
         return format_datetime(at.astimezone(zone or self.zone), "d MMM y, HH:mm", locale=self._locale)
 
     def duration(self, duration: timedelta) -> str:
-        """`5 minutes`: a duration in its two largest units."""
+        """`5 minutes`: a duration in its two largest units, in Russian as it stands after `за` and `через`."""
         from babel.units import format_unit
 
         seconds = abs(duration.total_seconds())
@@ -173,7 +175,8 @@ class Translator:
                 left = rest
             elif parts:
                 break
-        return " ".join(parts) or format_unit(0, "second", locale=self._locale)
+        text = " ".join(parts) or format_unit(0, "second", locale=self._locale)
+        return _FEMININE.sub(r"\1у", text) if self.language == "ru" else text
 
     def relative(self, at: datetime, now: datetime) -> str:
         """`5 minutes ago`, `in 2 hours`."""

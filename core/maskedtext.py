@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from core.maskedwords import NO_NAMES, PROSE, SAID
 from core.personal import FieldNames
 
 _MARK = r"\[(?:email|phone|number|name|hidden|secret)\]"
@@ -19,31 +20,6 @@ _LEAD = re.compile(r"^(?:.*[=/?&{}|`]|['\\]+)(?=.)", re.DOTALL)
 _JWT = re.compile(r"\beyJ[\w-]{5,}(?:\.[\w-]+){1,4}")
 _PEM = re.compile(r"-----BEGIN [A-Z ]+-----.*?(?:-----END [A-Z ]+-----|\Z)", re.DOTALL)
 _SCHEME = re.compile(r"\b(bearer|basic|digest|token|apikey|api-key)\s+([\w.~+/=:-]{6,})", re.IGNORECASE)
-_PROSE = frozenset(
-    [
-        "authentication",
-        "authorization",
-        "authorisation",
-        "required",
-        "invalid",
-        "expired",
-        "missing",
-        "token",
-        "header",
-        "scheme",
-        "realm",
-        "credentials",
-        "failed",
-        "denied",
-        "rejected",
-        "refused",
-        "unknown",
-        "format",
-        "access",
-        "error",
-        "revoked",
-    ]
-)
 _USERINFO = re.compile(r"(://)[^\s/@:\[\]]*:[^\s/@]*@")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
 _CARD = re.compile(r"(?<![\w.-])[2-6]\d{3}(?:([ -]?)\d{4})(?:\1\d{4}){2}(?![\w-])")
@@ -82,41 +58,6 @@ _COLON = re.compile(
     rf"{_MARK}"
     r"|\"[^\"]*\"|'[^']*'|[^\W\d_]*\d[^\s,;)}\]\"']*|[A-ZА-ЯЁ][a-zа-яё'’-]+(?: [A-ZА-ЯЁ][a-zа-яё'’-]+){0,2})"
 )
-_SAID = frozenset(
-    [
-        "must",
-        "is",
-        "are",
-        "invalid",
-        "required",
-        "should",
-        "cannot",
-        "not",
-        "missing",
-        "field",
-        "value",
-        "this",
-        "the",
-        "unknown",
-        "expected",
-        "got",
-        "no",
-        "wrong",
-        "too",
-        "обязательно",
-        "поле",
-        "должно",
-        "должен",
-        "неверный",
-        "неверное",
-        "некорректный",
-        "некорректное",
-        "не",
-        "отсутствует",
-        "укажите",
-        "пустое",
-    ]
-)
 _COLUMNS = re.compile(r"(\((?P<key>[\w\", ]{1,200})\)\s?=\s?\()(?P<value>[^)]*)(\))")
 _PLAIN_VALUES = frozenset({"", "null", "none", "nil", "true", "false", "undefined", "nan"})
 
@@ -139,114 +80,6 @@ _AFTER_PERSON = re.compile(
     r"|[Ss]upervisor|[Ww]orker|[Mm]ember|[Mm]entor|[Oo]wner|[Aa]ssignee|[Cc]ontact|[Сс]отрудник\w*|[Пп]ользовател\w+"
     r"|[Рр]уководител\w+|[Мм]енеджер\w*|[Кк]андидат\w*|[Рр]аботник\w*|[Нн]аставник\w*|[Пп]олучател\w+)\b[ :]{1,3})"
     rf"({_FULL}(?: {_FULL}){{1,2}})(?![\w'’-])"
-)
-_NO_NAMES = frozenset(
-    [
-        "not",
-        "found",
-        "is",
-        "are",
-        "was",
-        "has",
-        "have",
-        "does",
-        "did",
-        "cannot",
-        "can",
-        "must",
-        "should",
-        "will",
-        "already",
-        "exists",
-        "missing",
-        "invalid",
-        "unknown",
-        "required",
-        "failed",
-        "error",
-        "id",
-        "ids",
-        "identifier",
-        "name",
-        "profile",
-        "account",
-        "accounts",
-        "service",
-        "services",
-        "group",
-        "role",
-        "roles",
-        "sync",
-        "import",
-        "export",
-        "api",
-        "record",
-        "records",
-        "data",
-        "field",
-        "list",
-        "table",
-        "type",
-        "status",
-        "key",
-        "email",
-        "phone",
-        "management",
-        "directory",
-        "relations",
-        "central",
-        "self",
-        "experience",
-        "department",
-        "position",
-        "code",
-        "number",
-        "details",
-        "info",
-        "information",
-        "interface",
-        "settings",
-        "access",
-        "portal",
-        "validation",
-        "update",
-        "create",
-        "delete",
-        "lookup",
-        "the",
-        "a",
-        "an",
-        "in",
-        "on",
-        "at",
-        "of",
-        "for",
-        "with",
-        "by",
-        "from",
-        "to",
-        "and",
-        "or",
-        "no",
-        "new",
-        "active",
-        "inactive",
-        "http",
-        "не",
-        "найден",
-        "найдена",
-        "отсутствует",
-        "отдел",
-        "отдела",
-        "заблокирован",
-        "уволен",
-        "удален",
-        "удалён",
-        "создан",
-        "существует",
-        "группа",
-        "роль",
-    ]
 )
 
 
@@ -303,7 +136,7 @@ class TextMask:
         bare = value[len(quote) : len(value) - len(quote)] if quote else value
         if bare.lower() in _PLAIN_VALUES or MARK.match(bare) or not self._is_personal(found["key"], bare):
             return found[0]
-        if prose and not quote and bare.split()[0].lower() in _SAID:
+        if prose and not quote and bare.split()[0].lower() in SAID:
             return found[0]
         return f"{found['head']}{quote}[hidden]{quote}"
 
@@ -337,9 +170,9 @@ def _numbers(text: str) -> str:
 def _named(found: re.Match[str]) -> str:
     """`user John Smith`; of `User John Smith Not …` the name only, and nothing of `User Not Found`."""
     words = found[2].split(" ")
-    while words and words[-1].lower() in _NO_NAMES:
+    while words and words[-1].lower() in NO_NAMES:
         words.pop()
-    if len(words) < 2 or any(word.lower() in _NO_NAMES for word in words):
+    if len(words) < 2 or any(word.lower() in NO_NAMES for word in words):
         return found[0]
     return " ".join([f"{found[1]}[name]", *found[2].split(" ")[len(words) :]])
 
@@ -352,7 +185,7 @@ def _mail(found: re.Match[str]) -> str:
 def _scheme(found: re.Match[str]) -> str:
     word = found[2].lower().strip(".:=")
     is_word = len(word) < 20 and word.isalpha() and found[2][1:] == word[1:]
-    if word in _PROSE or (is_word and found[1].lower() in {"token", "basic", "digest"}):
+    if word in PROSE or (is_word and found[1].lower() in {"token", "basic", "digest"}):
         return found[0]
     return f"{found[1]} [secret]"
 

@@ -10,70 +10,52 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 import msgspec
 
 from core.histogram import Histogram
+from core.terms import (
+    COUNTED_STATUSES,
+    OPEN_STATUSES,
+    BatchMode,
+    ErrorClass,
+    ErrorOrigin,
+    PollResult,
+    RunStatus,
+    Side,
+    StatusClass,
+)
+
+__all__ = [
+    "COUNTED_STATUSES",
+    "OPEN_STATUSES",
+    "ApiCalls",
+    "Batch",
+    "BatchMode",
+    "CountReading",
+    "CredentialReading",
+    "Cursor",
+    "ErrorClass",
+    "ErrorOrigin",
+    "FailedRecord",
+    "FileDelivery",
+    "Json",
+    "Poll",
+    "PollResult",
+    "Problem",
+    "QuotaReading",
+    "RecordEvent",
+    "RunStatus",
+    "Side",
+    "StatusClass",
+    "SyncRun",
+]
 
 type_json = str | int | float | bool | None
 Json = type_json | Sequence["Json"] | Mapping[str, "Json"]
 
 Cursor = Mapping[str, Json]
 """Where a source's next poll goes on; only the source reads it. An empty one means from the start."""
-
-
-class RunStatus(StrEnum):
-    """How one run stands; `unknown` is a status word that nobody mapped, never a guess."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    PARTIAL = "partial"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    SKIPPED = "skipped"
-    UNKNOWN = "unknown"
-
-
-OPEN_STATUSES = frozenset({RunStatus.QUEUED, RunStatus.RUNNING})
-COUNTED_STATUSES = frozenset({RunStatus.SUCCEEDED, RunStatus.PARTIAL, RunStatus.FAILED})
-
-
-class Side(StrEnum):
-    """Which end of an integration a source looks at: the customer's system or Butterboard."""
-
-    SOURCE = "source"
-    TARGET = "target"
-
-
-class ErrorOrigin(StrEnum):
-    """Where an error came from."""
-
-    SOURCE = "source"
-    BUTTERBOARD = "butterboard"
-    NETWORK = "network"
-    MONITOR = "monitor"
-    UNKNOWN = "unknown"
-
-
-class ErrorClass(StrEnum):
-    """What kind of error it is."""
-
-    AUTHENTICATION = "authentication"
-    PERMISSION = "permission"
-    VALIDATION = "validation"
-    MISSING_REFERENCE = "missing_reference"
-    DUPLICATE = "duplicate"
-    MAPPING = "mapping"
-    RATE_LIMIT = "rate_limit"
-    TIMEOUT = "timeout"
-    CONNECTION = "connection"
-    SERVER_ERROR = "server_error"
-    TOO_LARGE = "too_large"
-    PARSE = "parse"
-    SCHEDULE = "schedule"
-    UNKNOWN = "unknown"
 
 
 class SyncRun(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -144,34 +126,6 @@ class CountReading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     entity: str
     count: int
     observed_at: datetime
-
-
-class StatusClass(StrEnum):
-    """The class of an HTTP status; 499 (client went away) is its own, `invalid` a line not read."""
-
-    INFORMATIONAL = "1xx"
-    SUCCESS = "2xx"
-    REDIRECT = "3xx"
-    CLIENT_ERROR = "4xx"
-    SERVER_ERROR = "5xx"
-    CLIENT_CLOSED = "499"
-    INVALID = "invalid"
-
-    @classmethod
-    def of(cls, status: int) -> StatusClass:
-        """The class of a numeric status; anything outside 100-599 is `invalid`."""
-        if status == 499:
-            return cls.CLIENT_CLOSED
-        return _CLASS_OF_HUNDRED.get(status // 100, cls.INVALID)
-
-
-_CLASS_OF_HUNDRED = {
-    1: StatusClass.INFORMATIONAL,
-    2: StatusClass.SUCCESS,
-    3: StatusClass.REDIRECT,
-    4: StatusClass.CLIENT_ERROR,
-    5: StatusClass.SERVER_ERROR,
-}
 
 
 class ApiCalls(msgspec.Struct, frozen=True, kw_only=True):
@@ -263,13 +217,6 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     count: int = 1
 
 
-class BatchMode(StrEnum):
-    """`delta` is added once, guarded by the cursor; `absolute` is the whole truth of its keys."""
-
-    DELTA = "delta"
-    ABSOLUTE = "absolute"
-
-
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """What one step of a poll brought, and the cursor that stands after it.
 
@@ -305,14 +252,6 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
             + len(self.credentials)
             + len(self.files)
         )
-
-
-class PollResult(StrEnum):
-    """How a look at a source ended; `deferred` = the source asked us to come back later."""
-
-    OK = "ok"
-    FAILED = "failed"
-    DEFERRED = "deferred"
 
 
 class Poll(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,20 +26,9 @@ from health import slo
 from storage import queries
 from storage.queries import Connection, Page
 from storage.queries.routes import unrouted_values as unrouted
-from storage.queries.rows import (
-    AuditRow,
-    CallPoint,
-    CredentialRow,
-    DatabaseFacts,
-    EndpointRow,
-    ErrorGroupRow,
-    FailedRecordRow,
-    PollRow,
-    QuotaRow,
-    RunPoint,
-    RunRow,
-    SourceState,
-)
+from storage.queries.rows import CredentialRow, ErrorGroupRow, FailedRecordRow, QuotaRow, RunRow
+from storage.queries.rows_operation import AuditRow, DatabaseFacts, PollRow, SourceState
+from storage.queries.rows_series import CallPoint, EndpointRow, RunPoint
 
 T = TypeVar("T")
 SHORTLY = timedelta(seconds=5)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from core.records import RunStatus
 from dashboard.words import RUN
-from storage.queries.rows import DayCell
+from storage.queries.rows_series import DayCell
 
 # As high as a row of the table leaves room for, so that the picture is drawn at its own size.
 _STEP, _WIDTH, _HEIGHT = 5, 4, 24

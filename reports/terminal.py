@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, cast
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from assess.judge import WORST_FIRST
+from core.i18n import N_, translator
+from health.status import Health
 
 if TYPE_CHECKING:
     from core.records import Poll
@@ -22,6 +27,12 @@ _STYLES = {
     "ok": "green",
     "failed": "red",
     "deferred": "yellow",
+}
+_HEALTH = {
+    "failing": N_("Failing"),
+    "unknown": N_("Unknown"),
+    "degraded": N_("Degraded"),
+    "healthy": N_("Healthy"),
 }
 _MARKS = {"healthy": "●", "degraded": "▲", "failing": "✖", "unknown": "?"}
 _SHOWN_PROBLEMS = 5
@@ -49,9 +60,9 @@ def say(text: str) -> None:
 def show_polls(polls: Sequence[tuple[SourceKey, Poll]]) -> int:
     """What each look at a source brought, with the bad items by name. Exit code: 1 if one failed."""
     out = console()
-    table = _table("source", "result", ">records", ">items", ">bad", ">seconds", "error")
+    rows = table("source", "result", ">records", ">items", ">bad", ">seconds", "error")
     for key, poll in polls:
-        table.add_row(
+        rows.add_row(
             escape(str(key)),
             _styled(str(poll.result)),
             f"{poll.records:,}",
@@ -60,34 +71,45 @@ def show_polls(polls: Sequence[tuple[SourceKey, Poll]]) -> int:
             f"{poll.duration.total_seconds():.2f}",
             escape(poll.error or ""),
         )
-    out.print(table)
+    out.print(rows)
     for key, poll in polls:
         for problem in poll.problems[:_SHOWN_PROBLEMS]:
             out.print(escape(f"{key}: {problem.where}: {problem.message}"), soft_wrap=True)
     return int(any(poll.result == "failed" for _, poll in polls))
 
 
-def show_status(document: Mapping[str, object], language: str) -> None:
-    """Every integration on a line, worst first as the document has them."""
-    out = console()
-    table = _table(
-        "", "integration", "health", "reason", ">runs 24h", ">failed", ">open records", ">API errors"
+def show_status(document: Mapping[str, object], language: str, zone: tzinfo) -> None:
+    """Every integration on a line, the worst first, in a language and with the time of a zone."""
+    out, said = console(), translator(language, zone)
+    text = said.text
+    rows = table(
+        "",
+        text("Integration"),
+        text("State"),
+        text("Why"),
+        ">" + text("Runs, 24 h"),
+        ">" + text("Failed runs"),
+        ">" + text("Failed records"),
+        ">" + text("API errors"),
     )
-    for one in cast(Sequence[Mapping[str, object]], document["integrations"]):
+    integrations = cast(Sequence[Mapping[str, object]], document["integrations"])
+    for one in sorted(integrations, key=lambda one: WORST_FIRST.index(Health(str(one["health"])))):
         health = str(one["health"])
-        late = " · late" if one.get("late") else ""
-        table.add_row(
+        late = " · " + text("Late") if one.get("late") else ""
+        rows.add_row(
             f"[{_STYLES[health]}]{_MARKS[health]}[/]",
             escape(str(one["name"])),
-            _styled(health) + late,
+            f"[{_STYLES[health]}]{text(_HEALTH[health])}[/]{late}",
             escape(str(one.get("reason") or "")),
             _count(one.get("runs_24h")),
             _count(one.get("failed_runs_24h")),
             _count(one.get("failed_records_open")),
             _ratio(one.get("api_error_ratio_24h")),
         )
-    out.print(table)
-    out.print(f"as of {document['as_of']}: {_styled(str(document['verdict']))}")
+    out.print(rows)
+    verdict = str(document["verdict"])
+    as_of = text("As of {time}", time=datetime.fromisoformat(str(document["as_of"])))
+    out.print(f"{escape(as_of)}: [{_STYLES[verdict]}]{text(_HEALTH[verdict])}[/]")
 
 
 def show_differences(differences: Iterable[object]) -> int:
@@ -99,11 +121,12 @@ def show_differences(differences: Iterable[object]) -> int:
     return int(bool(found))
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
+def table(*columns: str) -> Table:
+    """An empty table without lines; a column whose name begins with `>` is aligned to the right."""
+    made = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        table.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
-    return table
+        made.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
+    return made
 
 
 def _styled(word: str) -> str:

@@ -24,7 +24,7 @@ from storage.facts.failures import failed_records
 from storage.facts.scope import Scope, scope_of
 from storage.overview_row import OverviewSnapshot
 from storage.queries.overview import NOW_ROW, YESTERDAY_ROW
-from storage.queries.rows import DayCell
+from storage.queries.rows_series import DayCell
 from storage.schema import run_day
 
 DAY = Window(duration=timedelta(hours=24))

@@ -20,6 +20,9 @@ from storage.writer_operation import write_action
 
 Where = Mapping[str, tuple[str, ...]]
 
+CLOCKS_DIFFER = timedelta(minutes=2)
+"""Somebody's clock may be ahead of ours by so much."""
+
 
 class MutingCommands:
     """The commands on silences, maintenance and thresholds. actor: who does it, as the audit names them.
@@ -33,8 +36,13 @@ class MutingCommands:
     def silence(
         self, where: Where, starts_at: datetime, ends_at: datetime, actor: str, note: str, now: datetime
     ) -> int:
-        """No messages about what `where` matches in [starts_at, ends_at), by our clock; its id."""
+        """No messages about what `where` matches in [starts_at, ends_at), by our clock; its id.
+
+        A start only a little ahead is another clock's idea of now: it holds from now on.
+        """
         _in_order(starts_at, ends_at, now)
+        if starts_at - now <= CLOCKS_DIFFER:
+            starts_at = min(starts_at, now)
         values: dict[str, str | int | None] = {
             "scope": stored_where(where),
             "starts_at": to_micros(starts_at),

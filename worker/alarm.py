@@ -59,12 +59,15 @@ class Alarm:
                 self.evaluated_at = now
 
     async def deliver(self) -> None:
-        """Send what is due. A stop in the middle waits a little for what is leaving."""
-        if self._duties.deliver is None:
+        """Begin to send what is due, unless that is still going on. A stop waits a little for what is leaving."""
+        if self._duties.deliver is None or (self._delivering is not None and not self._delivering.done()):
             return
-        self._delivering = asyncio.ensure_future(self._duties.deliver(self._clock()))
+        self._delivering = asyncio.create_task(self._deliver(self._duties.deliver), name="deliver")
+        self._delivering.add_done_callback(_log_if_broken)
+
+    async def _deliver(self, send: Callable[[datetime], Awaitable[None]]) -> None:
         try:
-            await asyncio.shield(self._delivering)
+            await send(self._clock())
         except MonitorError as error:
             log.error("messages not delivered", error=str(error))
 
@@ -87,3 +90,8 @@ class Alarm:
                 log.warning("messages did not leave in time")
         if self._duties.close is not None:
             await self._duties.close()
+
+
+def _log_if_broken(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("delivery broke", exc_info=error)

@@ -6,7 +6,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Sequence
-from email.message import EmailMessage
+from email.message import Message
 from typing import TYPE_CHECKING
 
 from core.addresses import resolved
@@ -37,7 +37,7 @@ class _Encrypted(smtplib.SMTP_SSL):
         return self.context.wrap_socket(_dial(host, port, timeout, self.public_only), server_hostname=host)
 
 
-def hand_over(settings: SmtpSettings, mail: EmailMessage, to: Sequence[str], public_only: bool) -> str:
+def hand_over(settings: SmtpSettings, mail: Message, to: Sequence[str], public_only: bool) -> str:
     """The server's word for having taken the mail. Raises ChannelError."""
     try:
         return _session(settings, mail, to, public_only)
@@ -53,7 +53,7 @@ def hand_over(settings: SmtpSettings, mail: EmailMessage, to: Sequence[str], pub
         raise ChannelError(f"{settings.host} cannot be reached: {error.strerror or error}") from None
 
 
-def _session(settings: SmtpSettings, mail: EmailMessage, to: Sequence[str], public_only: bool) -> str:
+def _session(settings: SmtpSettings, mail: Message, to: Sequence[str], public_only: bool) -> str:
     context = ssl.create_default_context()
     session = (
         _Encrypted(timeout=SILENT_SECONDS, context=context)

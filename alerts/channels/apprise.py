@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from alerts.aside import aside
 from alerts.channel import Channel, Sending
 from alerts.letter import Letter, Tone
 from alerts.plain import body, marked
@@ -32,9 +32,9 @@ class AppriseSettings(ChannelSettings):
 
 async def send(settings: AppriseSettings, letter: Letter, sending: Sending) -> str:
     """Hand the letter to Apprise. Raises ChannelError, permanent only where it cannot even be tried."""
-    service = await asyncio.to_thread(_service, settings.url.get_secret_value())
+    service = await aside(_service, settings.url.get_secret_value())
     await _look_at_host(service, sending)
-    return await asyncio.to_thread(_notify, service, letter)
+    return await aside(_notify, service, letter)
 
 
 def _service(url: str) -> NotifyBase:

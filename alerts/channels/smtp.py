@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from alerts.aside import aside
 from alerts.channel import Channel, Sending
 from alerts.channels._fields import MailAddress, MailAddresses
 from alerts.letter import Letter
@@ -67,7 +67,7 @@ async def send(settings: SmtpSettings, letter: Letter, sending: Sending) -> str:
             of_message=True,
         )
     mail = compose(letter, settings.sender, to, sending.key, sending.now)
-    return await asyncio.to_thread(hand_over, settings, mail, to, sending.public_only)
+    return await aside(hand_over, settings, mail, to, sending.public_only)
 
 
 CHANNEL = Channel(settings=SmtpSettings, send=send)

@@ -177,6 +177,10 @@ def _wide_decoder(start: bytes, encoding: str) -> codecs.IncrementalDecoder | No
         if start.startswith(bom):
             return codecs.getincrementaldecoder(name)("replace")
     # Text appended without a mark, as PowerShell does: every second byte of ASCII is NUL.
-    if len(start) == 8 and not any(start[1::2]) and all(start[0::2]):
-        return codecs.getincrementaldecoder("utf-16-le")("replace")
+    for letters, zeros, name in (
+        (start[0::2], start[1::2], "utf-16-le"),
+        (start[1::2], start[0::2], "utf-16-be"),
+    ):
+        if len(start) == 8 and all(letters) and not any(zeros):
+            return codecs.getincrementaldecoder(name)("replace")
     return None

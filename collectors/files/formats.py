@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
@@ -42,7 +43,7 @@ class LineFormat(Protocol):
         """Whether a last line without an end is certainly complete."""
 
 
-class _OneByOne:
+class _OneByOne(ABC):
     """A format whose lines stand each for itself."""
 
     quoted = False
@@ -50,9 +51,9 @@ class _OneByOne:
     def __init__(self, decoder: TextDecoder) -> None:
         self.decoder = decoder
 
+    @abstractmethod
     def item(self, line: bytes) -> Item:
         """The line as an item. Raises BadLine."""
-        raise NotImplementedError
 
     def items(self, lines: Sequence[bytes], head: bytes, first: bool, bad: Bad) -> Iterator[tuple[int, Item]]:
         """See `LineFormat`. A lone carriage return ends a line too, as progress bars write it."""

@@ -111,7 +111,7 @@ class FieldFormat:
     def _seconds(self, value: object) -> float | None:
         try:
             seconds = float(value) if isinstance(value, int | float | str) else -1.0
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         return seconds * self._factor if 0 <= seconds < 1e9 else None
 

@@ -97,10 +97,11 @@ class Delivery:
     def breach(self, broken: Broken) -> FailedRecord:
         """Notes something that the file as a whole breaks, and tells it."""
         self.outcome.breaches.append(broken)
-        where = self._told.path if broken.rule != "duplicate_header" else f"{self._told.path}: line 1"
-        if broken.error_class is ErrorClass.PARSE or broken.rule == "duplicate_header":
+        line = 1 if broken.rule == "duplicate_header" else None
+        where = f"{self._told.path}: line 1" if line else self._told.path
+        if broken.error_class is ErrorClass.PARSE or line:
             self._problems.add(broken.rule, where, broken.message)
-        return self._record(broken, f"file {self._told.name}", None, None, entity="file")
+        return self._record(broken, f"file {self._told.name}", line, None, entity="file")
 
     def _dialect(self) -> None:
         contract = self._settings.contract

@@ -1,4 +1,4 @@
-"""The reference of every source's keys as Markdown, written from the settings' own descriptions."""
+"""The reference of every source and channel's keys as Markdown, written from the settings' own descriptions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from enum import Enum
 from pydantic_core import PydanticUndefined
 
 from core.settings.base import SettingsModel
+from core.settings.channels import ChannelSettings
 from core.settings.registries import Registries
 from core.settings.schema import json_schema
 from core.settings.sources import SourceSettings
@@ -26,27 +27,56 @@ and shows the first records as they would be stored.
 
 PRESET = "a named mapping that fills in what is not written here, type too; see [Presets](presets.md)"
 
+CHANNELS_HEAD = """# Channels
+
+Written by `integration-monitor config reference channels` from the settings' own descriptions; do not edit by hand.
+
+A channel stands under `channels`, by a key of its own, and is a way to reach people; [Alerts](alerts.md) tells who is told through which.
+Every scalar may be `${NAME}`; a secret may be `file:/path`. `integration-monitor alerts test KEY` sends a message now.
+"""
+
 _Schema = Mapping[str, object]
 
 
 def sources_reference(registries: Registries) -> str:
     """A section for each source type, then one for each part that several of them share."""
-    schema = json_schema(registries)
+    shared = {
+        "type": {"enum": sorted(registries.sources), "description": "kind of source"},
+        "preset": {"enum": sorted(registries.presets), "description": PRESET},
+    }
+    heads = (HEAD, "## What every source has\n")
+    return _reference(json_schema(registries), registries.sources, SourceSettings, heads, shared)
+
+
+def channels_reference(registries: Registries) -> str:
+    """A section for each channel type, then what all of them have."""
+    shared = {"type": {"enum": sorted(registries.channels), "description": "kind of channel"}}
+    heads = (CHANNELS_HEAD, "## What every channel has\n")
+    return _reference(json_schema(registries), registries.channels, ChannelSettings, heads, shared)
+
+
+def _reference(
+    schema: _Schema,
+    models: Mapping[str, type[SettingsModel]],
+    base: type[SettingsModel],
+    heads: tuple[str, str],
+    said_here: _Schema,
+) -> str:
+    """A section for each model; what all have by their base under the second head, then their parts.
+
+    said_here: keys of the base that are told otherwise than the schema of one model does.
+    """
     definitions = _mapping(schema.get("$defs"))
-    common = dict.fromkeys(field.alias or name for name, field in SourceSettings.model_fields.items())
-    first = _mapping(definitions.get(next(iter(registries.sources.values())).__name__))
-    sections: list[str] = [HEAD]
+    common = dict.fromkeys(field.alias or name for name, field in base.model_fields.items())
+    first = _mapping(definitions.get(next(iter(models.values())).__name__))
+    sections: list[str] = [heads[0]]
     parts: dict[str, None] = {}
-    for name, model in sorted(registries.sources.items()):
+    for name, model in sorted(models.items()):
         definition = _mapping(definitions.get(model.__name__))
         sections += _section(f"`{name}`", model.__name__, definition, parts, without=common)
     shared = {key: value for key, value in _properties(first).items() if key in common}
-    shared["type"] = {"enum": sorted(registries.sources), "description": "kind of source"}
-    shared["preset"] = {"enum": sorted(registries.presets), "description": PRESET}
-    sections += [
-        "## What every source has\n",
-        *_table("SourceSettings", shared, first.get("required"), parts),
-    ]
+    shared.update(said_here)
+    sections += [heads[1], *_table(base.__name__, shared, first.get("required"), parts)]
     done: set[str] = set()
     while left := [part for part in parts if part not in done]:
         for part in left:

@@ -16,7 +16,7 @@ from dashboard.tables import Column
 from dashboard.viewer import Viewer
 from dashboard.words import HEALTH
 from health.status import Health
-from storage.queries.rows import CallPoint, EndpointRow
+from storage.queries.rows_series import CallPoint, EndpointRow
 
 REFRESH_SECONDS = 30
 CLASSES = {

@@ -15,7 +15,8 @@ from dashboard.ranges import RANGES, Range
 from dashboard.refresh import refreshing
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
-from storage.queries.rows import RunPoint, RunRow
+from storage.queries.rows import RunRow
+from storage.queries.rows_series import RunPoint
 
 REFRESH_SECONDS = 30
 _CLICK = "open-run"

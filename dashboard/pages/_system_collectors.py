@@ -11,7 +11,7 @@ from core.records import PollResult, Problem
 from dashboard import notices, panels, reads, tables, words
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
-from storage.queries.rows import PollRow, SourceState
+from storage.queries.rows_operation import PollRow, SourceState
 
 BLIND_AFTER = 3
 TROUBLED = 1

@@ -11,7 +11,7 @@ from core.records import Json
 from dashboard import panels, reads, tables
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
-from storage.queries.rows import AuditRow
+from storage.queries.rows_operation import AuditRow
 
 ROWS = {"sync_run": N_("runs: {n}"), "failed_record": N_("failed records: {n}"), "poll": N_("looks: {n}")}
 

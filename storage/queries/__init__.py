@@ -16,6 +16,7 @@ from storage.queries.export import (
     export_quotas,
     export_runs,
 )
+from storage.queries.export_alerts import export_alerts
 from storage.queries.failures import error_groups, failed_records, group_hours
 from storage.queries.files import file_deliveries
 from storage.queries.groups import (
@@ -52,6 +53,7 @@ __all__ = [
     "error_groups",
     "evaluations",
     "evaluations_since",
+    "export_alerts",
     "export_calls",
     "export_failed_records",
     "export_files",

@@ -7,9 +7,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from core.alerting import AlertKey, Evaluation, Notice, Phase
+from core.alerting import AlertKey, Evaluation, EventKind, Notice, Phase
 from core.clock import from_micros, to_micros
-from storage.alert_codes import PHASE_CODE
+from storage.alert_codes import EVENT_CODE, PHASE_CODE
 from storage.alert_rows import (
     evaluation_of,
     evaluations_query,
@@ -67,18 +67,21 @@ def alert_events(
     integration: str | None = None,
     key: AlertKey | None = None,
     episode: str | None = None,
+    kinds: Collection[EventKind] | None = None,
     since: datetime | None = None,
     after: str | None = None,
     limit: int = 50,
 ) -> Page[AlertEventRow]:
     """What happened to alerts and was done about them, the last first; after: the `next` of the page before.
 
-    since: at or after it. Raises ValueError for an unreadable `after`.
+    kinds: None for all; since: at or after it. Raises ValueError for an unreadable `after`.
     """
     place, size, event = read_key(after), limited(limit), alert_event.c
     query = _of(events_query(), integration, key)
     if episode is not None:
         query = query.where(event.episode == episode)
+    if kinds is not None:
+        query = query.where(event.kind.in_([EVENT_CODE[kind] for kind in kinds]))
     if since is not None:
         query = query.where(event.at >= to_micros(since))
     if place is not None:

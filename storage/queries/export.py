@@ -14,6 +14,20 @@ from core.clock import from_micros, to_micros
 from core.records import StatusClass
 from storage.codes import decode_histogram
 from storage.queries.decode import failed_record_row_of, quota_reading_of, run_row_of
+from storage.queries.export_alerts import ALERT_FIELDS, export_alerts
+from storage.queries.export_fields import (
+    CALL_FIELDS,
+    FAILED_RECORD_FIELDS,
+    FILE_FIELDS,
+    QUOTA_FIELDS,
+    RUN_FIELDS,
+    Exported,
+    failed_record_fields,
+    iso,
+    owner_fields,
+    run_fields,
+    whole,
+)
 from storage.queries.files import file_deliveries_query
 from storage.queries.joined import (
     calls_query,
@@ -22,7 +36,6 @@ from storage.queries.joined import (
     open_runs_query,
     quota_samples_query,
 )
-from storage.queries.rows import FailedRecordRow, RunRow
 from storage.schema import (
     call_minute,
     failed_record,
@@ -34,8 +47,6 @@ from storage.schema import (
 )
 from storage.selected import AnyRow, AnySelect
 
-Value = str | int | float | bool | None
-Exported = dict[str, Value]
 Records = Generator[Exported, None, None]
 """Read as they are asked for; whoever stops before the end closes them while the connection lives."""
 
@@ -43,95 +54,6 @@ Export = Callable[[sa.Connection, str | None, datetime | None], Records]
 
 STRETCH = 2000
 """Rows fetched at a time."""
-
-RUN_FIELDS = [
-    "integration",
-    "source",
-    "side",
-    "external_id",
-    "job",
-    "status",
-    "started_at",
-    "finished_at",
-    "duration_seconds",
-    "trigger",
-    "attempt",
-    "records_read",
-    "records_written",
-    "records_skipped",
-    "records_failed",
-    "bytes",
-    "error_origin",
-    "error_class",
-    "error_code",
-    "error_message",
-    "url",
-]
-FAILED_RECORD_FIELDS = [
-    "integration",
-    "source",
-    "side",
-    "job",
-    "run_external_id",
-    "entity",
-    "record_key",
-    "root_key",
-    "operation",
-    "attempt",
-    "error_origin",
-    "error_class",
-    "error_code",
-    "error_message",
-    "fingerprint",
-    "payload",
-    "occurred_at",
-    "file",
-    "line",
-]
-CALL_FIELDS = [
-    "integration",
-    "source",
-    "side",
-    "minute",
-    "consumer",
-    "method",
-    "endpoint",
-    "status",
-    "status_class",
-    "calls",
-    "latency_p50_seconds",
-    "latency_p95_seconds",
-]
-QUOTA_FIELDS = [
-    "integration",
-    "source",
-    "side",
-    "scope",
-    "quota",
-    "limit",
-    "remaining",
-    "used_ratio",
-    "resets_at",
-    "window_seconds",
-    "limited",
-    "observed_at",
-]
-
-FILE_FIELDS = [
-    "integration",
-    "source",
-    "side",
-    "name",
-    "digest",
-    "bytes",
-    "delimiter",
-    "encoding",
-    "header",
-    "rows_ok",
-    "rows_bad",
-    "unchanged",
-    "arrived_at",
-]
 
 
 def export_runs(
@@ -182,7 +104,7 @@ def export_calls(
         for row in _streamed(connection, query.order_by(*call_minute.primary_key)):
             latency = decode_histogram(row.histogram)
             yield {
-                **_owner(row),
+                **owner_fields(row),
                 "minute": iso(from_micros(row.minute)),
                 "consumer": row.consumer,
                 "method": row.method,
@@ -205,7 +127,7 @@ def export_quotas(
     for row in _streamed(connection, query.order_by(*quota_sample.primary_key)):
         reading = quota_reading_of(row)
         yield {
-            **_owner(row),
+            **owner_fields(row),
             "scope": reading.scope,
             "quota": reading.quota,
             "limit": whole(reading.limit),
@@ -229,7 +151,7 @@ def export_files(
             query = query.where(file.arrived_at >= to_micros(since))
         for row in _streamed(connection, query.order_by(file.arrived_at, file.id)):
             yield {
-                **_owner(row),
+                **owner_fields(row),
                 "name": row.name,
                 "digest": row.digest,
                 "bytes": row.bytes,
@@ -249,72 +171,9 @@ EXPORTS: Mapping[str, tuple[Export, list[str]]] = {
     "calls": (export_calls, CALL_FIELDS),
     "quotas": (export_quotas, QUOTA_FIELDS),
     "files": (export_files, FILE_FIELDS),
+    "alerts": (export_alerts, ALERT_FIELDS),
 }
-"""What can be exported, and with which columns; `alerts` is not available yet."""
-
-
-def run_fields(row: RunRow) -> Exported:
-    """A run under RUN_FIELDS."""
-    run = row.run
-    return {
-        **_owner(row),
-        "external_id": run.external_id,
-        "job": run.job,
-        "status": run.status.value,
-        "started_at": iso(run.started_at),
-        "finished_at": iso(run.finished_at),
-        "duration_seconds": row.seconds,
-        "trigger": run.trigger,
-        "attempt": run.attempt,
-        "records_read": run.records_read,
-        "records_written": run.records_written,
-        "records_skipped": run.records_skipped,
-        "records_failed": run.records_failed,
-        "bytes": run.bytes,
-        "error_origin": run.error_origin,
-        "error_class": run.error_class,
-        "error_code": run.error_code,
-        "error_message": run.error_message,
-        "url": run.url,
-    }
-
-
-def failed_record_fields(row: FailedRecordRow) -> Exported:
-    """A failed record under FAILED_RECORD_FIELDS; payload is JSON text, masked when it came."""
-    record = row.record
-    return {
-        **_owner(row),
-        "job": record.job,
-        "run_external_id": record.run_external_id,
-        "entity": record.entity,
-        "record_key": record.record_key,
-        "root_key": record.root_key,
-        "operation": record.operation,
-        "attempt": record.attempt,
-        "error_origin": record.error_origin.value,
-        "error_class": record.error_class.value,
-        "error_code": record.error_code,
-        "error_message": record.error_message,
-        "fingerprint": record.fingerprint,
-        "payload": record.payload,
-        "occurred_at": iso(record.occurred_at),
-        "file": record.file,
-        "line": record.line,
-    }
-
-
-def iso(at: datetime | None) -> str | None:
-    """An instant as ISO 8601 in UTC, such as 2026-11-24T13:30:50+00:00; None for None."""
-    return None if at is None else at.isoformat()
-
-
-def whole(number: float | None) -> int | float | None:
-    """5000 rather than 5000.0; a fraction stays one."""
-    return int(number) if number is not None and number.is_integer() else number
-
-
-def _owner(row: AnyRow | RunRow | FailedRecordRow) -> Exported:
-    return {"integration": row.integration, "source": row.source, "side": str(row.side)}
+"""What can be exported, and with which columns."""
 
 
 def _of(query: AnySelect, key: str | None) -> AnySelect:

@@ -13,7 +13,8 @@ from storage.facts.scope import scope_of
 from storage.facts.seen import credentials_at, quotas_at
 from storage.queries.decode import quota_reading_of
 from storage.queries.joined import quota_samples_query
-from storage.queries.rows import CredentialRow, QuotaHour, QuotaRow
+from storage.queries.rows import CredentialRow, QuotaRow
+from storage.queries.rows_series import QuotaHour
 from storage.schema import feed, quota, quota_hour, quota_sample, source
 from storage.schema import integration as watched
 from storage.words import words_of

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from core.clock import from_micros
 from storage.codes import decode_facts
-from storage.queries.rows import DayCell, OverviewRow
+from storage.queries.rows_series import DayCell, OverviewRow
 from storage.schema import integration
 from storage.schema import overview as snapshot
 from storage.selected import AnySelect

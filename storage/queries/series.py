@@ -13,7 +13,7 @@ from core.histogram import Histogram
 from core.records import StatusClass
 from storage.codes import decode_histogram
 from storage.queries.joined import consumer, endpoint, method
-from storage.queries.rows import CallPoint, EndpointRow, RunPoint
+from storage.queries.rows_series import CallPoint, EndpointRow, RunPoint
 from storage.schema import (
     call_day,
     call_day_latency,

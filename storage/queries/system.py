@@ -11,7 +11,7 @@ from core.clock import from_micros, to_micros
 from core.records import PollResult, Problem, Side
 from storage.queries.decode import instant
 from storage.queries.page import Key, Page, limited, read_key
-from storage.queries.rows import AuditRow, PollRow, SourceState
+from storage.queries.rows_operation import AuditRow, PollRow, SourceState
 from storage.schema import audit, feed, poll
 from storage.schema import integration as watched
 from storage.schema import source as source_table

@@ -85,6 +85,14 @@ def channel(**fields: Any) -> ChannelSettings:
     return ChannelSettings(**{**values, **fields})
 
 
+class Personal(ChannelSettings):
+    """A channel that writes to each contact apart."""
+
+    @property
+    def personal(self) -> bool:
+        return True
+
+
 class Desk:
     """Evaluates what it is shown, keeps what is decided, and sends what is due.
 

@@ -26,14 +26,19 @@ TICK = timedelta(seconds=10)
 FAILURES = '{key: failures, name: Failures, indicator: consecutive_failures, warning: ">= 1", critical: ">= 3", for: 0s}'
 
 
-def settings_of(*rules: str, integrations: str = "", head: str = "", every: str = "1m") -> Settings:
+CHAT = "chat: {type: made, group_wait: 0s, group_interval: 0s}"
+
+
+def settings_of(
+    *rules: str, integrations: str = "", head: str = "", every: str = "1m", channels: str = CHAT
+) -> Settings:
     """Settings with these rules (built-in ones besides), the integration `crm` with one source, and a chat."""
     crm = f"{{key: crm, name: CRM, method: api, source_system: HR, sources: [{{type: made, name: log, every: {every}}}]}}"
     text = f"""
 timezone: Europe/Riga
 {head}
 channels:
-  chat: {{type: made, group_wait: 0s, group_interval: 0s}}
+  {channels}
 integrations: [{integrations or crm}]
 alerts: [{", ".join(rules)}]
 """
@@ -95,12 +100,12 @@ class House:
     def evaluate(self) -> House:
         """Refresh what the evaluation reads, and evaluate."""
         with self.store.read() as connection:
-            rows = snapshots(connection, self.settings, self.now)
+            rows = snapshots(connection, self.settings, self.now, yesterday=False)
         self.writer.save_overview(rows)
         self.evaluator.evaluate(self.now)
         return self
 
-    def tick(self, lasting: timedelta = TICK, *, polled: bool = True, step: timedelta = TICK) -> House:
+    def tick(self, lasting: timedelta = TICK, *, polled: bool = True, step: timedelta = 3 * TICK) -> House:
         """Evaluate each step for so long; polled: after a look at every source."""
         until = self.now + lasting
         while self.now < until:

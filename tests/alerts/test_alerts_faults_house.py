@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts import seeing
+from alerts.content import unpacked
 from core.errors import StorageError
+from core.said import said
 from health.status import read_rule
 from storage.store import Store
 from tests.alerts.alerts_house import FAILURES, HOUR, MINUTE, TICK, House, locked, settings_of
@@ -167,3 +169,13 @@ def test_an_alert_that_waits_for_its_time_survives_a_restart(store: Store) -> No
     one.tick(3 * MINUTE)
     assert one.kinds() == ["fired"]
     assert one.events()[0].at - (one.events()[0].since or one.now) > timedelta(hours=1)
+
+
+def test_a_recovery_says_how_it_reads_now(store: Store) -> None:
+    """What stands beside "now" in the message of a recovery is the good reading, not the trouble that is over."""
+    one = house(store).run("failed").tick().deliver()
+    one.run("succeeded").tick().deliver()
+    fired, recovered = (said(unpacked(notice.content).detail).text for notice in one.sent)
+    assert "failed" in fired
+    assert "failed" not in recovered
+    assert recovered

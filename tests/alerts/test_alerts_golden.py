@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +59,9 @@ async def of_telegram(made: Letter) -> str:
 
 
 async def of_smtp(made: Letter) -> str:
-    mail = compose(made, "monitor@butterboard.example", ("support@butterboard.example",), KEY, NOW)
+    sent = compose(made, "monitor@butterboard.example", ("support@butterboard.example",), KEY, NOW)
+    mail = message_from_bytes(sent.as_bytes(), policy=default)
+    assert isinstance(mail, EmailMessage)
     return f"{_headers(mail)}\n\n{text_of(mail)}\n{page_of(mail)}"
 
 

@@ -80,7 +80,7 @@ def test_several_alerts_are_one_message_the_worst_first() -> None:
         for n in range(MOST_TOLD)
     ]
     made = letter_of([notice(NoticeKind.RECOVERED), *many, notice(NoticeKind.FIRED)], settings(), KEY, NOW)
-    assert made.headline == "Critical: PeopleSoft → Butterboard — the last 3 runs failed (and 11 more)"
+    assert made.headline == "Critical: PeopleSoft → Butterboard — the last 3 runs failed (and 11 more alerts)"
     assert made.alerts[0].label == "Critical"
     assert [row.text for row in made.alerts[MOST_TOLD:]] == ["and 2 more alerts, on the page"]
     assert len(made.document["alerts"]) == 12  # type: ignore[arg-type]

@@ -7,7 +7,19 @@ import pytest
 from alerts.content import unpacked
 from core.alerting import MaintenanceWindow, Severity, Silence
 from core.settings import Contact, ContactRef
-from tests.alerts.alerts_desk import AT, HOUR, KEY, MINUTE, TICK, Desk, channel, integration, rule, seen
+from tests.alerts.alerts_desk import (
+    AT,
+    HOUR,
+    KEY,
+    MINUTE,
+    TICK,
+    Desk,
+    Personal,
+    channel,
+    integration,
+    rule,
+    seen,
+)
 
 BAD, WORSE, GOOD = 0.1, 0.5, 0.0
 
@@ -116,6 +128,18 @@ def test_one_place_is_told_once() -> None:
     desk.rule = rule(notify=("chat",))
     desk.see(BAD).deliver()
     assert [one.target for one in desk.sent] == [("chat", "support")]
+
+
+def test_mails_that_a_rule_names_go_to_the_contacts_of_the_integration() -> None:
+    """A channel with an address per contact reaches each of them, when their time comes."""
+    desk = on_call()
+    desk.channels = {"mail": Personal(type="mail", group_wait=timedelta(), group_interval=timedelta())}
+    desk.rule = rule(notify=("mail",))
+    desk.see(BAD).deliver()
+    assert [one.target for one in desk.sent] == [("mail", "support")]
+    for _ in range(31):
+        desk.see(BAD, after=MINUTE).deliver()
+    assert [one.target for one in desk.sent] == [("mail", "support"), ("mail", "manager")]
 
 
 def test_a_channel_for_criticals_hears_no_warnings() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import shutil
 import ssl
 import subprocess
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -200,12 +203,31 @@ def test_texts_from_outside_stay_out_of_the_headers() -> None:
     nasty = "boom\r\nBcc: all@victim.example\r\n\r\n<script>alert(1)</script> \u202egnp.exe"
     told = content(detail=kept(Message("The last run failed: {error}", {"error": nasty})))
     made = letter_of([notice(NoticeKind.FIRED, told)], settings(), KEY, NOW)
-    composed = compose(made, FROM, ("a@b.example",), KEY, NOW)
+    sent = compose(made, FROM, ("a@b.example",), KEY, NOW).as_bytes()
+    composed = message_from_bytes(sent, policy=default)
+    assert isinstance(composed, EmailMessage)
     assert composed["Bcc"] is None
     assert "\n" not in composed["Subject"]
     assert "\u202e" not in made.headline
     assert "<script" not in page_of(composed)
     assert "&lt;script&gt;" in page_of(composed)
+
+
+def test_a_long_russian_subject_keeps_its_spaces_and_is_cut() -> None:
+    """Encoded and folded, it reads as it was written; what is cut off stands below."""
+    from alerts.messages import LONGEST_HEADLINE, letter_of
+    from core.alerting import Target
+    from core.i18n import Message
+    from core.said import kept
+
+    said = kept(Message("The last run failed: {error}", {"error": "очень длинная ошибка " * 20}))
+    told = notice(NoticeKind.FIRED, content(detail=said), target=Target("mail", "dezhurnyj"))
+    made = letter_of([told], settings(), KEY, NOW)
+    sent = compose(made, FROM, ("a@b.example",), KEY, NOW).as_bytes()
+    assert max(len(line) for line in sent.splitlines()) < 998
+    assert message_from_bytes(sent, policy=default)["Subject"] == made.headline
+    assert len(made.headline) == LONGEST_HEADLINE
+    assert made.rows[0].text.count("очень длинная ошибка") > 10
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 import httpx
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from alerts.standing import alerts_document
 from api.context import ApiContext, Readiness
 from api.guard import Guard
 from api.inbox import Inbox
@@ -66,6 +69,15 @@ class Pushing:
         return self.client.request(method, f"/api/v1/heartbeat/{path}", content=body, headers=headers)
 
 
+def _alerts(
+    store: Store, settings: Settings, now: datetime, everything: bool, integration: str | None
+) -> Mapping[str, object]:
+    with store.read() as connection:
+        return alerts_document(
+            connection, settings, now, "en", everything=everything, integration=integration
+        )
+
+
 @contextmanager
 def pushing(store: Store, text: str = CONFIGURATION, *, reading_only: bool = False) -> Iterator[Pushing]:
     """The server on a free port, with the guard in front as in the app."""
@@ -77,6 +89,7 @@ def pushing(store: Store, text: str = CONFIGURATION, *, reading_only: bool = Fal
         clock=clock.now,
         readiness=lambda _: Readiness(True, {}),
         status=lambda _: {"as_of": "2026-11-24T12:00:00+00:00", "integrations": []},
+        alerts=partial(_alerts, store, settings),
         inbox=None if reading_only else inbox,
     )
     app = Starlette(

@@ -33,12 +33,22 @@ STATUS = {
     ],
 }
 
+ALERTS = {
+    "as_of": NOW.isoformat(),
+    "firing": {"warning": 2, "critical": 0},
+    "alerts": [],
+    "evaluation": {"at": NOW.isoformat(), "age_seconds": 4.0, "duration_seconds": 0.05},
+    "outbox": {"waiting": 3, "retrying": 1, "dead": 0, "oldest_waiting_seconds": 12.0},
+    "channels": [{"key": "chat", "enabled": False, "delivered": 7, "failed": 1, "dead": 0}],
+}
+
 
 def _client(ready: bool = True, **options: object) -> TestClient:
     context = ApiContext(
         clock=lambda: NOW,
         readiness=lambda now: Readiness(ready, {"database": "ok" if ready else "locked"}),
         status=lambda now: STATUS,
+        alerts=lambda now, everything, integration: {**ALERTS, "asked": [everything, integration]},
     )
 
     async def echo(socket: WebSocket) -> None:
@@ -110,7 +120,7 @@ def test_an_unknown_api_path_is_not_the_page() -> None:
 )
 def test_host_and_origin_are_checked(headers: dict[str, str], status: int) -> None:
     """Only this server's own names and its own pages get through, on every route."""
-    for path in ("/healthz", "/readyz", "/metrics", "/api/v1/integrations"):
+    for path in ("/healthz", "/readyz", "/metrics", "/api/v1/integrations", "/api/v1/alerts"):
         assert _client().get(path, headers=headers).status_code == status
 
 
@@ -139,3 +149,30 @@ def test_the_policy_hashes_inline_scripts_only() -> None:
     assert policy.count("'sha256-") == 1
     assert "'sha256-LAfYd7pbFUgwfQu8b4q135PeTG2z+/coPEUYCd74eCQ='" in policy
     assert "'unsafe-inline'" not in policy.split("style-src")[0]
+
+
+def test_alerts_are_the_alerts_document() -> None:
+    """With what is asked for; a word that means nothing is told so."""
+    client = _client()
+    assert client.get("/api/v1/alerts").json() == {**ALERTS, "asked": [False, None]}
+    assert client.get("/api/v1/alerts?all=yes&integration=crm").json()["asked"] == [True, "crm"]
+    refused = client.get("/api/v1/alerts?all=perhaps")
+    assert (refused.status_code, refused.json()["error"]) == (400, "all: got 'perhaps'; write yes or no")
+
+
+def test_metrics_tell_of_alerting_itself() -> None:
+    """What fires, whether it is looked at, and whether messages leave."""
+    text = _client().get("/metrics").text
+    for line in (
+        'integration_monitor_alerts_firing{severity="warning"} 2',
+        'integration_monitor_alerts_firing{severity="critical"} 0',
+        "integration_monitor_alert_evaluation_age_seconds 4",
+        "integration_monitor_alert_evaluation_duration_seconds 0.05",
+        "integration_monitor_outbox_waiting 3",
+        "integration_monitor_outbox_dead 0",
+        "integration_monitor_outbox_oldest_seconds 12",
+        "# TYPE integration_monitor_deliveries_total counter",
+        'integration_monitor_deliveries_total{channel="chat",outcome="delivered"} 7',
+        'integration_monitor_channel_enabled{channel="chat"} 0',
+    ):
+        assert line in text

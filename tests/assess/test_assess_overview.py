@@ -11,7 +11,7 @@ from assess.refresh import snapshots
 from core.records import CredentialReading, QuotaReading, SyncRun
 from health.status import Health
 from storage import queries
-from storage.queries.rows import DayCell
+from storage.queries.rows_series import DayCell
 from storage.store import Store
 from tests.assess.assess_house import MINUTE, NOW, House, one, run, settings_of
 

@@ -49,10 +49,20 @@ def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with subprocess.Popen(command, cwd=ROOT, env=environment) as server:
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+            _visit_once(browser, f"http://127.0.0.1:{port}")
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
             server.wait(20)
+
+
+def _visit_once(browser: Browser, address: str) -> None:
+    """The first visit fills the database; no test should wait for that."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(address)
+    page.get_by_role("heading", level=1).wait_for(timeout=180_000)
+    context.close()
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes], seconds: float = 60) -> None:

@@ -11,6 +11,15 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.browser
 SECONDS = 1000
 TABLE = "[data-testid=stDataFrame]:visible"
+CONTENT = ", ".join(
+    f"{kind}:visible"
+    for kind in (
+        "[data-testid=stDataFrame]",
+        "[data-testid=stTable]",
+        "[data-testid=stButton]",
+        "[class*=st-key-panel-] [data-testid=stPopover]",
+    )
+)
 PATHS = {
     "health": "/",
     "integration": "/integration?integration=peoplesoft",
@@ -18,6 +27,14 @@ PATHS = {
     "limits": "/integration?integration=hibob&tab=limits",
     "records": "/integration?integration=peoplesoft&tab=records",
     "settings": "/integration?integration=peoplesoft&tab=settings",
+    "own alerts": "/integration?integration=peoplesoft&tab=alerts",
+    "alerts": "/alerts",
+    "alert": "/alerts?alert=failures-in-a-row~peoplesoft",
+    "thresholds": "/alerts?tune=quota-used~hibob",
+    "alert history": "/alerts?tab=history",
+    "deliveries": "/alerts?tab=deliveries",
+    "silences": "/alerts?tab=silences",
+    "rules": "/alerts?tab=thresholds",
     "system": "/system",
 }
 
@@ -25,10 +42,8 @@ PATHS = {
 def visit(page: Page, address: str, path: str) -> None:
     """Open a page and wait until it stands still."""
     page.goto(address + path)
-    page.locator("[data-testid=stDataFrame]:visible, [data-testid=stTable]:visible").first.wait_for(
-        timeout=30 * SECONDS
-    )
-    page.locator("[data-testid=stStatusWidget]").wait_for(state="detached", timeout=30 * SECONDS)
+    page.locator(CONTENT).first.wait_for(timeout=60 * SECONDS)
+    page.locator("[data-testid=stStatusWidget]").wait_for(state="detached", timeout=60 * SECONDS)
     page.wait_for_timeout(500)
 
 

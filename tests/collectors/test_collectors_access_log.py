@@ -25,7 +25,7 @@ from core.clock import now
 from core.records import ApiCalls, Batch
 from core.settings.fields import zone_named
 
-SAMPLES = Path(__file__).parent / "nginx"
+SAMPLES = Path(__file__).parents[1] / "samples" / "nginx"
 STATUSES = {
     200: 56, 201: 5, 204: 5, 301: 5, 304: 5, 400: 8, 401: 15, 403: 5, 404: 10, 409: 5, 414: 1, 418: 5, 422: 5,
     429: 443, 499: 1, 500: 5, 502: 10, 503: 5, 504: 6,
@@ -230,6 +230,14 @@ def test_json_fields_have_their_usual_names_or_are_mapped(tmp_path: Path, item: 
     assert (call.method, call.endpoint, call.status) == ("GET", "/users/{id}", 200)
     assert call.latency.quantile(0.5) == pytest.approx(0.01)
     assert call.minute == datetime(2026, 11, 24, 13, 30, tzinfo=UTC)
+
+
+def test_a_duration_without_end_is_none(tmp_path: Path) -> None:
+    """Four hundred digits of seconds: the call counts, without a latency."""
+    item = f'{{"time": "2026-11-24T13:30:50Z", "request": "GET /a", "status": 200, "request_time": 1{"0" * 400}}}'
+    (tmp_path / "a.json").write_text(item + "\n")
+    (call,) = read(tmp_path / "a.json", format="json").calls
+    assert (call.status, call.latency.count) == (200, 0)
 
 
 def test_json_with_nginx_s_default_escapes_is_read(tmp_path: Path) -> None:

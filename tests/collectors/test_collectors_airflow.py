@@ -17,7 +17,7 @@ from tests.collectors.collectors_rest import look
 from tests.collectors.collectors_server import Answer, Reply, Seen, Served
 
 Serve = Callable[[Answer], Served]
-SAMPLES = Path(__file__).parent / "airflow"
+SAMPLES = Path(__file__).parents[1] / "samples" / "airflow"
 STATES = {"success": "succeeded", "failed": "failed", "running": "running", "queued": "queued"}
 
 

@@ -16,6 +16,7 @@ from core.records import (
     ErrorClass,
     ErrorOrigin,
     FailedRecord,
+    FileDelivery,
     Problem,
     RecordEvent,
     RunStatus,
@@ -48,6 +49,26 @@ def test_what_the_source_says_of_its_error_stands() -> None:
     done = arrival().failed_record(given)
     assert (done.error_class, done.error_origin) == (ErrorClass.MAPPING, ErrorOrigin.SOURCE)
     assert arrival().failed_record(failed("401 Unauthorized")).error_class is ErrorClass.AUTHENTICATION
+
+
+def test_the_names_and_headers_of_files_are_masked() -> None:
+    """A file named after a person, or that begins with a person's row, tells nobody who; plain ones stay."""
+    person = FileDelivery(
+        name="anna.serova@customer.example.csv",
+        digest="d",
+        bytes=1,
+        arrived_at=NOW,
+        header=("anna.serova@customer.example", "+7 916 123-45-67", "email"),
+        violations=("columns anna.serova@customer.example",),
+    )
+    plain = FileDelivery(
+        name="staff_2026-11-24.csv", digest="d", bytes=1, arrived_at=NOW, header=("email", "manager_id")
+    )
+    stored, same = arrival().batch(Batch(cursor={}, files=[person, plain])).files
+    assert "anna" not in f"{stored.name} {stored.header} {stored.violations}"
+    assert "916" not in str(stored.header)
+    assert stored.header[2] == "email"
+    assert same == plain
 
 
 def test_personal_keys_and_payloads_are_masked() -> None:

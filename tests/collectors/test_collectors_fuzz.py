@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.bodies import BodyError, items_of
-from collectors.events import KINDS, EventError, read_event
+from collectors.event_fields import EventError
+from collectors.events import KINDS, read_event
 from collectors.exchange import Response
 from collectors.expressions import compile_expression
 from collectors.files.formats import BadLine

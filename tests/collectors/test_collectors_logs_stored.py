@@ -20,7 +20,7 @@ from storage.queries.cursors import cursor_of
 from storage.store import Store
 from storage.writer import Writer
 
-SAMPLES = Path(__file__).parent / "nginx"
+SAMPLES = Path(__file__).parents[1] / "samples" / "nginx"
 CONFIG = """
 database: {url}
 integrations:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -66,7 +67,9 @@ def test_order(earlier: object, later: object) -> None:
     assert max(mark(later), mark(earlier)).raw == later
 
 
-@pytest.mark.parametrize("nothing", [None, "", True, [], {}], ids=str)
+@pytest.mark.parametrize(
+    "nothing", [None, "", True, [], {}, math.nan, math.inf, 10**400, "9" * 400], ids=lambda one: str(one)[:9]
+)
 def test_what_is_no_mark(nothing: object) -> None:
-    """Moves nothing."""
+    """Moves nothing; a number that no JSON can hold would leave a cursor that nobody can read."""
     assert Mark.of(nothing, UTC) is None

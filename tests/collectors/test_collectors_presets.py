@@ -24,7 +24,7 @@ from tests.collectors.collectors_rest import Look, look
 from tests.collectors.collectors_server import Answer, Reply, Seen, Served
 
 Serve = Callable[[Answer], Served]
-SAMPLES = Path(__file__).parent / "airflow"
+SAMPLES = Path(__file__).parents[1] / "samples" / "airflow"
 DOCUMENT = Path(__file__).parents[2] / "docs" / "presets.md"
 
 

@@ -153,3 +153,12 @@ def test_translators_are_made_once() -> None:
     """Reading a catalogue on every rerun would cost what a page may cost."""
     assert translator("ru") is translator("ru")
     assert {"en", "ru"} <= i18n.languages()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(31, "31 секунду"), (61, "1 минуту 1 секунду"), (3660, "1 час 1 минуту"), (122, "2 минуты 2 секунды")],
+)
+def test_a_russian_duration_stands_after_a_preposition(seconds: int, text: str) -> None:
+    """`через 31 секунду`, `за 1 минуту`: durations are in the case that sentences put them in."""
+    assert translator("ru").duration(timedelta(seconds=seconds)) == text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from streamlit.testing.v1 import AppTest
 
@@ -12,9 +13,18 @@ from core.settings import Settings
 from dashboard import reads
 from dashboard.house import ConfigurationState, House, install
 from storage.store import Store
+from storage.writer import Writer
 
 NOW = datetime(2026, 11, 24, 12, 4, 30, tzinfo=UTC)
 Open = Callable[..., AppTest]
+
+
+class Desk(NamedTuple):
+    """A database that a person at the pages may change."""
+
+    store: Store
+    writer: Writer
+    settings: Settings
 
 
 def no_database() -> Store:
@@ -27,16 +37,17 @@ def furnish(
     settings: Settings,
     problems: tuple[tuple[str, str], ...] = (),
     now: datetime = NOW,
+    writer: Writer | None = None,
 ) -> None:
-    """Give the pages a house."""
+    """Give the pages a house; writer: None = another process owns the database."""
     reads.forget()
     state = ConfigurationState(NOW, problems)
-    install(House(open_store, lambda: settings, lambda: state, lambda: now))
+    install(House(open_store, lambda: settings, lambda: state, lambda: now, lambda: writer))
 
 
 def page(name: str) -> Callable[[], None]:
     """The script that draws one page: AppTest takes its source, so it imports all that it needs."""
-    scripts = {"health": _health, "integration": _integration, "system": _system}
+    scripts = {"health": _health, "integration": _integration, "system": _system, "alerts": _alerts}
     return scripts[name]
 
 
@@ -61,7 +72,24 @@ def _system() -> None:
     system.PAGE.draw(frame.current_viewer())
 
 
+def _alerts() -> None:
+    from dashboard import frame
+    from dashboard.pages import alerts
+
+    alerts.PAGE.draw(frame.current_viewer())
+
+
 def words_of(app: AppTest) -> str:
     """All the prose on a page."""
-    kinds = (app.title, app.header, app.markdown, app.caption, app.warning, app.error, app.text, app.code)
+    kinds = (
+        app.title,
+        app.header,
+        app.markdown,
+        app.caption,
+        app.warning,
+        app.error,
+        app.info,
+        app.text,
+        app.code,
+    )
     return "\n".join(str(one.value) for kind in kinds for one in kind)

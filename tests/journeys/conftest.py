@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-AIRFLOW = Path(__file__).parent / "airflow"
+AIRFLOW = ROOT / "tests" / "samples" / "airflow"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-NGINX = Path(__file__).parent / "nginx"
+NGINX = Path(__file__).parents[1] / "samples" / "nginx"
 
 CONFIG = """
 integrations:

@@ -66,7 +66,7 @@ def test_a_missing_file_ends_with_64(lite: Monitor) -> None:
         ["collect"],
         ["stauts"],
         ["export", "runz"],
-        ["export", "alerts"],
+        ["alerts", "--integration", "nobody"],
         ["export", "runs", "--format", "pdf"],
         ["export", "runs", "--since", "yesterday"],
         ["export", "runs", "--integration", "nobody"],
@@ -110,6 +110,40 @@ def test_status_ends_with_the_verdict(lite: Monitor, statuses: list[str], code: 
     done = lite.run("status", "--json")
     assert (done.code, done.json()["verdict"]) == (code, verdict)
     assert lite.run("status").code == code
+
+
+def test_status_is_told_worst_first_in_the_language_of_the_installation(lite: Monitor) -> None:
+    """A person reads Russian words and the worst on top; programs read the same keys as ever."""
+    _written(lite, *(["bad"] * 8))
+    well = LOG.replace("key: gateway", "key: a-first").replace("name: Gateway", "name: Well")
+    lite.configure(
+        "language: ru\n" + well.replace("sync.jsonl", "well.jsonl") + LOG.split("integrations:\n")[1]
+    )
+    lines = (lite.folder / "sync.jsonl").read_text(encoding="utf-8").replace('"bad"', '"ok"')
+    (lite.folder / "well.jsonl").write_text(lines, encoding="utf-8")
+    lite.run("collect", "--once")
+    done = lite.run("status")
+    assert done.out.index("Gateway") < done.out.index("Well")
+    assert "Сбой" in done.out
+    assert "В норме" in done.out
+    assert "As of" not in done.out
+    assert [one["health"] for one in lite.run("status", "--json").json()["integrations"]] == [
+        "healthy",
+        "failing",
+    ]
+
+
+def test_alerts_end_with_the_worst_that_fires(lite: Monitor) -> None:
+    """3 while nobody has evaluated, which it says; a collection evaluates once."""
+    _written(lite, *["bad"] * 8)
+    assert lite.run("alerts").code == 3
+    lite.run("migrate")
+    done = lite.run("alerts")
+    assert (done.code, "not been evaluated yet" in done.out) == (3, True)
+    lite.run("collect", "--once")
+    assert list(lite.run("alerts", "--json", "--all").json()) == [
+        "as_of", "firing", "alerts", "ended", "evaluation", "outbox", "channels",
+    ]  # fmt: skip
 
 
 def test_status_json_has_the_promised_keys(lite: Monitor) -> None:

@@ -25,6 +25,7 @@ from core.errors import StorageError
 from core.settings import Retention
 from storage import queries, schema
 from storage.alert_inputs import REMEMBERED
+from storage.queries.export_alerts import ALERT_FIELDS
 from storage.store import Store
 from storage.writer import Writer
 from tests.storage.storage_alerts import (
@@ -370,3 +371,48 @@ def test_what_is_stored_of_alerts_is_kept_as_long_as_it_says(desk: Desk) -> None
     with desk.store.read() as connection:
         left = [(one.key, one.state) for one in queries.notices(connection).items]
     assert left == [(OTHER, NoticeState.WAITING), (KEY, NoticeState.DELIVERED)]
+
+
+def test_an_export_has_each_firing_once_from_its_beginning_to_its_end(desk: Desk) -> None:
+    """With the worst severity it had, and who took it up last; those over before `since` are left out."""
+    warning = Severity.WARNING
+    desk.decide(
+        states=(firing(),),
+        events=(
+            event(episode="a", at=at(60), since=at(70), severity=warning, value=0.5, threshold="> 20%"),
+            event(EventKind.WORSENED, episode="a", at=at(55)),
+            event(EventKind.RECOVERED, episode="a", at=at(50), severity=None),
+            event(
+                at=at(5), since=at(9), severity=warning, detail='{"text":"It {how}","params":{"how":"fails"}}'
+            ),
+            event(EventKind.RECOVERED, episode="begun before all memory", at=at(4)),
+        ),
+    )
+    desk.writer.acknowledge(KEY, "olga", "on it", NOW)
+    with desk.store.read() as connection:
+        first, second = queries.export_alerts(connection)
+        assert list(queries.export_alerts(connection, "crm", at(50))) == [first, second]
+        assert list(queries.export_alerts(connection, "crm", at(49))) == [second]
+        assert list(queries.export_alerts(connection, "hr")) == []
+    assert list(first) == ALERT_FIELDS
+    assert first == {
+        **dict.fromkeys(ALERT_FIELDS),
+        "integration": "crm",
+        "rule": "failed-runs",
+        "episode": "a",
+        "severity": "critical",
+        "reason": "threshold",
+        "started_at": at(70).isoformat(),
+        "fired_at": at(60).isoformat(),
+        "ended_at": at(50).isoformat(),
+        "ended_as": "recovered",
+        "duration_seconds": 1200.0,
+        "value": 0.5,
+        "threshold": "> 20%",
+    }
+    assert (second["text"], second["ended_at"], second["acknowledged_by"], second["note"]) == (
+        "It fails",
+        None,
+        "olga",
+        "on it",
+    )

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.alerting import AlertOutcome
 from core.histogram import Histogram
 from core.records import (
     ApiCalls,
@@ -24,6 +25,7 @@ from core.records import (
 from storage import queries
 from storage.queries.export import EXPORTS
 from storage.store import Store
+from tests.storage.storage_alerts import event
 from tests.storage.storage_reading import GATEWAY, Filled
 from tests.storage.storage_samples import CRM, NOW, at, run
 
@@ -226,6 +228,7 @@ def test_every_export_has_exactly_its_columns(store: Store) -> None:
         quotas=[QuotaReading(scope="k", quota="q", observed_at=at(1))],
         files=[FileDelivery(name="a.csv", digest="d", bytes=1, arrived_at=at(1))],
     )
+    filled.writer.evaluate(lambda _: AlertOutcome(events=(event(),)), NOW)
     with store.read() as connection:
         for export, columns in EXPORTS.values():
             assert [list(row) for row in export(connection, None, None)] == [columns]

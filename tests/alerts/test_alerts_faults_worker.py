@@ -1,0 +1,56 @@
+"""Faults that bit well-known monitors: a scheduler that makes up for every run that it slept through."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from core import clock
+from core.records import Poll
+from worker import service
+from worker.alarm import AlarmDuties
+from worker.service import Duties, Worker
+
+
+async def test_a_sleep_of_six_hours_gives_one_coalesced_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """2,160 ticks were due when the lid opened: one evaluation makes up for all of them."""
+    made: list[AsyncIOScheduler] = []
+    started = asyncio.Event()
+    evaluated: list[frozenset[str] | None] = []
+
+    class Noted(AsyncIOScheduler):  # type: ignore[misc]
+        def __init__(self, **options: object) -> None:
+            super().__init__(**options)
+            made.append(self)
+
+        def start(self, paused: bool = False) -> None:
+            super().start(paused)
+            started.set()
+
+    async def never(key: str) -> Poll | None:
+        raise AssertionError(key)
+
+    def evaluate(wanted: frozenset[str] | None, now: datetime) -> None:
+        evaluated.append(wanted)
+
+    monkeypatch.setattr(service, "AsyncIOScheduler", Noted)
+    every: dict[str, timedelta] = {}
+    duties = Duties(
+        every=every,
+        poll=never,
+        refresh=lambda wanted, now: None,
+        prune=lambda now: None,
+        integration_of=str,
+        clock=clock.now,
+        alarm=AlarmDuties(evaluate),
+    )
+    stop = asyncio.Event()
+    working = asyncio.create_task(Worker(duties).run(stop))
+    await started.wait()
+    due = next(job for job in made[0].get_jobs() if job.name == "Alarm.evaluate")
+    due.modify(next_run_time=clock.now() - timedelta(hours=6))
+    await asyncio.sleep(2)
+    stop.set()
+    await working
+    assert evaluated == [None]
