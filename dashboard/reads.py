@@ -26,7 +26,15 @@ from health import slo
 from storage import queries
 from storage.queries import Connection, Page
 from storage.queries.routes import unrouted_values as unrouted
-from storage.queries.rows import CredentialRow, ErrorGroupRow, FailedRecordRow, QuotaRow, RunRow
+from storage.queries.rows import (
+    CountRow,
+    CredentialRow,
+    ErrorGroupRow,
+    FailedRecordRow,
+    QuotaRow,
+    RecordEventRow,
+    RunRow,
+)
 from storage.queries.rows_operation import AuditRow, DatabaseFacts, PollRow, SourceState
 from storage.queries.rows_series import CallPoint, EndpointRow, RunPoint
 
@@ -200,6 +208,20 @@ def quotas(key: str, now: datetime) -> Sequence[QuotaRow]:
 def credentials(key: str, now: datetime) -> Sequence[CredentialRow]:
     """Each key as last seen."""
     return shared(f"keys {key}", lambda connection: queries.latest_credentials(connection, now, key))
+
+
+def counts(key: str) -> Sequence[CountRow]:
+    """How many records each source of the integration counted last, by entity."""
+    return shared(f"counts {key}", lambda connection: queries.latest_counts(connection, key))
+
+
+def record_events(key: str, span: Range, now: datetime) -> Sequence[RecordEventRow]:
+    """The last steps of records in the range, newest first."""
+    since = span.since(now)
+    return shared(
+        f"events {key} {span.key}",
+        lambda connection: queries.record_events(connection, key, since=since, limit=200).items,
+    )
 
 
 def quota_series(key: str, span: Range, now: datetime) -> QuotaSeries:

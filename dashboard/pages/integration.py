@@ -17,6 +17,7 @@ from dashboard.pages import (
     _integration_run,
     _integration_runs,
     _integration_settings,
+    _integration_sides,
     _integration_standing,
 )
 from dashboard.ranges import Range
@@ -30,6 +31,7 @@ TABS = {
     "api": (N_("API"), _integration_calls.draw),
     "limits": (N_("Limits and keys"), _integration_limits.draw),
     "records": (N_("Failed records"), _integration_records.draw),
+    "sides": (N_("Both sides"), _integration_sides.draw),
     "alerts": (N_("Alerts"), _integration_alerts.draw),
     "settings": (N_("Settings"), _integration_settings.draw),
 }

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 
-from storage.store import Store
+from core.clock import now as wall_clock
+from core.records import Batch, CountReading, RecordEvent
+from storage.keys import SourceKey
+from storage.queries.cursors import cursor_of
+from storage.store import Store, open_store
+from storage.writer import Writer
 from tests.dashboard import dashboard_database as database
 from tests.dashboard.conftest_dashboard import Open, furnish, no_database, words_of
 
@@ -27,6 +35,44 @@ def test_every_tab_is_drawn_over_every_range(filled: Store, open_page: Open, tab
     furnish(lambda: filled, database.settings())
     app = open_page("integration", integration="peoplesoft", tab=tab, range=span)
     assert len(app.dataframe) or tab == "settings"
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_both_sides_are_held_against_each_other(tmp_path: Path, open_page: Open, language: str) -> None:
+    """Each side's newest count by entity, what is missing, and the steps of records."""
+    now = wall_clock()
+    database.fill(tmp_path / "both.db", now, language, days=1).close()
+    with open_store(f"sqlite:///{tmp_path}/both.db", writable=True) as store:
+        writer = Writer(store)
+        for source, count in (("probe", 120), ("sync-log", 118)):
+            counts = [CountReading(entity="user", count=count, observed_at=now - timedelta(minutes=5))]
+            event = RecordEvent(
+                event_id=source,
+                entity="user",
+                record_key="17",
+                step="send",
+                outcome="sent",
+                at=now - timedelta(minutes=5),
+            )
+            batch = Batch(cursor={"a": count}, counts=counts, record_events=[event])
+            key = SourceKey("peoplesoft", source)
+            with store.read() as connection:
+                revision, _ = cursor_of(connection, key)
+            writer.write(key, batch, revision=revision, now=now, horizon=None)
+    with open_store(f"sqlite:///{tmp_path}/both.db") as store:
+        furnish(lambda: store, database.settings(language))
+        app = open_page("integration", integration="peoplesoft", tab="sides", lang=language)
+        counted, steps = (table.value for table in app.dataframe[-2:])
+    assert [str(one) for one in counted.iloc[0].tolist()[:4]] == ["user", "120", "118", "2"]
+    assert len(steps) == 2
+
+
+def test_without_counts_the_tab_says_what_brings_them(filled: Store, open_page: Open) -> None:
+    """An empty state instead of empty tables."""
+    furnish(lambda: filled, database.settings())
+    assert "record_events" in words_of(
+        open_page("integration", integration="peoplesoft", tab="sides")
+    ).replace("\\", "")
 
 
 def test_it_says_what_to_check_and_whom_to_call(filled: Store, open_page: Open) -> None:
