@@ -85,6 +85,8 @@ def step(rule: Rule, state: AlertState, seen: Seen, now: datetime, *, gap: timed
     if timedelta() < last - now < SET_BACK:
         return Step(state)
     verdict = _verdict(rule, seen)
+    if verdict is _Verdict.BETWEEN and _by_former_thresholds(rule, state):
+        verdict = _Verdict.CLEAR
     elapsed = now - last
     uncounted = elapsed if elapsed < timedelta() or elapsed > gap or verdict is _Verdict.HELD else timedelta()
     state = _read(_moved(state, uncounted), seen, verdict, now)
@@ -110,6 +112,12 @@ def _verdict(rule: Rule, seen: Seen) -> _Verdict:
     return _Verdict.HELD
 
 
+def _by_former_thresholds(rule: Rule, state: AlertState) -> bool:
+    """Whether it fires by a threshold that the rule has no more: `resolve` holds up only what met the present ones."""
+    present = {str(one) for one in (rule.warning, rule.critical) if one is not None}
+    return bool(state.threshold) and state.threshold not in present
+
+
 def _moved(state: AlertState, uncounted: timedelta) -> AlertState:
     """The state as if the phase that waits for its time had begun so much later."""
     waits = state.phase in (Phase.PENDING, Phase.RECOVERING)
@@ -125,8 +133,6 @@ def _read(state: AlertState, seen: Seen, verdict: _Verdict, now: datetime) -> Al
         state = replace(state, value=seen.value, read_at=now)
     if verdict in (_Verdict.BAD, _Verdict.BETWEEN):
         state = replace(state, threshold=seen.threshold or state.threshold, detail=seen.detail)
-    elif verdict is _Verdict.CLEAR and state.phase is not Phase.NORMAL:
-        state = replace(state, detail=kept(seen.calm) if seen.calm else seen.detail)
     if state.phase is Phase.NORMAL or verdict is _Verdict.GONE:
         return state
     if seen.kind is SeenKind.ERROR:
@@ -176,7 +182,7 @@ def _firing(rule: Rule, state: AlertState, seen: Seen, verdict: _Verdict, now: d
         case _Verdict.CLEAR if rule.keep_firing_for:
             return Step(replace(state, phase=Phase.RECOVERING, phase_since=now))
         case _Verdict.CLEAR:
-            return _over(state, EventKind.RECOVERED, now)
+            return _over(state, EventKind.RECOVERED, now, seen)
         case _Verdict.GONE:
             return _gone(state, now)
     return Step(state)
@@ -187,7 +193,7 @@ def _recovering(rule: Rule, state: AlertState, seen: Seen, verdict: _Verdict, no
         case _Verdict.HELD:
             return Step(state)
         case _Verdict.CLEAR if now - (state.phase_since or now) >= rule.keep_firing_for:
-            return _over(state, EventKind.RECOVERED, now)
+            return _over(state, EventKind.RECOVERED, now, seen)
         case _Verdict.CLEAR:
             return Step(state)
     return _firing(rule, replace(state, phase=Phase.FIRING, phase_since=now), seen, verdict, now)
@@ -214,10 +220,12 @@ def _gone(state: AlertState, now: datetime) -> Step:
     return _over(state, EventKind.VANISHED, now)
 
 
-def _over(state: AlertState, kind: EventKind, now: datetime) -> Step:
+def _over(state: AlertState, kind: EventKind, now: datetime, seen: Seen | None = None) -> Step:
+    """It has ended. seen: the good reading, whose sentence takes the place of that of the trouble."""
     ended = replace(state, phase=Phase.NORMAL, severity=None, phase_since=now, acknowledged=None)
-    if kind is EventKind.RECOVERED:
-        ended = replace(ended, changes=noted(state, now))
+    if seen is not None:
+        calm = kept(seen.calm) if seen.calm else seen.detail
+        ended = replace(ended, changes=noted(state, now), detail=calm)
     return Step(ended, (event_of(state, kind, now),))
 
 

@@ -69,7 +69,7 @@ def letter_of(
     known = (circumstances or Circumstances()) if first.notice.kind not in ENDED else Circumstances()
     title = _title(told, name, reader)
     rows = [*_own_rows(told, title, reader, now), *_advice(known, reader), *_late(told, reader, now)]
-    links = _links(settings, one.key if one else "", reader, alive=first.notice.kind not in ENDED)
+    links = _links(settings, one.key if one else "", reader, told if first.notice.kind not in ENDED else ())
     return Letter(
         tone=first.tone,
         language=reader.says.language,
@@ -197,17 +197,25 @@ def _late(told: Sequence[Told], reader: Reader, now: datetime) -> list[Row]:
     return [Row(says.text(N_("Late")), says.text(text, time=reader.instant(due), duration=now - due))]
 
 
-def _links(settings: Settings, integration: str, reader: Reader, *, alive: bool = False) -> tuple[Link, ...]:
+def _links(
+    settings: Settings, integration: str, reader: Reader, alive: Sequence[Told] = ()
+) -> tuple[Link, ...]:
+    """To the integration and to the alerts; where one alert is told, straight to where it is taken up."""
     says, root = reader.says, settings.address.rstrip("/")
     asked = {"integration": integration} if integration else {}
-    if reader.says.language != settings.language:
-        asked["lang"] = reader.says.language
-    query = f"?{urlencode(asked)}" if asked else ""
+    language = {"lang": says.language} if says.language != settings.language else {}
+    about = {"alert": "~".join(part for part in alive[0].notice.key if part)} if len(alive) == 1 else {}
     label = says.text(N_("Acknowledge or silence") if alive else N_("All alerts"))
-    alerts = Link(label, f"{root}/alerts{query}")
+    alerts = Link(label, f"{root}/alerts{_query(asked | about | language)}")
     if not integration:
         return (alerts,)
-    return Link(says.text(N_("Open the integration")), f"{root}/integration{query}"), alerts
+    return Link(
+        says.text(N_("Open the integration")), f"{root}/integration{_query(asked | language)}"
+    ), alerts
+
+
+def _query(asked: dict[str, str]) -> str:
+    return f"?{urlencode(asked)}" if asked else ""
 
 
 def _footer(reader: Reader, channel: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from alerts.machine import Seen, SeenKind
-from assess.judge import verdict_of
 from assess.plan import Watch
 from core.alerting import AlertKey, Severity
 from core.errors import MonitorError
@@ -83,19 +82,12 @@ def ready(watch: Watch, facts: Facts, look: Look) -> bool:
 
 def _readings(watch: Watch, facts: Facts, context: IndicatorContext) -> Iterator[Sighting]:
     key = watch.integration.key
-    try:
-        readings = verdict_of(watch, facts, context.now).judgement.readings
-    except BROKEN:
-        readings = None
-    if readings is not None:
-        yield from (Sighting(AlertKey(one.rule.key, key), one.rule, seen_of(one)) for one in readings)
-        return
     for rule in watch.rules:
         yield Sighting(AlertKey(rule.key, key), rule, _alone(rule, facts, context))
 
 
 def _alone(rule: Rule, facts: Facts, context: IndicatorContext) -> Seen:
-    """One rule read by itself, where all of them together could not be."""
+    """One rule's reading; that it cannot be judged is its own trouble."""
     try:
         return seen_of(read_rule(rule, facts, context))
     except BROKEN as error:
@@ -142,27 +134,27 @@ def _by_sight(
 def _blindness(
     watch: Watch, facts: Facts, context: IndicatorContext, blind: tuple[Blind, ...], look: Look
 ) -> Iterator[Sighting]:
-    """One sighting per required source: whether it can be read."""
+    """One sighting per required source: for how long it has not been seen, 0 where it is."""
     rule, key = look.blind_rule, watch.integration.key
-    unseen: Mapping[str, Blind] = {one.source: one for one in blind}
+    unseen = {one.source: one for one in blind}
     severity = Severity.WARNING if rule.warning is not None else Severity.CRITICAL
     for name, view in context.sources.items():
         if not view.required or (name in look.shared) is not (key == UNROUTED):
             continue
-        source, one = facts.sources.get(name), unseen.get(name)
-        last = source.last_ok_at or source.known_since if source is not None else None
-        age = max(0.0, (look.now - last).total_seconds()) if last is not None else None
-        yield Sighting(
-            AlertKey(rule.key, key, name),
-            rule,
-            Seen(
+        seen, one = _IN_SIGHT, unseen.get(name)
+        if one is not None:
+            source = facts.sources.get(name)
+            last = one.since or (source.known_since if source is not None else look.now)
+            seen = Seen(
                 SeenKind.VALUE,
-                value=age,
+                value=max(0.0, (look.now - last).total_seconds()),
                 events=1,
-                severity=severity if one is not None else None,
-                cleared=one is None,
+                severity=severity,
                 threshold=f"> {format_duration(view.every * BLIND_AFTER)}",
-                detail=kept(one.reason) if one is not None else "",
-                since=one.since if one is not None else None,
-            ),
-        )
+                detail=kept(one.reason),
+                since=one.since,
+            )
+        yield Sighting(AlertKey(rule.key, key, name), rule, seen)
+
+
+_IN_SIGHT = Seen(SeenKind.VALUE, value=0.0, events=1, cleared=True)

@@ -79,8 +79,12 @@ def of_live(standing: Standing, told: Told, channel: ChannelSettings, after: tim
     if standing.muting or after is None or severity is None:
         return None
     if answered is None or answered.kind is NoticeKind.FLAPPING:
+        if state.phase is Phase.RECOVERING and not told.waiting:
+            return None  # it is well at this moment: who was told nothing until now need not be alarmed
         return _first(standing, severity, channel, after)
     if answered.severity is not severity:
+        if told.delivered is None:
+            return _first(standing, severity, channel, after)
         worse = severity is Severity.CRITICAL
         return Want(NoticeKind.WORSENED if worse else NoticeKind.EASED, severity)
     if _to_be_repeated(standing, answered) and _heard(severity, channel):

@@ -13,13 +13,16 @@ from collectors.exchange import Request
 from collectors.http import Clients, HttpClient
 from collectors.registry import SettingsModels, sources
 from collectors.run import Outfit, poll
+from collectors.together import Together
+from composition.collecting import STORED_APART_SECONDS
 from core.masking import Masker
 from core.settings import Registries, Settings, loads
 from storage.migrate import upgrade
 from storage.store import open_store
 from storage.writer import Writer
 
-HOSTS, ROUNDS = 4, 100
+HOSTS, ROUNDS = 20, 40
+"""As many polls as fall due in a quarter of a second, which is how long the worker gathers them."""
 A_MINUTE = 5_000
 _SERVER = """
 import asyncio
@@ -77,7 +80,14 @@ async def _costs(folder: Path, settings: Settings) -> tuple[float, float]:
         writer = Writer(store)
         writer.configure(settings, NOW)
         clients = Clients()
-        outfit = Outfit(store, writer, clients, Masker(b"bench" * 8, settings.masking), sources())
+        outfit = Outfit(
+            store,
+            writer,
+            clients,
+            Masker(b"bench" * 8, settings.masking),
+            sources(),
+            together=Together(writer, STORED_APART_SECONDS),
+        )
         watched = [(one.key, source) for one in settings.integrations for source in one.sources]
         requests = [Request("GET", f"{source.request.url}") for _, source in watched]  # type: ignore[attr-defined]
         for _ in range(ROUNDS):

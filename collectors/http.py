@@ -25,6 +25,7 @@ from collectors.circuit import Circuit, CircuitState, CircuitView
 from collectors.exchange import Request, Response, Token, origin_of, same_origin, shown_url
 from collectors.manners import Manners
 from collectors.retry import Again, Defer
+from collectors.transport import PooledTransport
 from core.clock import Clock
 from core.clock import now as wall_clock
 from core.errors import SourceError
@@ -98,8 +99,7 @@ class Clients:
             self._tls.load_default_certs()
         manners = self.manners
         timeout = httpx.Timeout(manners.read.total_seconds(), connect=manners.connect.total_seconds())
-        limits = httpx.Limits(max_connections=manners.per_host, keepalive_expiry=20)
-        inner = httpx.AsyncHTTPTransport(verify=self._tls, limits=limits, trust_env=False)
+        inner = PooledTransport(self._tls, most=manners.per_host, keep_seconds=20)
         return httpx.AsyncClient(
             transport=self.guard(inner) if self.guard else inner,
             timeout=timeout,

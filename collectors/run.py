@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -17,18 +17,18 @@ from collectors.ending import stale
 from collectors.http import Clients, HttpClient
 from collectors.outcome import Outcome, pressure
 from collectors.source import Source, SourceContext, utc
+from collectors.together import MOST_RECORDS, Together, to_the_end
 from core.clock import Clock
 from core.clock import now as wall_clock
 from core.errors import CursorMoved, SourceError, StorageError
 from core.masking import Masker
 from core.records import Batch, Cursor, Poll, SyncRun
 from core.settings import SourceSettings
-from storage.keys import SourceKey, Written
-from storage.queries.cursors import cursor_of, open_runs
+from storage.keys import Brought, SourceKey, Written
+from storage.queries.cursors import open_runs
 from storage.store import Store
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
 
 
 class Writes(Protocol):
@@ -42,13 +42,20 @@ class Writes(Protocol):
     def save_poll(self, source: SourceKey, poll: Poll) -> None:
         """Store how a poll went."""
 
+    def known_cursor(self, source: SourceKey) -> tuple[int, Cursor] | None:
+        """Revision and cursor of a source, where no database has to be asked."""
+
+    def cursor(self, source: SourceKey) -> tuple[int, Cursor]:
+        """Revision and cursor of a source, from the database."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outfit:
     """What all polls of one process share.
 
     sources: the registry, by type; redact: takes the configuration's secrets out of a text, should a
-    source say one back; zone_of: the time zone of an integration, by its key.
+    source say one back; zone_of: the time zone of an integration, by its key; together:
+    stores what polls bring and how they went, many at once (None: each by itself).
     """
 
     store: Store
@@ -59,6 +66,7 @@ class Outfit:
     clock: Clock = wall_clock
     redact: Callable[[str], str] = unchanged
     zone_of: Callable[[str], ZoneInfo] = utc
+    together: Together | None = None
 
 
 async def poll(
@@ -113,7 +121,10 @@ class _Look:
             zone=self.outfit.zone_of(self.key.integration),
         )
         try:
-            self.revision, self.cursor = await asyncio.to_thread(self._stored_cursor)
+            known = self.outfit.writer.known_cursor(self.key)
+            if known is None:
+                known = await asyncio.to_thread(self.outfit.writer.cursor, self.key)
+            self.revision, self.cursor = known
             async with closing(source.collect(self.settings, self.cursor, ctx)) as batches:
                 async for batch in batches:
                     await self._store(batch)
@@ -135,21 +146,34 @@ class _Look:
         self.outcome.counted(self.http.requests, self.http.bytes)
         slower = pressure(self.http.last, self.settings.every, self.started_at)
         poll = self.outcome.poll(self.started_at, self.outfit.clock(), slower)
-        await _to_the_end(lambda: self.outfit.writer.save_poll(self.key, poll))
+        if self.outfit.together is not None:
+            await to_the_end(self.outfit.together.save(self.key, poll))
+        else:
+            await to_the_end(asyncio.to_thread(self.outfit.writer.save_poll, self.key, poll))
         return poll
 
     async def _store(self, batch: Batch) -> None:
         batch = self._arrival().batch(batch)
-        if batch.records or dict(batch.cursor) != dict(self.cursor):
-            await _to_the_end(lambda: self._write(batch))
-        else:
+        if not batch.records and dict(batch.cursor) == dict(self.cursor):
             self.outcome.took(batch)
+        elif self.outfit.together is None or self.outcome.written or batch.records > MOST_RECORDS:
+            await to_the_end(asyncio.to_thread(self._write, batch))
+        else:
+            await to_the_end(self._write_together(self.outfit.together, batch))
 
     def _write(self, batch: Batch) -> None:
-        """Write, and only then move on: what raises leaves revision and cursor as they were."""
         written = self.outfit.writer.write(
             self.key, batch, revision=self.revision, now=self.outfit.clock(), horizon=self.horizon
         )
+        self._wrote(batch, written)
+
+    async def _write_together(self, together: Together, batch: Batch) -> None:
+        """The same beside other polls' batches; only a poll's first, lest each page waits for the next round."""
+        brought = Brought(self.key, batch, self.revision, self.outfit.clock(), self.horizon)
+        self._wrote(batch, await together.write(brought))
+
+    def _wrote(self, batch: Batch, written: Written) -> None:
+        """Only now move on: what was raised leaves revision and cursor as they were."""
         self.revision, self.cursor = written.revision, batch.cursor
         self.outcome.took(batch)
         self.outcome.stored(written.refused, written.unrouted)
@@ -180,10 +204,6 @@ class _Look:
         given = getattr(self.settings, "stale_after", None)
         return given if isinstance(given, timedelta) else None
 
-    def _stored_cursor(self) -> tuple[int, Cursor]:
-        with self.outfit.store.read() as connection:
-            return cursor_of(connection, self.key)
-
     def _open_runs(self) -> list[SyncRun]:
         with self.outfit.store.read() as connection:
             return open_runs(connection, self.key)
@@ -197,15 +217,3 @@ async def closing(batches: AsyncIterator[Batch]) -> AsyncIterator[AsyncIterator[
     finally:
         if isinstance(batches, AsyncGenerator):
             await batches.aclose()
-
-
-async def _to_the_end(work: Callable[[], T]) -> T:
-    """Do the work in a thread; when cancelled meanwhile, wait for it all the same, then be cancelled."""
-    task = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()
-        raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 from datetime import datetime
@@ -29,10 +30,15 @@ if TYPE_CHECKING:
     from worker.service import Worker
 
 
+STORED_APART_SECONDS = 0.25
+"""Between two transactions that store what polls brought and how they went."""
+
+
 def outfit(settings: Settings, store: Store, writer: Writer) -> Outfit:
     """What all polls of this process share. Call it on the event loop that polls."""
     from collectors.http import Clients
     from collectors.run import Outfit
+    from collectors.together import Together
 
     return Outfit(
         store=store,
@@ -42,6 +48,8 @@ def outfit(settings: Settings, store: Store, writer: Writer) -> Outfit:
         sources=sources(),
         redact=settings.redact,
         zone_of=partial(zone_of, settings),
+        # PostgreSQL's writers do not queue, so there is nothing to gain by waiting for one another.
+        together=Together(writer, STORED_APART_SECONDS) if store.engine.single_writer else None,
     )
 
 
@@ -114,6 +122,9 @@ def work(settings: Settings) -> None:
         await one.run(stop)
 
     with writing(settings) as (store, writer):
+        # What lives for good is not looked through at each collection.
+        gc.collect()
+        gc.freeze()
         asyncio.run(until_stopped(worker(current, store, writer)))
 
 

@@ -10,6 +10,7 @@ from dashboard import alert_words
 from dashboard.alert_reads import Alert, addressee
 from dashboard.viewer import Viewer
 from dashboard.words import Look, plain
+from health.rule import Rule
 
 
 def look_of(alert: Alert) -> Look:
@@ -56,7 +57,15 @@ def against(viewer: Viewer, alert: Alert) -> str:
     limit = alert_words.threshold(viewer, alert.state.threshold, alert.unit)
     if not limit:
         return f"**{plain(value)}**"
+    rule, reading = alert.rule, alert.state.value
+    if rule is not None and rule.resolve is not None and reading is not None and not _meets(rule, reading):
+        over = viewer.translator.threshold(rule.resolve)
+        return viewer.text("**{value}**, over from {threshold}", value=plain(value), threshold=plain(over))
     return viewer.text("**{value}**, threshold {threshold}", value=plain(value), threshold=plain(limit))
+
+
+def _meets(rule: Rule, reading: float) -> bool:
+    return any(one is not None and one.met(reading) for one in (rule.warning, rule.critical))
 
 
 def since(viewer: Viewer, alert: Alert) -> str:

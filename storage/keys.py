@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
+
+from core.records import Batch
 
 
 class SourceKey(NamedTuple):
@@ -13,6 +16,16 @@ class SourceKey(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.integration}/{self.source}"
+
+
+class Brought(NamedTuple):
+    """One batch to store, with the arguments of `storage.writer.Writer.write`."""
+
+    source: SourceKey
+    batch: Batch
+    revision: int
+    now: datetime
+    horizon: datetime | None
 
 
 class Written(NamedTuple):

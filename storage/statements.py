@@ -57,7 +57,7 @@ class Statements:
                 return sa.update(table).where(_named(table, keys)).values(values)
 
             names = (*columns, *(f"old_{key}" for key in keys))
-            self._run(connection, f"update {table.name}", change, names, rows)
+            self._run(connection, f"update {table.name} {', '.join(names)}", change, names, rows)
 
     def delete(
         self, connection: sa.Connection, table: sa.Table, keys: Sequence[str], rows: Sequence[Row]
@@ -84,17 +84,28 @@ class Statements:
 
             self._run(connection, f"add {table.name}", adding, columns_of(table), rows)
 
-    def put(self, connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-        """Write rows of all columns in the place of those with the same key."""
+    def put(
+        self,
+        connection: sa.Connection,
+        table: sa.Table,
+        rows: Sequence[Row],
+        *,
+        columns: Sequence[str] = (),
+        keys: Sequence[str] = (),
+    ) -> None:
+        """Write rows in the place of those with the same key.
+
+        columns: of the rows, () for all; keys: unique together, () for the primary key's.
+        """
         if rows:
+            columns = columns or columns_of(table)
 
             def putting() -> Upsert:
-                statement = self._engine.upsert(table)
-                keys = {column.name for column in table.primary_key}
-                changes = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
-                return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes)
+                statement, same = self._engine.upsert(table), list(keys or table.primary_key.columns.keys())
+                changes = {name: statement.excluded[name] for name in columns if name not in same}
+                return statement.on_conflict_do_update(index_elements=same, set_=changes)
 
-            self._run(connection, f"put {table.name}", putting, columns_of(table), rows)
+            self._run(connection, f"put {table.name}", putting, columns, rows)
 
     def _run(
         self,

@@ -96,13 +96,14 @@ class Store:
                 return work(connection)
         except sa.exc.OperationalError as error:
             # Locked, full, cut off: the database's trouble, and no fault of what was to be stored.
-            self._forget()
+            self.forget()
             raise StorageError(f"{self.url} could not be written: {error.orig}") from error
         except BaseException:
-            self._forget()
+            self.forget()
             raise
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Drop what is remembered outside the database of a write that was undone."""
         for forget in self.on_rollback:
             forget()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -13,14 +13,16 @@ import sqlalchemy as sa
 
 from core.clock import to_micros
 from core.errors import StorageError
-from core.records import Batch, Json, Poll, SyncRun
-from storage import schema
+from core.records import Batch, Cursor, Json, Poll, SyncRun
 from storage.collecting import collection_held
 from storage.days import Days
 from storage.dictionary import Texts
 from storage.evaluations import Thinning
-from storage.keys import Pruned, SourceKey, Written
+from storage.keys import Brought, Pruned, SourceKey, Written
+from storage.known_cursors import KnownCursors
+from storage.making_room import make_room
 from storage.overview_row import OverviewSnapshot
+from storage.queries.cursors import cursor_text_of
 from storage.rebuild import rebuild_days
 from storage.retention import prune
 from storage.statements import Statements
@@ -30,8 +32,9 @@ from storage.writer_batch import SourceRow, advance, locked_source, write_batch
 from storage.writer_configuration import write_configuration
 from storage.writer_groups import GroupCommands
 from storage.writer_muting import MutingCommands
-from storage.writer_operation import write_action, write_overview, write_poll
+from storage.writer_operation import write_action, write_overview
 from storage.writer_outbox import OutboxCommands
+from storage.writer_polls import write_polls
 from storage.writer_pushed import (
     Pushed,
     PushWritten,
@@ -50,6 +53,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class _Entry(NamedTuple):
+    """A batch on its way in. cursor: its JSON; age: of what is known of cursors, when it set out."""
+
+    brought: Brought
+    cursor: str
+    texts: Texts
+    age: int
+
+
 class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
     """Writes to one store; threads may share it, and on SQLite their calls queue."""
 
@@ -65,6 +77,7 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
         self._days = Days(ZoneInfo("UTC"))
         self._thinning = Thinning()
         store.on_rollback.append(self._thinning.forget)
+        self._cursors = KnownCursors(alone=store.engine.single_writer)
 
     def configure(self, settings: Settings, now: datetime) -> None:
         """Make integrations, sources and contacts what the configuration says.
@@ -86,7 +99,21 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
             write_routes(connection, begin, former)
 
         self._store.transact(work)
+        self._cursors.forget_all()
         self._texts.update(texts.added)
+
+    def known_cursor(self, source: SourceKey) -> tuple[int, Cursor] | None:
+        """(revision, cursor) of a source, where this process knows it without asking the database."""
+        return self._cursors.get(source)
+
+    def cursor(self, source: SourceKey) -> tuple[int, Cursor]:
+        """The same from the database: (0, {}) for a source that it does not know."""
+        age = self._cursors.age
+        with self._store.read() as connection:
+            revision, text = cursor_text_of(connection, source)
+        self._cursors.put(source, revision, text, age)
+        cursor: Cursor = msgspec.json.decode(text)
+        return revision, cursor
 
     def write(
         self,
@@ -102,19 +129,64 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
         revision: of the cursor that the batch follows; CursorMoved if another one stands there by
         now, and nothing is stored. horizon: older records are refused and counted; None takes all.
         """
-        self._make_room(batch, now)
-        texts = Texts(self._store.engine, self._texts)
-
-        def work(connection: sa.Connection) -> Written:
-            row = locked_source(connection, source)
-            advance(connection, row, source, batch, revision, to_micros(now))
-            writing = self._writing(connection, texts, row.integration_id, row.id, now, horizon)
-            return write_batch(writing, row, batch)._replace(revision=revision + 1)
-
+        make_room(self._store, batch, now)
+        entry = self._entry(Brought(source, batch, revision, now, horizon))
         with collection_held(batch.records):
-            written = self._store.transact(work)
-        self._texts.update(texts.added)
+            written = self._store.transact(lambda connection: self._enter(connection, entry))
+        self._entered(entry, written)
         return written
+
+    def save_together(
+        self, brought: Sequence[Brought], told: Sequence[tuple[SourceKey, Poll]]
+    ) -> tuple[Sequence[Written | Exception], frozenset[SourceKey]]:
+        """Store small batches, and how other looks ended, in one transaction.
+
+        What became of each batch, where an error undid that batch alone; and the sources of polls that
+        are not configured. Raises StorageError when nothing could be stored.
+        """
+        for one in brought:
+            make_room(self._store, one.batch, one.now)
+        entries = [self._entry(one) for one in brought]
+
+        def work(
+            connection: sa.Connection,
+        ) -> tuple[list[Written | Exception], frozenset[SourceKey]]:
+            answers = [self._tried(connection, entry) for entry in entries]
+            return answers, write_polls(connection, self._statements, told)
+
+        answers, unknown = self._store.transact(work)
+        for entry, answer in zip(entries, answers, strict=True):
+            if isinstance(answer, Written):
+                self._entered(entry, answer)
+        return answers, unknown
+
+    def _entry(self, brought: Brought) -> _Entry:
+        self._cursors.forget(brought.source)
+        cursor = json.dumps(brought.batch.cursor, ensure_ascii=False)
+        return _Entry(brought, cursor, Texts(self._store.engine, self._texts), self._cursors.age)
+
+    def _enter(self, connection: sa.Connection, entry: _Entry) -> Written:
+        source, batch, revision, now, horizon = entry.brought
+        row = locked_source(connection, source)
+        advance(connection, row, source, batch, entry.cursor, revision, to_micros(now))
+        writing = self._writing(connection, entry.texts, row.integration_id, row.id, now, horizon)
+        return write_batch(writing, row, batch)._replace(revision=revision + 1)
+
+    def _tried(self, connection: sa.Connection, entry: _Entry) -> Written | Exception:
+        """The batch inside a transaction of others: what is wrong with it undoes it alone."""
+        try:
+            with connection.begin_nested():
+                return self._enter(connection, entry)
+        except sa.exc.OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever brought the batch is told, and raises it
+            self._store.forget()
+            return error
+
+    def _entered(self, entry: _Entry, written: Written) -> None:
+        """Share what a committed batch taught us."""
+        self._cursors.put(entry.brought.source, written.revision, entry.cursor, entry.age)
+        self._texts.update(entry.texts.added)
 
     def push(
         self,
@@ -126,23 +198,23 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
         horizon: datetime | None,
     ) -> PushWritten:
         """Store events that were not stored before, and count the call in its minute's poll."""
-        self._make_room(batch_of(events), now)
+        make_room(self._store, batch_of(events), now)
 
         def work(writing: Writing, row: SourceRow) -> PushWritten:
             done = write_events(writing, row, events)
             counted = msgspec.structs.replace(poll, records=done.stored)
-            add_to_poll(writing.connection, self._store.engine, source, row, counted)
+            add_to_poll(writing.connection, self._statements, source, row, counted)
             return done
 
         return self._pushed(source, work, now, horizon)
 
     def beat(self, source: SourceKey, run: SyncRun, poll: Poll, *, now: datetime) -> str:
         """Open or end the run that a heartbeat tells of, and count it; the run's external id."""
-        self._make_room(Batch(cursor={}, runs=[run]), now)
+        make_room(self._store, Batch(cursor={}, runs=[run]), now)
 
         def work(writing: Writing, row: SourceRow) -> str:
             external_id = write_heartbeat(writing, row, run)
-            add_to_poll(writing.connection, self._store.engine, source, row, poll)
+            add_to_poll(writing.connection, self._statements, source, row, poll)
             return external_id
 
         return self._pushed(source, work, now, None)
@@ -166,7 +238,8 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
 
     def save_poll(self, source: SourceKey, poll: Poll) -> None:
         """Note how one look at a source ended, and with it how the source stands."""
-        self._store.transact(lambda connection: write_poll(connection, self._store.engine, source, poll))
+        if self.save_together((), [(source, poll)])[1]:
+            raise StorageError(f"source {source} is not configured here; run `configure` first")
 
     def save_overview(self, snapshots: Sequence[OverviewSnapshot]) -> None:
         """Put these rows in the place of the overview's rows of the same integration and horizon."""
@@ -182,25 +255,6 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
     def prune(self, retention: Retention, now: datetime) -> Pruned:
         """Take out what is older than it is kept, in chunks, so that other writes go on between."""
         return prune(self._store, retention, now)
-
-    def _make_room(self, batch: Batch, now: datetime) -> None:
-        if not self._store.engine.partitioned:
-            return
-        instants = {to_micros(now)}
-        for run in batch.runs:
-            duration = round((run.duration_seconds or 0) * 1_000_000)
-            started = (
-                [to_micros(run.started_at), to_micros(run.started_at) + duration] if run.started_at else []
-            )
-            instants.update(started, [to_micros(run.finished_at)] if run.finished_at else [])
-        self._store.prepare(schema.sync_run, instants)
-        self._store.prepare(
-            schema.failed_record, {to_micros(one.occurred_at) for one in batch.failed_records}
-        )
-        self._store.prepare(schema.record_event, {to_micros(one.at) for one in batch.record_events})
-        minutes = {to_micros(one.minute) for one in batch.calls}
-        self._store.prepare(schema.call_minute, minutes)
-        self._store.prepare(schema.call_minute_latency, minutes)
 
     def _writing(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -51,13 +50,19 @@ def locked_source(connection: sa.Connection, source: SourceKey) -> SourceRow:
 
 
 def advance(
-    connection: sa.Connection, row: SourceRow, source: SourceKey, batch: Batch, revision: int, now: int
+    connection: sa.Connection,
+    row: SourceRow,
+    source: SourceKey,
+    batch: Batch,
+    cursor: str,
+    revision: int,
+    now: int,
 ) -> None:
-    """Set the cursor that stands after the batch; CursorMoved where another one stands by now."""
+    """Set the cursor (JSON) that stands after the batch; CursorMoved where another one stands by now."""
     if row.revision != revision:
         raise CursorMoved(f"source {source} was written by another worker (revision {row.revision})")
     change: dict[str, str | int] = {
-        "cursor": json.dumps(batch.cursor, ensure_ascii=False),
+        "cursor": cursor,
         "revision": revision + 1,
     }
     if batch.records:

@@ -14,11 +14,11 @@ from core.records import OPEN_STATUSES, Batch, BatchMode, Poll, Problem, RunStat
 from storage import schema
 from storage.codes import STATUS_OF
 from storage.dictionary import clean_name
-from storage.engine import Engine
 from storage.keys import SourceKey, Written
 from storage.run_rows import EXTERNAL_ID, JOB, STATUS
+from storage.statements import Statements
 from storage.writer_batch import SourceRow, write_batch
-from storage.writer_operation import write_poll
+from storage.writer_polls import write_polls
 from storage.writing import Writing
 
 MOST_PROBLEMS = 20
@@ -83,7 +83,7 @@ def write_heartbeat(writing: Writing, row: SourceRow, run: SyncRun) -> str:
 
 
 def add_to_poll(
-    connection: sa.Connection, engine: Engine, source: SourceKey, row: SourceRow, poll: Poll
+    connection: sa.Connection, statements: Statements, source: SourceKey, row: SourceRow, poll: Poll
 ) -> None:
     """Count a call in the poll of its minute. poll.started_at: the start of that minute."""
     table = schema.poll
@@ -100,7 +100,7 @@ def add_to_poll(
             requests=found.requests + poll.requests,
             problems=_together([*_read_problems(found.problems), *poll.problems]),
         )
-    write_poll(connection, engine, source, poll)
+    write_polls(connection, statements, [(source, poll)])
 
 
 def _together(problems: Sequence[Problem]) -> list[Problem]:

@@ -113,9 +113,8 @@ def _first_step(viewer: Viewer, alert: Alert) -> None:
     lines = []
     if diagnosis.cause:
         lines.append(f"{viewer.text('Probable cause')}: **{plain(viewer.render(diagnosis.cause))}**")
-    step = next(
-        (one.next_step for one in diagnosis.checks if one.outcome is Outcome.FAIL and one.next_step), ""
-    )
+    failed = (one.next_step for one in diagnosis.checks if one.outcome is Outcome.FAIL and one.next_step)
+    step = diagnosis.next_step or next(failed, "")
     if step:
         lines.append(f":gray[→ {plain(viewer.text(step))}]")
     if diagnosis.call:

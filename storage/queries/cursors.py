@@ -26,11 +26,15 @@ def cursor_of(connection: sa.Connection, key: SourceKey) -> tuple[int, Cursor]:
 
     (0, {}) for a source that the database does not know.
     """
+    revision, text = cursor_text_of(connection, key)
+    cursor: Cursor = msgspec.json.decode(text)
+    return revision, cursor
+
+
+def cursor_text_of(connection: sa.Connection, key: SourceKey) -> tuple[int, str]:
+    """The same with the cursor as the JSON text that is stored."""
     row = connection.execute(_CURSOR, {"key": key.integration, "name": key.source}).first()
-    if row is None:
-        return 0, {}
-    cursor: Cursor = msgspec.json.decode(row.cursor)
-    return row.revision, cursor
+    return (0, "{}") if row is None else (row.revision, row.cursor)
 
 
 def held_back(connection: sa.Connection) -> dict[SourceKey, datetime]:

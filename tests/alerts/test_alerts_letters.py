@@ -14,7 +14,17 @@ from core.alerting import AlertKey, NoticeKind, Reason, Severity, Target
 from core.errors import MonitorError
 from core.i18n import Message
 from core.said import kept
-from tests.alerts.alerts_letters import CAUSE, KEY, NOW, SUPPORT, content, letter, notice, settings
+from tests.alerts.alerts_letters import (
+    CAUSE,
+    KEY,
+    NOW,
+    SUPPORT,
+    content,
+    letter,
+    letter_of_several,
+    notice,
+    settings,
+)
 
 DUTY = Target("chat", "dezhurnyj")
 
@@ -51,6 +61,13 @@ def test_a_link_opens_the_page_in_the_readers_language() -> None:
     english, russian = (letter(NoticeKind.FIRED, target).links[0].url for target in (SUPPORT, DUTY))
     assert english == "https://monitor.butterboard.example/integration?integration=peoplesoft&lang=en"
     assert russian == "https://monitor.butterboard.example/integration?integration=peoplesoft"
+
+
+def test_one_alert_is_linked_to_where_it_is_taken_up() -> None:
+    """The page opens with its drawer; a message of several leads to all of the integration's."""
+    own, several = letter(NoticeKind.FIRED, DUTY).links[1].url, letter_of_several(DUTY).links[1].url
+    assert own.endswith("/alerts?integration=peoplesoft&alert=failures-in-a-row~peoplesoft")
+    assert several.endswith("/alerts?integration=peoplesoft")
 
 
 def test_what_is_over_asks_for_nothing() -> None:

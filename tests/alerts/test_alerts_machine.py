@@ -48,6 +48,15 @@ def test_between_resolve_and_warning_it_goes_on_firing() -> None:
     assert desk.see(GOOD).events == ["fired", "recovered"]
 
 
+def test_other_thresholds_let_go_of_what_fired_by_the_former_ones() -> None:
+    """Who raises the thresholds above the reading ends the alert, though `resolve` is not met yet."""
+    resolve = Threshold.parse("< 2%", Unit.RATIO)
+    desk = Desk(rule(resolve=resolve)).see(BAD).for_(BETWEEN, MINUTE)
+    desk.rule = rule(resolve=resolve, warning=Threshold.parse("> 40%", Unit.RATIO), critical=None)
+    assert desk.see(BAD).see(BAD).events == ["fired", "recovered"]
+    assert desk.see(WORSE).for_(BAD, 5 * MINUTE).events == ["fired", "recovered", "fired"]
+
+
 def test_below_critical_it_eases_to_a_warning() -> None:
     """A reading between `resolve` and the warning is not critical any more, and not over."""
     desk = Desk(rule(resolve=Threshold.parse("< 2%", Unit.RATIO))).see(WORSE).see(BETWEEN)

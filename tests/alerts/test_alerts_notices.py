@@ -301,3 +301,24 @@ def test_two_alerts_do_not_mix_their_messages() -> None:
         ("erp", "fired"),
     ]
     assert desk.state.key == KEY
+
+
+def test_who_never_heard_of_it_is_told_that_it_fires_when_it_changes() -> None:
+    """Where the firing never arrived, "now critical" would answer nothing: it is told from the beginning."""
+    desk = Desk().see(BAD)
+    desk.deliver(dead=True)
+    desk.see(WORSE).deliver()
+    assert desk.told == ["fired"]
+    assert desk.sent[-1].severity is Severity.CRITICAL
+    desk.see(GOOD).deliver()
+    assert desk.told == ["fired", "recovered"]
+
+
+def test_a_silence_that_ends_while_it_recovers_alarms_nobody() -> None:
+    """What is well again, and only waits for `keep_firing_for`, is not told as firing; if it comes back it is."""
+    desk = Desk(rule(keep_firing_for=5 * MINUTE))
+    desk.silences = (Silence(silence_id=1, where={}, starts_at=AT, ends_at=AT + MINUTE, by="local"),)
+    desk.see(BAD).see(GOOD).see(GOOD, after=MINUTE).deliver()
+    assert desk.told == []
+    desk.see(BAD).deliver()
+    assert desk.told == ["fired"]

@@ -13,6 +13,7 @@ from collectors.exchange import Request
 from collectors.http import Clients
 from collectors.run import Outfit, poll
 from collectors.source import Source, SourceContext
+from collectors.together import Together
 from core.errors import SourceError, StorageError
 from core.masking import Masker
 from core.records import (
@@ -69,6 +70,7 @@ class Bench:
         self.store, self.clients, self.hand, self.masker = store, clients, hand, masker
         self.writer = Writer(store)
         self.settings: SourceSettings = SourceSettings(type="script", name="src")
+        self.together: Together | None = None
 
     def configure(self, more: str = "") -> None:
         """Put the source in the configuration, with further keys."""
@@ -84,7 +86,15 @@ class Bench:
             collect=lambda _, cursor, ctx: steps(cursor, ctx),
             brings=frozenset({"runs"}),
         )
-        return Outfit(self.store, self.writer, self.clients, self.masker, {"script": source}, self.hand)
+        return Outfit(
+            self.store,
+            self.writer,
+            self.clients,
+            self.masker,
+            {"script": source},
+            self.hand,
+            together=self.together,
+        )
 
     async def poll(self, steps: Steps, **options: Any) -> Any:
         """Look once."""
@@ -101,10 +111,12 @@ class Bench:
             return cursor_of(connection, KEY)[1]
 
 
-@pytest.fixture
-def bench(store: Store, clients: Clients, hand: Any, masker: Masker) -> Bench:
-    """A store with one source."""
+@pytest.fixture(params=["alone", "together"])
+def bench(store: Store, clients: Clients, hand: Any, masker: Masker, request: pytest.FixtureRequest) -> Bench:
+    """A store with one source, whose polls are stored each by itself, or beside those of others."""
     made = Bench(store, clients, hand, masker)
+    if request.param == "together":
+        made.together = Together(made.writer, 0.01)
     made.configure()
     return made
 
@@ -342,6 +354,7 @@ async def test_cancelled_poll_finishes_the_batch_in_hand(bench: Bench) -> None:
     assert (set(bench.stored()), bench.cursor()) == ({"r1"}, {"n": 1})
 
 
+@pytest.mark.parametrize("bench", ["alone"], indirect=True)
 async def test_cancelled_while_writing_waits_for_the_write(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -372,6 +385,7 @@ async def test_cancelled_while_writing_waits_for_the_write(
     assert bench.cursor() == {"n": 1}
 
 
+@pytest.mark.parametrize("bench", ["alone"], indirect=True)
 async def test_our_own_database_in_trouble_is_no_failed_source(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,86 @@
+"""Stores how looks at sources went, many in one transaction, and brings the sources' own state up to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+
+from core.clock import to_micros
+from core.records import Poll, PollResult
+from storage import schema
+from storage.dictionary import MESSAGE_LENGTH, clean
+from storage.engine import Row
+from storage.keys import SourceKey
+from storage.statements import Statements
+
+_PROBLEMS = 20
+_COLUMNS = (
+    *("integration_id", "source_id", "started_at", "finished_at", "result", "error", "permanent", "records"),
+    *("items", "bad_items", "bytes", "requests", "problems", "not_before", "truncated"),
+)
+_STATE = ("last_poll_at", "last_result", "last_error", "not_before", "bad_items_last_poll")
+_STATE_IF_WELL = (*_STATE[:2], "last_ok_at", *_STATE[2:])
+_SOURCES = (
+    sa.select(schema.integration.c.key, schema.source.c.name, schema.source.c.id, schema.integration.c.id)
+    .join(schema.integration, schema.integration.c.id == schema.source.c.integration_id)
+    .where(schema.integration.c.key.in_(sa.bindparam("keys", expanding=True)))
+)
+
+
+def write_polls(
+    connection: sa.Connection, statements: Statements, polls: Sequence[tuple[SourceKey, Poll]]
+) -> frozenset[SourceKey]:
+    """Add a row of `poll` for each; the sources that are not configured, whose polls are left out."""
+    integrations = sorted({source.integration for source, _ in polls})
+    known = {
+        SourceKey(key, name): (source_id, integration_id)
+        for key, name, source_id, integration_id in connection.execute(_SOURCES, {"keys": integrations})
+    }
+    told = [(*known[source], poll) for source, poll in polls if source in known]
+    # In one order in every worker, so that none waits for another that waits for it.
+    told.sort(key=lambda one: (one[0], one[2].finished_at))
+    rows = [_row(*one) for one in told]
+    statements.put(connection, schema.poll, rows, columns=_COLUMNS, keys=_COLUMNS[1:3])
+    states = [(poll.result is PollResult.OK, _state(source_id, poll)) for source_id, _, poll in told]
+    statements.update(connection, schema.source, _STATE, ("id",), [state for ok, state in states if not ok])
+    well = [(*state[:2], state[0], *state[2:]) for ok, state in states if ok]
+    statements.update(connection, schema.source, _STATE_IF_WELL, ("id",), well)
+    return frozenset(source for source, _ in polls if source not in known)
+
+
+def _row(source_id: int, integration_id: int, poll: Poll) -> Row:
+    """The values of `_COLUMNS`."""
+    return (
+        integration_id,
+        source_id,
+        to_micros(poll.started_at),
+        to_micros(poll.finished_at),
+        poll.result.value,
+        _error(poll),
+        int(poll.permanent),
+        poll.records,
+        poll.items,
+        poll.bad_items,
+        poll.bytes,
+        poll.requests,
+        clean(msgspec.json.encode(poll.problems[:_PROBLEMS]).decode(), 100_000),
+        _micros(poll.not_before),
+        int(poll.truncated),
+    )
+
+
+def _state(source_id: int, poll: Poll) -> Row:
+    """The values of `_STATE`, and the source's id."""
+    at = to_micros(poll.finished_at)
+    return (at, poll.result.value, _error(poll), _micros(poll.not_before), poll.bad_items, source_id)
+
+
+def _error(poll: Poll) -> str | None:
+    return None if poll.error is None else clean(poll.error, MESSAGE_LENGTH)
+
+
+def _micros(at: datetime | None) -> int | None:
+    return None if at is None else to_micros(at)

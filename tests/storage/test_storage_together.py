@@ -1,0 +1,98 @@
+"""Several looks in one transaction, and the cursors that are known without asking."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import CursorMoved, StorageError
+from core.records import Batch, Poll, PollResult, RunStatus, SyncRun
+from storage.keys import Brought, SourceKey, Written
+from storage.queries.cursors import cursor_of
+from storage.queries.runs import runs
+from storage.store import Store
+from storage.verify import verify
+from storage.writer import Writer
+from tests.storage.storage_samples import CRM, HR, NOW, at, configuration
+
+POLL = Poll(started_at=NOW, finished_at=NOW, result=PollResult.OK)
+
+
+@pytest.fixture
+def writer(store: Store) -> Writer:
+    made = Writer(store)
+    made.configure(configuration(), NOW)
+    return made
+
+
+def brought(source: SourceKey, name: str, revision: int = 0) -> Brought:
+    run = SyncRun(external_id=name, status=RunStatus.SUCCEEDED, started_at=at(5), finished_at=at(4))
+    return Brought(source, Batch(cursor={"at": name}, runs=[run]), revision, NOW, None)
+
+
+def stored(store: Store) -> list[str]:
+    with store.read() as connection:
+        return sorted(row.run.external_id for row in runs(connection, limit=100).items)
+
+
+def test_batches_and_polls_are_stored_at_once(store: Store, writer: Writer) -> None:
+    """Each batch with its rows, sums and cursor; each poll on its source."""
+    answers, unknown = writer.save_together([brought(CRM, "a"), brought(HR, "b")], [(CRM, POLL)])
+    assert [one.revision for one in answers if isinstance(one, Written)] == [1, 1]
+    assert (unknown, stored(store), verify(store)) == (frozenset(), ["a", "b"], [])
+    with store.read() as connection:
+        assert cursor_of(connection, HR) == (1, {"at": "b"})
+
+
+def test_what_is_wrong_with_a_batch_undoes_it_alone(store: Store, writer: Writer) -> None:
+    """One that another worker overtook leaves nothing behind, and what came with it is stored."""
+    nobody = SourceKey("nobody", "here")
+    answers, unknown = writer.save_together(
+        [
+            brought(CRM, "a"),
+            brought(HR, "b", revision=7),
+            brought(nobody, "c"),
+            brought(CRM, "d", revision=1),
+        ],
+        [(nobody, POLL), (HR, POLL)],
+    )
+    assert [type(one) for one in answers] == [Written, CursorMoved, StorageError, Written]
+    assert (unknown, stored(store)) == (frozenset({nobody}), ["a", "d"])
+    assert verify(store) == []
+    writer.save_together([brought(HR, "b")], ())
+    assert (stored(store), verify(store)) == (["a", "b", "d"], [])
+
+
+def test_poll_of_a_source_that_is_not_configured_is_refused(writer: Writer) -> None:
+    """By itself, it says so."""
+    with pytest.raises(StorageError, match="nobody/here is not configured"):
+        writer.save_poll(SourceKey("nobody", "here"), POLL)
+
+
+def test_cursor_is_known_where_nobody_else_writes(store: Store, writer: Writer) -> None:
+    """After a write, and after it was read; on PostgreSQL another worker may have moved it."""
+    assert writer.known_cursor(CRM) is None
+    assert writer.cursor(CRM) == (0, {})
+    alone = store.engine.single_writer
+    assert writer.known_cursor(CRM) == ((0, {}) if alone else None)
+    writer.save_together([brought(CRM, "a")], ())
+    assert writer.known_cursor(CRM) == ((1, {"at": "a"}) if alone else None)
+    assert writer.cursor(CRM) == (1, {"at": "a"})
+
+
+def test_known_cursor_is_a_copy(store: Store, writer: Writer) -> None:
+    """A source that changes the one it was handed changes nobody else's."""
+    writer.save_together([brought(CRM, "a")], ())
+    _, cursor = writer.known_cursor(CRM) or writer.cursor(CRM)
+    assert isinstance(cursor, dict)
+    cursor["at"] = "elsewhere"
+    assert (writer.known_cursor(CRM) or writer.cursor(CRM)) == (1, {"at": "a"})
+
+
+def test_cursors_are_forgotten_where_they_may_be_wrong(writer: Writer) -> None:
+    """After a batch that was not stored, and when the configuration may have renamed a source."""
+    writer.save_together([brought(CRM, "a")], ())
+    writer.save_together([brought(CRM, "b", revision=5)], ())
+    assert writer.known_cursor(CRM) is None
+    writer.cursor(CRM)
+    writer.configure(configuration(), NOW)
+    assert writer.known_cursor(CRM) is None
