@@ -23,7 +23,6 @@ from core.alerting import AlertInputs, AlertKey, AlertOutcome
 from core.records import Json
 from core.routing import UNROUTED
 from core.settings import Integration, Settings
-from health.rules import COLLECTOR_BLIND
 from storage import queries
 
 log = structlog.get_logger(__name__)
@@ -101,7 +100,6 @@ class Evaluator:
         look = Look(
             now=now,
             begun=self._begun,
-            blind_rule=dataclasses.replace(COLLECTOR_BLIND, notify=settings.notified),
             shared=frozenset(source.name for source in settings.sources),
         )
         seen: list[Sighting] = []

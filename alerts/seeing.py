@@ -39,13 +39,11 @@ class Sighting(NamedTuple):
 class Look:
     """What one evaluation looks with. begun: since when somebody has been looking without a break.
 
-    blind_rule: the rule on sources that cannot be read; shared: names of sources that feed several
-    integrations, whose blindness is one alert on `unrouted`.
+    shared: names of sources that feed several integrations, whose blindness is one alert on `unrouted`.
     """
 
     now: datetime
     begun: datetime
-    blind_rule: Rule
     shared: frozenset[str] = frozenset()
 
 
@@ -135,7 +133,7 @@ def _blindness(
     watch: Watch, facts: Facts, context: IndicatorContext, blind: tuple[Blind, ...], look: Look
 ) -> Iterator[Sighting]:
     """One sighting per required source: for how long it has not been seen, 0 where it is."""
-    rule, key = look.blind_rule, watch.integration.key
+    rule, key = watch.blind, watch.integration.key
     unseen = {one.source: one for one in blind}
     severity = Severity.WARNING if rule.warning is not None else Severity.CRITICAL
     for name, view in context.sources.items():

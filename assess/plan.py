@@ -63,7 +63,7 @@ def _plan(held: Same[Settings]) -> Plan:
 
 
 def _watch(integration: Integration, settings: Settings) -> Watch:
-    notified = settings.notified
+    notified = settings.notified(integration)
     rules = tuned(
         rules_for(integration, settings.alerts, notified=notified), settings.overrides, integration.key
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, PrivateAttr, SecretStr, field_validator
 
 from core.alerting import ThresholdOverride
+from core.routing import UNROUTED
 from core.settings.base import SettingsModel
 from core.settings.channels import AnyChannel, DeadManSettings
 from core.settings.fields import (
@@ -81,7 +82,7 @@ class Settings(SettingsModel):
     )
     notify: Words | None = Field(
         None,
-        description="channels told by rules that name none; default: none if a contact has channels, else all",
+        description="channels told by rules that name none; default: those of the integration's contacts, else all",
     )
     channels: dict[Key, AnyChannel] = Field(default_factory=dict, description="ways to reach people, by key")
     silences: tuple[SilenceSettings, ...] = Field((), description="stretches of time without messages")
@@ -123,13 +124,19 @@ class Settings(SettingsModel):
         tuned._overrides = tuple(overrides)
         return tuned
 
-    @property
-    def notified(self) -> tuple[str, ...]:
-        """The channels that a rule tells which names none."""
+    def notified(self, integration: Integration) -> tuple[str, ...]:
+        """The channels that a rule tells about an integration if it names none.
+
+        Those of `notify` at the top; else none where a contact of the integration has a channel (what is
+        `unrouted` concerns everybody's); else every channel that can write without a contact, or to its own.
+        """
         if self.notify is not None:
             return self.notify
-        reached = any(contact.channels for contact in self.contacts.values())
-        return () if reached else tuple(self.channels)
+        called = {reference.who for reference in integration.contacts}
+        asked = self.contacts if integration.key == UNROUTED else called & set(self.contacts)
+        if any(self.contacts[who].channels for who in asked):
+            return ()
+        return tuple(key for key, channel in self.channels.items() if called or not channel.personal)
 
     def integration(self, key: str) -> Integration | None:
         """The integration of that key."""

@@ -12,11 +12,10 @@ from core.facts import Facts, RunFact, WindowFacts
 from core.routing import UNROUTED
 from core.units import Threshold, Unit
 from health.context import IndicatorContext, SourceView
-from health.rules import COLLECTOR_BLIND
 from tests.alerts.alerts_desk import integration, rule
 from tests.health.health_makers import NOW, facts, run, source
 
-LOOK = Look(now=NOW, begun=NOW - timedelta(hours=1), blind_rule=COLLECTOR_BLIND)
+LOOK = Look(now=NOW, begun=NOW - timedelta(hours=1))
 FAILURES = rule(
     key="failures",
     indicator="consecutive_failures",
@@ -83,7 +82,7 @@ def test_blindness_is_one_alert_for_each_source() -> None:
 
 def test_a_shared_source_is_one_alert_on_unrouted() -> None:
     """However many integrations it feeds, its blindness is told once."""
-    look = Look(now=NOW, begun=LOOK.begun, blind_rule=COLLECTOR_BLIND, shared=frozenset({"airflow"}))
+    look = Look(now=NOW, begun=LOOK.begun, shared=frozenset({"airflow"}))
     known = facts(sources={"airflow": source("airflow", seconds_ago=600)})
     assert ("collector-blind", "airflow") not in seen_of(watch("airflow"), known, look)
     assert seen_of(watch("airflow", key=UNROUTED), known, look) == {
@@ -101,11 +100,11 @@ def test_what_is_paused_or_not_live_is_not_seen() -> None:
 def test_an_integration_is_ready_once_each_source_was_looked_at() -> None:
     """Looked at since we began, or given three times its `every` for it; a new source counts from its own start."""
     one = watch("log")
-    just_begun = Look(now=NOW, begun=NOW, blind_rule=COLLECTOR_BLIND)
+    just_begun = Look(now=NOW, begun=NOW)
     old = facts(sources={"log": source("log", seconds_ago=20)})
     assert not ready(one, old, just_begun)
-    assert ready(one, old, Look(now=NOW, begun=NOW - timedelta(seconds=30), blind_rule=COLLECTOR_BLIND))
-    late = Look(now=NOW, begun=NOW - timedelta(minutes=4), blind_rule=COLLECTOR_BLIND)
+    assert ready(one, old, Look(now=NOW, begun=NOW - timedelta(seconds=30)))
+    late = Look(now=NOW, begun=NOW - timedelta(minutes=4))
     assert ready(one, facts(sources={"log": source("log", seconds_ago=600)}), late)
     new = facts(sources={"log": source("log", seconds_ago=None, known_since=NOW - timedelta(minutes=1))})
     assert not ready(one, new, LOOK)

@@ -6,7 +6,7 @@ import pytest
 
 from core.alerting import Severity, ThresholdOverride
 from core.errors import ConfigurationError
-from core.settings import ChannelSettings, Registries, Secret, Settings, SourceSettings, loads
+from core.settings import ChannelSettings, Integration, Registries, Secret, Settings, SourceSettings, loads
 from core.settings.scopes import matches
 from core.units import Unit
 
@@ -15,10 +15,17 @@ class Hook(ChannelSettings):
     secret: Secret | None = None
 
 
+class Mail(ChannelSettings):
+    @property
+    def personal(self) -> bool:
+        """It writes to each contact apart."""
+        return True
+
+
 REGISTRIES = Registries(
     sources={"rest": SourceSettings},
     indicators={"run_failure_ratio": Unit.RATIO, "quota_exhausted_in_seconds": Unit.SECONDS},
-    channels={"webhook": Hook},
+    channels={"webhook": Hook, "mail": Mail},
     rules=frozenset({"failed-runs", "collector-blind"}),
     reserved_rules=frozenset({"collector-blind"}),
 )
@@ -57,19 +64,41 @@ def test_a_channel_has_the_settings_of_its_own_type() -> None:
     assert "hush" not in str(settings.shown())
 
 
+MAIL = "channels: {a: {type: webhook}, b: {type: mail}}\n"
+
+
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "key", "told"),
     [
-        ("channels: {a: {type: webhook}, b: {type: webhook}}", ("a", "b")),
-        ("channels: {a: {type: webhook}}\ncontacts: {x: {name: X, channels: [a]}}", ()),
-        ("channels: {a: {type: webhook}}\ncontacts: {x: {name: X, channels: a}}\nnotify: [a]", ("a",)),
-        ("channels: {a: {type: webhook}}\nnotify: []", ()),
+        (MAIL, "crm", ("a",)),
+        (MAIL + "contacts: {olga: {name: O}}", "hr", ("a", "b")),
+        (MAIL + "contacts: {olga: {name: O, channels: [b]}}", "hr", ()),
+        (MAIL + "contacts: {olga: {name: O, channels: [b]}}", "crm", ("a",)),
+        (MAIL + "contacts: {olga: {name: O, channels: [b]}}", "unrouted", ()),
+        (MAIL + "contacts: {olga: {name: O, channels: b}}\nnotify: [a]", "hr", ("a",)),
+        (MAIL + "notify: []", "crm", ()),
     ],
-    ids=["all where nobody is reached", "contacts only", "as the top says", "nobody, as the top says"],
+    ids=[
+        "all that need no contact",
+        "all where its contact has none",
+        "its contacts only",
+        "all where it has no contact",
+        "everybody's contacts",
+        "as the top says",
+        "nobody, as the top says",
+    ],
 )
-def test_rules_that_name_no_channel_tell_those_of_the_top(text: str, told: tuple[str, ...]) -> None:
-    """A new user who writes one channel and no rule is told."""
-    assert read(text).notified == told
+def test_rules_that_name_no_channel_tell_somebody(text: str, key: str, told: tuple[str, ...]) -> None:
+    """A new user who writes one channel and no rule is told, of each integration."""
+    if "contacts" not in text:
+        text += "\ncontacts: {olga: {name: O}}"
+    settings = read(
+        text + "\nintegrations:\n"
+        "  - {key: crm, name: CRM, method: api, source_system: CRM}\n"
+        "  - {key: hr, name: HR, method: api, source_system: HR, contacts: [{who: olga}]}\n"
+    )
+    one = settings.integration(key) or Integration(key=key, name="-", method="api", source_system="-")
+    assert settings.notified(one) == told
 
 
 @pytest.mark.parametrize(
