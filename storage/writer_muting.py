@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -74,6 +75,7 @@ class MutingCommands:
         if cron:
             if not timezone or not duration or starts_at or ends_at:
                 raise StorageError("recurring maintenance needs a cron expression, a zone and a duration")
+            _recurring(cron, timezone, now)
         elif starts_at is None or ends_at is None:
             raise StorageError("maintenance needs a start and an end, or a cron expression")
         else:
@@ -180,6 +182,21 @@ class MutingCommands:
             _audit(connection, f"{table.name}.end", str(row_id), actor, now, {})
 
         self._store.transact(work)
+
+
+def _recurring(cron: str, timezone: str, now: datetime) -> None:
+    """Refuses what would fail at every evaluation, or never hold."""
+    from cronsim import CronSim, CronSimError
+
+    try:
+        next(CronSim(cron, now.astimezone(ZoneInfo(timezone))))
+    except CronSimError as error:
+        text = f'got "{cron}"; {str(error).lower()}; write five fields such as "0 23 * * 6"'
+        raise StorageError(text) from None
+    except StopIteration:
+        raise StorageError(f'got "{cron}"; it never comes due; write one that does') from None
+    except (KeyError, ValueError, OSError):
+        raise StorageError(f'got "{timezone}"; write an IANA time zone such as Europe/Moscow') from None
 
 
 def _in_order(starts_at: datetime, ends_at: datetime, now: datetime) -> None:

@@ -55,6 +55,7 @@ class OutboxCommands:
             chosen: list[Parcel] = []
             for group in _due(connection, at, limit, _ids(connection, channels)):
                 parcel = _parcel(group, name_batch)
+                _leave_out_collapsed(connection, parcel.name)
                 ids = [one.notice_id for one in parcel.notices]
                 change = {"batch": parcel.name, "leased_until": until, "leased_by": clean(worker)}
                 connection.execute(sa.update(schema.outbox).where(_outbox.id.in_(ids)).values(**change))
@@ -228,6 +229,12 @@ def _parcel(rows: Sequence[AnyRow], name_batch: NameBatch) -> Parcel:
         attempts=notices[0].attempts,
         first_at=min(one.created_at for one in notices),
     )
+
+
+def _leave_out_collapsed(connection: sa.Connection, batch: str) -> None:
+    """What collapsed before this attempt does not leave with it, so its arrival says nothing of that."""
+    gone = sa.and_(_outbox.batch == batch, _outbox.state == COLLAPSED)
+    connection.execute(sa.update(schema.outbox).where(gone).values(batch=None))
 
 
 def _of_batch(connection: sa.Connection, batch: str, states: tuple[int, ...]) -> Sequence[AnyRow]:

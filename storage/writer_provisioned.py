@@ -13,6 +13,7 @@ from storage import schema
 from storage.engine import Engine
 from storage.muting_rows import MICROSECOND, stored_where
 from storage.putting import put
+from storage.turns import EVALUATION, take_turn
 
 if TYPE_CHECKING:
     from core.settings import MaintenanceSettings, Settings, SilenceSettings
@@ -31,9 +32,11 @@ def write_provisioned(connection: sa.Connection, engine: Engine, settings: Setti
         put(connection, engine, schema.maintenance, {"key": window.key}, values, {"created_at": now})
     _end(connection, schema.silence, {one.key for one in settings.silences}, now)
     _end(connection, schema.maintenance, {one.key for one in settings.maintenance}, now)
-    for rule in settings.alerts:
-        if rule.renamed_from is not None and rule.renamed_from != rule.key:
-            _carry_over(connection, engine, rule.renamed_from, rule.key)
+    renamed = [one for one in settings.alerts if one.renamed_from not in (None, one.key)]
+    if renamed:
+        take_turn(connection, engine, EVALUATION)
+    for rule in renamed:
+        _carry_over(connection, engine, rule.renamed_from or "", rule.key)
 
 
 def _silence(silence: SilenceSettings, zone: ZoneInfo) -> dict[str, str | int | None]:

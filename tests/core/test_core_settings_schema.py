@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 import yaml
 
-from core.settings import Registries, SettingsModel, SourceSettings
+from core.settings import ChannelSettings, Registries, SettingsModel, SourceSettings
 from core.settings.schema import json_schema, schema_text
 from core.units import Unit
 
@@ -21,9 +21,14 @@ class Rest(SourceSettings):
     more: Nested | None = None
 
 
+class Hook(ChannelSettings):
+    secret: str | None = None
+
+
 REGISTRIES = Registries(
     {"rest": Rest, "probe": type("Probe", (SourceSettings,), {"__module__": __name__})},
     {"missed_runs": Unit.COUNT},
+    channels={"webhook": Hook},
 )
 RULE = "alerts: [{key: r, name: R, indicator: missed_runs, warning: '> 5', where: {tag: [a]}}]"
 
@@ -54,6 +59,11 @@ def test_it_is_a_schema_of_its_dialect() -> None:
         integration("{type: probe, name: s}"),
         RULE,
         "masking: {deny: a, allow: [b]}",
+        "channels: {chat: {type: webhook, secret: s, min_severity: critical}}\nnotify: chat",
+        RULE.replace("where", "resolve: '< 5', for: 5m, no_data: ok, repeat: 1h, notify: [chat], where"),
+        "silences: [{key: a, where: {rule: r}, from: '2027-01-01 10:00', until: '2027-01-02', why: x}]",
+        "maintenance: [{key: a, name: A, cron: '0 2 * * *', duration: 1h, where: {tag: [hr]}}]",
+        "dead_man: {url: 'https://x', every: 1m}\naddress: https://x",
     ],
 )
 def test_right_files_pass(text: str) -> None:
@@ -71,6 +81,12 @@ def test_right_files_pass(text: str) -> None:
         integration("{type: probe, name: s, url: x}"),
         RULE.replace("missed_runs", "mised_runs"),
         RULE.replace("tag", "tags"),
+        "channels: {chat: {type: webhok}}",
+        "channels: {chat: {type: webhook, group_weight: 1m}}",
+        RULE.replace("where", "no_data: perhaps, where"),
+        "silences: [{key: a, where: {rules: r}, from: '2027-01-01', until: '2027-01-02', why: x}]",
+        "maintenance: [{key: a}]",
+        "dead_man: {every: 1m}",
     ],
 )
 def test_wrong_files_get_red_lines(text: str) -> None:

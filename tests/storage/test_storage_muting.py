@@ -108,6 +108,10 @@ def test_maintenance_is_planned_once_or_recurring(desk: Desk) -> None:
         ({}, "a start and an end"),
         ({"cron": "0 2 * * *", "timezone": "UTC"}, "a duration"),
         ({"cron": "0 2 * * *", "timezone": "UTC", "duration": HOUR, "ends_at": NOW}, "a duration"),
+        ({"cron": "0 25 * * *", "timezone": "UTC", "duration": HOUR}, "write five fields"),
+        ({"cron": "nightly", "timezone": "UTC", "duration": HOUR}, "write five fields"),
+        ({"cron": "0 0 30 2 *", "timezone": "UTC", "duration": HOUR}, "never comes due|write five fields"),
+        ({"cron": "0 2 * * *", "timezone": "Mars/Base", "duration": HOUR}, "an IANA time zone"),
     ],
 )
 def test_a_window_that_never_holds_is_refused(desk: Desk, plan: dict[str, object], what: str) -> None:

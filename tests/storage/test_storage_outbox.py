@@ -150,6 +150,20 @@ def test_a_failed_parcel_comes_back_when_it_is_time(desk: Desk) -> None:
     assert (told.failures, told.failed, told.last_error, told.delivered) == (0, 1, None, 1)
 
 
+def test_what_collapsed_between_two_attempts_does_not_arrive_with_the_second(desk: Desk) -> None:
+    """What collapsed while its message was on the way does: it was in it."""
+    desk.decide(notices=(notice(), notice(key=API)))
+    (parcel,) = lease(desk)
+    first, second = (one.notice_id for one in parcel.notices)
+    desk.writer.failed(parcel.name, "timeout", NOW + MINUTE, NOW)
+    desk.decide(collapsed=(first,))
+    (again,) = lease(desk, MINUTE)
+    assert (again.name, [one.notice_id for one in again.notices]) == (parcel.name, [second])
+    desk.decide(collapsed=(second,))
+    desk.writer.delivered(again.name, NOW + 2 * MINUTE)
+    assert [one.state for one in stored(desk)] == [NoticeState.COLLAPSED, NoticeState.DELIVERED]
+
+
 def test_a_dead_letter_may_be_sent_again_under_its_name(desk: Desk) -> None:
     """Audited; there is nothing to send again twice."""
     desk.decide(notices=(notice(),))
