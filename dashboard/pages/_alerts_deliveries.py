@@ -26,7 +26,7 @@ def draw(viewer: Viewer, integration: str | None) -> None:
 
 @refreshing(REFRESH_SECONDS, quiet=True)
 def _deliveries(viewer: Viewer, integration: str | None) -> None:
-    actions.report()
+    actions.follow()
     channels = alert_reads.channels()
     if not channels:
         notices.empty(
