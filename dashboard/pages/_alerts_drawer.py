@@ -17,6 +17,7 @@ from dashboard import (
     alert_lines,
     alert_reads,
     alert_words,
+    delivery_reads,
     links,
     panels,
     reads,
@@ -72,7 +73,7 @@ def _drawer(viewer: Viewer, alert: Alert | None) -> None:
         _first_step(viewer, alert)
         _actions(viewer, alert)
     panels.title(viewer.text("Who was told"))
-    _told(viewer, alert_reads.notices_of(alert))
+    _told(viewer, delivery_reads.notices_of(alert.state.episode))
     panels.title(viewer.text("What happened"))
     _happened(viewer, alert_reads.events_of(alert.state.key), alert)
 
@@ -199,7 +200,7 @@ def _told(viewer: Viewer, notices: Sequence[Notice]) -> None:
         error = f" — {plain(notice.error)}" if notice.error else ""
         lines.append(
             f":{look.color}[:material/{look.icon}:] {viewer.text(alert_words.NOTICE[notice.kind])} · "
-            f"{plain(alert_reads.addressee(notice.target))} · {viewer.text(look.word)}, {viewer.instant(at, seconds=True)}{error}"
+            f"{plain(delivery_reads.addressee(notice.target))} · {viewer.text(look.word)}, {viewer.instant(at, seconds=True)}{error}"
         )
     st.markdown("  \n".join(lines))
 
