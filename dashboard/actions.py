@@ -55,11 +55,17 @@ def remedy(viewer: Viewer) -> str:
 
 
 def report() -> None:
-    """Tell what came of the last action, once."""
+    """Tell what came of the last action, once; a page says so before anything else."""
     told = st.session_state.pop(_SAID, None)
     if told is not None:
         text, icon = told
         st.toast(text, icon=f":material/{icon}:")
+
+
+def follow() -> None:
+    """Draw the whole page anew after an action in a part of it; a part begins with this."""
+    if _SAID in st.session_state:
+        st.rerun()
 
 
 def read_only(viewer: Viewer) -> None:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from core.alerting import Phase, Reason
 from core.said import said
 from dashboard import alert_words
-from dashboard.alert_reads import Alert, addressee
+from dashboard.alert_reads import Alert
+from dashboard.delivery_reads import addressee
 from dashboard.viewer import Viewer
 from dashboard.words import Look, plain
 from health.rule import Rule

@@ -18,7 +18,6 @@ from core.alerting import (
     Phase,
     Severity,
     Silence,
-    Target,
 )
 from core.settings import Settings
 from core.units import Unit
@@ -80,18 +79,6 @@ class Standing:
     disabled: tuple[str, ...]
     waiting: int
     waiting_since: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelStanding:
-    """One configured channel and how it does; failures: since the last message that arrived."""
-
-    key: str
-    type: str
-    last_delivered_at: datetime | None = None
-    disabled_at: datetime | None = None
-    error: str = ""
-    failures: int = 0
 
 
 def reference(key: AlertKey) -> str:
@@ -211,49 +198,6 @@ def events_of(key: AlertKey) -> Sequence[AlertEvent]:
     return reads.shared(f"events of {reference(key)}", read)
 
 
-def notices(state: NoticeState | None, integration: str | None) -> Sequence[Notice]:
-    """The newest messages, in one state or in any."""
-    return reads.shared(
-        f"notices {state} {integration}",
-        lambda connection: (
-            queries.notices(connection, state=state, integration=integration, limit=MOST).items
-        ),
-    )
-
-
-def notices_of(one: Alert) -> Sequence[Notice]:
-    """The newest messages of one firing."""
-    episode = one.state.episode
-    if not episode:
-        return ()
-    return reads.shared(
-        f"notices of {episode}",
-        lambda connection: queries.notices(connection, episode=episode, limit=20).items,
-    )
-
-
-def channels() -> Sequence[ChannelStanding]:
-    """Every configured channel and how it does, the troubled first."""
-
-    def read(connection: Connection) -> Sequence[ChannelStanding]:
-        states = {one.channel: one for one in queries.channel_states(connection)}
-        found = []
-        for key, settings in reads.settings().channels.items():
-            one = states.get(key)
-            if one is None:
-                found.append(ChannelStanding(key, settings.type))
-                continue
-            error = one.disabled_why or one.last_error or ""
-            found.append(
-                ChannelStanding(
-                    key, settings.type, one.last_delivered_at, one.disabled_at, error, one.failures
-                )
-            )
-        return sorted(found, key=lambda one: (one.disabled_at is None, not one.failures, one.key))
-
-    return reads.shared("channels", read)
-
-
 def silences(now: datetime) -> Sequence[Silence]:
     """Those that are not over."""
     return reads.shared("silences", lambda connection: queries.silences(connection, now))
@@ -262,13 +206,6 @@ def silences(now: datetime) -> Sequence[Silence]:
 def maintenance(now: datetime) -> Sequence[MaintenanceWindow]:
     """Those that are not over for good."""
     return reads.shared("maintenance", lambda connection: queries.maintenance(connection, now))
-
-
-def addressee(target: Target) -> str:
-    """Who is told, and by which channel."""
-    contact = reads.settings().contacts.get(target.contact)
-    name = contact.name if contact else target.contact
-    return f"{name} ({target.channel})" if name else target.channel
 
 
 def name_of_rule(viewer: Viewer, key: AlertKey) -> str:

@@ -8,8 +8,8 @@ from functools import partial
 import streamlit as st
 
 from core.alerting import Notice, NoticeState
-from dashboard import actions, alert_commands, alert_reads, alert_words, notices, panels, reads, tables
-from dashboard.alert_reads import ChannelStanding
+from dashboard import actions, alert_commands, alert_reads, alert_words, delivery_reads, notices, panels, reads, tables
+from dashboard.delivery_reads import ChannelStanding
 from dashboard.refresh import refreshing
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
@@ -26,8 +26,8 @@ def draw(viewer: Viewer, integration: str | None) -> None:
 
 @refreshing(REFRESH_SECONDS, quiet=True)
 def _deliveries(viewer: Viewer, integration: str | None) -> None:
-    actions.report()
-    channels = alert_reads.channels()
+    actions.follow()
+    channels = delivery_reads.channels()
     if not channels:
         notices.empty(
             viewer.text("No channel is configured"),
@@ -40,8 +40,8 @@ def _deliveries(viewer: Viewer, integration: str | None) -> None:
         )
     else:
         _channels(viewer, channels)
-    _dead(viewer, alert_reads.notices(NoticeState.DEAD, integration))
-    _messages(viewer, alert_reads.notices(None, integration))
+    _dead(viewer, delivery_reads.notices(NoticeState.DEAD, integration))
+    _messages(viewer, delivery_reads.notices(None, integration))
 
 
 def _channels(viewer: Viewer, channels: Sequence[ChannelStanding]) -> None:
@@ -100,7 +100,7 @@ def _dead(viewer: Viewer, dead: Sequence[Notice]) -> None:
                     dict.fromkeys(plain(alert_reads.name_of_rule(viewer, one.key)) for one in some)
                 )
                 st.markdown(
-                    f":red[:material/error:] **{plain(alert_reads.addressee(first.target))}** · {about} · "
+                    f":red[:material/error:] **{plain(delivery_reads.addressee(first.target))}** · {about} · "
                     f"{plain(reads.name_of(first.key.integration))} · {viewer.instant(first.created_at)}  \n"
                     f":gray[{plain(first.error or '')}]",
                     width="stretch",
@@ -133,7 +133,7 @@ def columns(viewer: Viewer) -> list[Column[Notice]]:
     looks = [*alert_words.DELIVERY.values(), alert_words.TRYING]
     return [
         tables.instant(viewer, text("Made"), lambda row: row.created_at, width=140),
-        tables.words(text("To"), lambda row: alert_reads.addressee(row.target), width=190),
+        tables.words(text("To"), lambda row: delivery_reads.addressee(row.target), width=190),
         tables.words(text("About"), lambda row: alert_reads.name_of_rule(viewer, row.key), width=190),
         tables.words(text("Integration"), lambda row: reads.name_of(row.key.integration), width=190),
         tables.words(text("Says"), lambda row: text(alert_words.NOTICE[row.kind]), width=110),

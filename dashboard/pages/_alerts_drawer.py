@@ -17,6 +17,7 @@ from dashboard import (
     alert_lines,
     alert_reads,
     alert_words,
+    delivery_reads,
     links,
     panels,
     reads,
@@ -52,10 +53,11 @@ def draw_chosen(viewer: Viewer) -> None:
         st.query_params.pop(links.ALERT, None)
 
     title = viewer.text("Alert")
-    st.dialog(title, width="medium", position="right", on_dismiss=close)(_drawer)(viewer, asked, found)
+    st.dialog(title, width="medium", position="right", on_dismiss=close)(_drawer)(viewer, found)
 
 
-def _drawer(viewer: Viewer, asked: str, alert: Alert | None) -> None:
+def _drawer(viewer: Viewer, alert: Alert | None) -> None:
+    actions.follow()
     if alert is None:
         st.markdown(viewer.text("This alert does not stand, and nothing is known of it."))
         return
@@ -71,7 +73,7 @@ def _drawer(viewer: Viewer, asked: str, alert: Alert | None) -> None:
         _first_step(viewer, alert)
         _actions(viewer, alert)
     panels.title(viewer.text("Who was told"))
-    _told(viewer, alert_reads.notices_of(alert))
+    _told(viewer, delivery_reads.notices_of(alert.state.episode))
     panels.title(viewer.text("What happened"))
     _happened(viewer, alert_reads.events_of(alert.state.key), alert)
 
@@ -144,11 +146,10 @@ def _taking_up(viewer: Viewer, alert: Alert) -> None:
     if alert.state.acknowledged is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(alert_lines.taken_up(viewer, alert), width="stretch")
-            if st.button(
+            st.button(
                 text("Take it back"), key="alert-give-back", disabled=not able,
                 on_click=partial(alert_commands.give_back, viewer, alert),
-            ):  # fmt: skip
-                st.rerun()
+            )  # fmt: skip
         return
     if alert.state.phase is not Phase.FIRING:
         return
@@ -158,8 +159,7 @@ def _taking_up(viewer: Viewer, alert: Alert) -> None:
         def act() -> None:
             alert_commands.acknowledge(viewer, alert, str(st.session_state.get("alert-note") or ""))
 
-        if st.button(text("Acknowledge"), icon=":material/assignment_ind:", type="primary", key="alert-take", disabled=not able, on_click=act):  # fmt: skip
-            st.rerun()
+        st.button(text("Acknowledge"), icon=":material/assignment_ind:", type="primary", key="alert-take", disabled=not able, on_click=act)  # fmt: skip
 
 
 def _silencing(viewer: Viewer, alert: Alert) -> None:
@@ -170,11 +170,11 @@ def _silencing(viewer: Viewer, alert: Alert) -> None:
             st.markdown(alert_lines.muted(viewer, alert), width="stretch")
             if held.provisioned:
                 st.caption(text("Stands in the configuration, and is ended there."))
-            elif st.button(
+            else:
+                st.button(
                 text("End the silence"), key="alert-speak", disabled=not able,
                 on_click=partial(alert_commands.end_silence, viewer, held),
-            ):  # fmt: skip
-                st.rerun()
+                )  # fmt: skip
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         length = st.segmented_control(
@@ -183,11 +183,10 @@ def _silencing(viewer: Viewer, alert: Alert) -> None:
         )  # fmt: skip
         whole = st.checkbox(text("all alerts of this integration"), key="alert-whole")
         chosen = PRESETS[length or "2h"][1]
-        if st.button(
+        st.button(
             text("Silence"), icon=":material/notifications_off:", key="alert-silence", disabled=not able,
             on_click=partial(alert_commands.silence_alert, viewer, alert, chosen, "", whole=whole),
-        ):  # fmt: skip
-            st.rerun()
+        )  # fmt: skip
 
 
 def _told(viewer: Viewer, notices: Sequence[Notice]) -> None:
@@ -201,7 +200,7 @@ def _told(viewer: Viewer, notices: Sequence[Notice]) -> None:
         error = f" — {plain(notice.error)}" if notice.error else ""
         lines.append(
             f":{look.color}[:material/{look.icon}:] {viewer.text(alert_words.NOTICE[notice.kind])} · "
-            f"{plain(alert_reads.addressee(notice.target))} · {viewer.text(look.word)}, {viewer.instant(at, seconds=True)}{error}"
+            f"{plain(delivery_reads.addressee(notice.target))} · {viewer.text(look.word)}, {viewer.instant(at, seconds=True)}{error}"
         )
     st.markdown("  \n".join(lines))
 

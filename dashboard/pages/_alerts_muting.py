@@ -36,7 +36,7 @@ def draw(viewer: Viewer, integration: str | None) -> None:
 
 @refreshing(REFRESH_SECONDS, quiet=True)
 def _silences(viewer: Viewer, integration: str | None) -> None:
-    actions.report()
+    actions.follow()
     text = viewer.text
     found = [
         one for one in alert_reads.silences(viewer.now) if one.ended_at is None and one.ends_at > viewer.now
@@ -75,7 +75,7 @@ def _silence(viewer: Viewer, one: Silence) -> None:
 
 @refreshing(REFRESH_SECONDS, quiet=True)
 def _maintenance(viewer: Viewer, integration: str | None) -> None:
-    actions.report()
+    actions.follow()
     text = viewer.text
     found = [one for one in alert_reads.maintenance(viewer.now) if _is_to_come(one, viewer)]
     panels.title(text("Maintenance"), viewer.number(len(found)) if found else "")

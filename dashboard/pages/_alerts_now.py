@@ -27,7 +27,7 @@ def draw(viewer: Viewer, integration: str | None) -> None:
 
 @refreshing(REFRESH_SECONDS, quiet=True)
 def _now(viewer: Viewer, integration: str | None) -> None:
-    actions.report()
+    actions.follow()
     found = [
         one for one in alert_reads.alerts(viewer.now) if integration in (None, one.state.key.integration)
     ]

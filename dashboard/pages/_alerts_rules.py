@@ -38,7 +38,7 @@ def draw(viewer: Viewer, integration: str | None) -> None:
 
 @refreshing(REFRESH_SECONDS, quiet=True)
 def _rules(viewer: Viewer, integration: str | None) -> None:
-    actions.report()
+    actions.follow()
     draw_overrides(viewer, rule_reads.overrides(), integration)
     draw_rules(viewer, integration)
 

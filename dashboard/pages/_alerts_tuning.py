@@ -43,6 +43,7 @@ def draw_chosen(viewer: Viewer) -> bool:
 
 
 def _drawer(viewer: Viewer, rule: Rule | None, own: Rule | None, integration: str) -> None:
+    actions.follow()
     text = viewer.text
     if rule is None or own is None:
         st.markdown(text("There is no such rule on this integration."))
@@ -83,11 +84,10 @@ def _standing(viewer: Viewer, override: ThresholdOverride | None, own: Rule) -> 
             limits=limits(viewer, tuning.wanted_of(own), own.key),
         )
         st.markdown(f":blue[:material/tune:] {said}", width="stretch")
-        if st.button(
+        st.button(
             text("Undo"), icon=":material/undo:", key="tune-undo", disabled=not actions.possible(),
             on_click=partial(_undo, viewer, override),
-        ):  # fmt: skip
-            st.rerun()
+        )  # fmt: skip
 
 
 def _undo(viewer: Viewer, override: ThresholdOverride) -> None:
@@ -143,11 +143,10 @@ def _save(viewer: Viewer, rule: Rule, integration: str, wanted: Wanted) -> None:
                 st.query_params.pop(links.TUNE, None)
                 forget()
 
-        if st.button(
+        st.button(
             text("Save"), type="primary", icon=":material/save:", key="tune-save", on_click=act,
             disabled=same or not actions.possible(),
-        ):  # fmt: skip
-            st.rerun()
+        )  # fmt: skip
         if same:
             st.caption(text("These are the thresholds that hold now."))
         else:

@@ -20,7 +20,7 @@ def draw(viewer: Viewer, key: str, span: Range) -> None:
 
 @refreshing(REFRESH_SECONDS, quiet=True)
 def _alerts(viewer: Viewer, key: str) -> None:
-    actions.report()
+    actions.follow()
     found = [one for one in alert_reads.alerts(viewer.now) if one.state.key.integration == key]
     with st.container(border=True, key="panel-own-alerts"):
         with st.container(horizontal=True, vertical_alignment="center"):

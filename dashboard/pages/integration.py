@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.i18n import N_
 from core.settings import Integration
-from dashboard import frame, links, notices, ranges, reads, tabs
+from dashboard import actions, frame, links, notices, ranges, reads, tabs
 from dashboard.page import Page
 from dashboard.pages import (
     _alerts_drawers,
@@ -42,6 +42,7 @@ def draw(viewer: Viewer) -> None:
     known = {one.key: one for one in reads.settings().integrations}
     key = links.chosen(links.INTEGRATION, list(known), None)
     frame.heading(viewer, plain(known[key].name) if key else viewer.text("Integration"))
+    actions.report()
     if not known:
         notices.no_integrations(viewer, reads.settings_path())
         return

@@ -39,6 +39,7 @@ def test_an_alert_from_seeing_it_to_undoing_its_threshold(page: Page, address: s
     drawer.get_by_role("button", name="Acknowledge").click()
     expect(drawer).to_contain_text("Acknowledged by local", timeout=LONG)
     expect(drawer).to_contain_text("calling the administrators of PeopleSoft")
+    expect(page.locator(".st-key-verdict").first).to_contain_text("18 are not acknowledged", timeout=LONG)
 
     drawer.get_by_role("button", name="Silence", exact=True).click()
     expect(drawer).to_contain_text("Silenced by local until", timeout=LONG)
