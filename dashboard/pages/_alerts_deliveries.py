@@ -8,7 +8,17 @@ from functools import partial
 import streamlit as st
 
 from core.alerting import Notice, NoticeState
-from dashboard import actions, alert_commands, alert_reads, alert_words, delivery_reads, notices, panels, reads, tables
+from dashboard import (
+    actions,
+    alert_commands,
+    alert_reads,
+    alert_words,
+    delivery_reads,
+    notices,
+    panels,
+    reads,
+    tables,
+)
 from dashboard.delivery_reads import ChannelStanding
 from dashboard.refresh import refreshing
 from dashboard.tables import Column
