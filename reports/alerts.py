@@ -95,7 +95,7 @@ def _told(alert: _Document, says: Translator) -> list[str]:
     for one in cast(Sequence[_Document], alert["told"]):
         who, state = str(one["contact"] or one["channel"]), str(one["state"])
         found.append(says.text(_STATES[state], who=who) if state in _STATES else who)
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _ended(document: _Document, says: Translator) -> list[str]:

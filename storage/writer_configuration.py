@@ -15,6 +15,7 @@ from storage.channel_counts import forget_trouble
 from storage.engine import Engine
 from storage.putting import put
 from storage.routes import CONFIGURED, CREATED, stored_route
+from storage.writer_operation import write_action
 from storage.writer_provisioned import write_provisioned
 from storage.zone import zone_of
 
@@ -28,8 +29,9 @@ _MICROSECOND = timedelta(microseconds=1)
 def write_configuration(connection: sa.Connection, engine: Engine, settings: Settings, now: int) -> bool:
     """Upsert what is configured and retire the rest; whether the days' time zone changed. now: µs."""
     before = zone_of(connection).key
-    if _is_another(connection, settings.digest):
-        forget_trouble(connection, sa.true())
+    if _is_another(connection, settings.digest) and (count := forget_trouble(connection, sa.true())):
+        detail = json.dumps({"why": "another configuration was taken over", "channels": count})
+        write_action(connection, "configuration", "channel.enable", "channels", detail, now)
     put(connection, engine, schema.installation, {"name": "timezone"}, {"value": settings.timezone})
     put(connection, engine, schema.installation, {"name": "configuration_digest"}, {"value": settings.digest})
     contacts = _write_contacts(connection, engine, settings, now)

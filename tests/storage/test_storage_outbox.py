@@ -208,6 +208,9 @@ def test_a_changed_configuration_gives_channels_another_chance(desk: Desk) -> No
     assert channel(desk).disabled_at == NOW
     desk.writer.configure(configuration(CONFIGURATION + "language: ru\n"), NOW)
     assert channel(desk).disabled_at is None
+    with desk.store.read() as connection:
+        [done] = queries.audit_trail(connection, subject="channels").items
+    assert (done.action, done.actor) == ("channel.enable", "configuration")
 
 
 def test_two_workers_never_get_the_same_parcel(desk: Desk) -> None:
