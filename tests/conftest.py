@@ -60,9 +60,14 @@ def store(store_url: str) -> Iterator[Store]:
     opened.close()
 
 
-_LAST = ("slow", "browser")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fast tests first: a fault shows within seconds, and what takes minutes comes last."""
-    items.sort(key=lambda item: sum(item.get_closest_marker(mark) is not None for mark in _LAST))
+    """Fast tests first, so that a fault shows within seconds; then what takes minutes; the browser last.
+
+    Playwright keeps an event loop running in this thread until the session ends: no asynchronous test
+    can follow one that drives the browser.
+    """
+
+    def place(item: pytest.Item) -> tuple[bool, bool]:
+        return item.get_closest_marker("browser") is not None, item.get_closest_marker("slow") is not None
+
+    items.sort(key=place)
