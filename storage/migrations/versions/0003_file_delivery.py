@@ -1,8 +1,6 @@
 """The table of delivered files, as frozen statements beside this file: one list per engine."""
 
-from pathlib import Path
-
-from alembic import op
+from storage.migrations import frozen
 
 revision = "0003"
 down_revision = "0002"
@@ -12,13 +10,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the table."""
-    engine = op.get_bind().dialect.name
-    statements = Path(__file__).with_name(f"0003_{engine}.sql").read_text(encoding="utf-8")
-    for statement in statements.split(";\n"):
-        if statement.strip():
-            op.execute(statement)
+    frozen.apply(__file__)
 
 
 def downgrade() -> None:
-    """Deliveries cannot be kept without their table: restore a backup instead."""
-    raise NotImplementedError("restore a backup instead")
+    """Refused, with what it would lose and what to do instead."""
+    frozen.refuse("the deliveries")

@@ -1,8 +1,6 @@
 """Shared sources with their routes, and pushed events, as frozen statements beside this file."""
 
-from pathlib import Path
-
-from alembic import op
+from storage.migrations import frozen
 
 revision = "0004"
 down_revision = "0003"
@@ -12,13 +10,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the columns and make the two tables."""
-    engine = op.get_bind().dialect.name
-    statements = Path(__file__).with_name(f"0004_{engine}.sql").read_text(encoding="utf-8")
-    for statement in statements.split(";\n"):
-        if statement.strip():
-            op.execute(statement)
+    frozen.apply(__file__)
 
 
 def downgrade() -> None:
-    """What was routed would be lost: restore a backup instead."""
-    raise NotImplementedError("restore a backup instead")
+    """Refused, with what it would lose and what to do instead."""
+    frozen.refuse("what was routed")
