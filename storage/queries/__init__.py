@@ -17,7 +17,7 @@ from storage.queries.export import (
     export_runs,
 )
 from storage.queries.export_alerts import export_alerts
-from storage.queries.failures import error_groups, failed_records, group_hours
+from storage.queries.failures import error_groups, failed_record_of, failed_records, group_hours
 from storage.queries.files import file_deliveries
 from storage.queries.groups import (
     error_group,
@@ -62,6 +62,7 @@ __all__ = [
     "facts",
     "facts_of",
     "failed_record_history",
+    "failed_record_of",
     "failed_records",
     "file_deliveries",
     "group_hours",

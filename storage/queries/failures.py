@@ -77,6 +77,7 @@ def failed_records(
     source: str | None = None,
     group: int | None = None,
     run_external_id: str | None = None,
+    record_key: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     search: str | None = None,
@@ -85,7 +86,8 @@ def failed_records(
 ) -> Page[FailedRecordRow]:
     """Failed records, the last occurred first; of all integrations together, by arrival.
 
-    group: a cause's id; since, until: occurred in [since, until); search: a part of the cause's message,
+    group: a cause's id; record_key: as it is stored (`Masker.record_key` of what a person typed), of one
+    integration; since, until: occurred in [since, until); search: a part of the cause's message,
     among the MOST_CAUSES newest causes; after: the `next` of the page before. Raises ValueError for an
     unreadable `after`.
     """
@@ -98,6 +100,8 @@ def failed_records(
         query = query.where(source_table.c.name == source)
     if run_external_id is not None:
         query = query.where(record.run_external_id == run_external_id)
+    if record_key is not None:
+        query = query.where(record.record_key == record_key)
     if since is not None:
         query = query.where(record.occurred_at >= to_micros(since))
     if until is not None:
@@ -109,6 +113,13 @@ def failed_records(
     rows = connection.execute(query.limit(size + 1)).all()
     following = str(Key("e", rows[size - 1].occurred_at, rows[size - 1].id)) if len(rows) > size else None
     return Page(tuple(failed_record_row_of(row) for row in rows[:size]), following)
+
+
+def failed_record_of(connection: sa.Connection, integration: str, number: int) -> FailedRecordRow | None:
+    """One failed record of an integration by its number; None where it is not stored (any more)."""
+    query = failed_records_query().where(failed_record.c.id == number, watched.c.key == integration)
+    row = connection.execute(query).first()
+    return failed_record_row_of(row) if row is not None else None
 
 
 def _after(query: AnySelect, key: Key | None, *, by_arrival: bool) -> AnySelect:
