@@ -29,8 +29,6 @@ from storage.queries.routes import unrouted_values as unrouted
 from storage.queries.rows import (
     CountRow,
     CredentialRow,
-    ErrorGroupRow,
-    FailedRecordRow,
     QuotaRow,
     RecordEventRow,
     RunRow,
@@ -96,6 +94,18 @@ def board(now: datetime) -> Board:
 def standing(key: str, now: datetime) -> Standing | None:
     """One integration judged, with its promise; None before anything is known of it."""
     return shared(f"standing {key}", lambda connection: _standing(connection, key, now))
+
+
+def next_steps(rows: Sequence[BoardRow], now: datetime) -> Mapping[str, str]:
+    """What to do first about each of these integrations (a message id), by key; "" where nothing is known."""
+    names = " ".join(row.verdict.integration.key for row in rows)
+    return shared(
+        f"next steps {names}",
+        lambda connection: {
+            row.verdict.integration.key: diagnosis_of(connection, settings(), row, now).next_step
+            for row in rows
+        },
+    )
 
 
 def _standing(connection: Connection, key: str, now: datetime) -> Standing | None:
@@ -171,33 +181,6 @@ def run(key: str, reference: str, now: datetime) -> RunRow | None:
         return None
 
     return shared(f"run {key} {reference}", find)
-
-
-def error_groups(key: str) -> Sequence[ErrorGroupRow]:
-    """The causes of failed records, the last seen first."""
-    return shared(f"causes {key}", lambda connection: queries.error_groups(connection, key, limit=MOST).items)
-
-
-def failed_records(key: str, span: Range, now: datetime) -> Page[FailedRecordRow]:
-    """The newest failed records of the range."""
-    since = span.since(now)
-    return shared(
-        f"failed {key} {span.key}",
-        lambda connection: queries.failed_records(connection, integration=key, since=since, limit=MOST),
-    )
-
-
-def failed_records_of(key: str, row: RunRow) -> Sequence[FailedRecordRow]:
-    """The failed records of one run."""
-    name = row.run.external_id
-    return shared(
-        f"failed of {key} {row.source} {name}",
-        lambda connection: (
-            queries.failed_records(
-                connection, integration=key, source=row.source, run_external_id=name, limit=MOST
-            ).items
-        ),
-    )
 
 
 def quotas(key: str, now: datetime) -> Sequence[QuotaRow]:

@@ -6,12 +6,10 @@ import streamlit as st
 
 from core.errors import StorageError
 from core.records import OPEN_STATUSES
-from dashboard import panels, reads, tables, words
+from dashboard import links, panels, reads, tables, words
 from dashboard.pages import _integration_records
 from dashboard.viewer import Viewer
 from storage.queries.rows import RunRow
-
-RUN = "run"
 
 
 def reference(row: RunRow) -> str:
@@ -19,21 +17,22 @@ def reference(row: RunRow) -> str:
     return f"{'o' if row.run.status in OPEN_STATUSES else 'e'}{row.id}"
 
 
-def draw_chosen(viewer: Viewer, key: str) -> None:
-    """Open the drawer for the run that the address names."""
-    asked = st.query_params.get(RUN)
+def draw_chosen(viewer: Viewer, key: str) -> bool:
+    """Open the drawer for the run that the address names; whether it names one."""
+    asked = st.query_params.get(links.RUN)
     if not asked:
-        return
+        return False
     try:
         found = reads.run(key, asked, viewer.now)
     except StorageError:
-        return  # the page behind says already that nothing can be read
+        return True  # the page behind says already that nothing can be read
 
     def close() -> None:
-        st.query_params.pop(RUN, None)
+        st.query_params.pop(links.RUN, None)
 
     title = viewer.text("Run")
     st.dialog(title, width="medium", position="right", on_dismiss=close)(_drawer)(viewer, key, found)
+    return True
 
 
 def _drawer(viewer: Viewer, key: str, row: RunRow | None) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from core.records import RunStatus
-from dashboard import charts, notices, panels, reads, tables, words
+from dashboard import charts, links, notices, panels, reads, tables, words
 from dashboard.charts import Series
 from dashboard.pages import _integration_run
 from dashboard.ranges import RANGES, Range
@@ -138,7 +138,7 @@ def _table(viewer: Viewer, runs: Sequence[RunRow], *, more: bool) -> None:
         )
     click = st.session_state.get(_CLICK)
     if click is not None and click["row"] < len(runs):
-        st.query_params[_integration_run.RUN] = _integration_run.reference(runs[click["row"]])
+        st.query_params[links.RUN] = _integration_run.reference(runs[click["row"]])
         st.rerun()
 
 
