@@ -73,15 +73,20 @@ def _timeline(viewer: Viewer, points: Sequence[RunPoint], span: Range) -> None:
             span=(since, viewer.now), show=viewer.duration,
             alt=text("Duration of runs over time, median and 95th percentile; the same numbers are in the table."),
         )  # fmt: skip
-    with st.expander(text("The same as a table"), icon=":material/table:"):
-        tables.draw(
-            viewer,
-            "table-run-series",
-            _point_columns(viewer),
-            list(reversed(points)),
-            alt=text("Runs over time"),
-            height="auto",
-        )
+    panels.folded(
+        text("The same as a table"), "table", "folded-run-series", lambda: _as_table(viewer, points)
+    )
+
+
+def _as_table(viewer: Viewer, points: Sequence[RunPoint]) -> None:
+    tables.draw(
+        viewer,
+        "table-run-series",
+        _point_columns(viewer),
+        list(reversed(points)),
+        alt=viewer.text("Runs over time"),
+        height="auto",
+    )
 
 
 def _layers(viewer: Viewer, points: Sequence[RunPoint]) -> list[Series]:

@@ -137,25 +137,21 @@ def _bad_items(viewer: Viewer, states: Sequence[SourceState]) -> None:
         return
     total = sum(problem.count for state in states for problem in state.last_problems)
     title = viewer.plural("{n} line or item could not be read", "{n} lines or items could not be read", total)
-    with st.expander(title, icon=":material/report:"):
-        named = [(state, problem) for state in states for problem in state.last_problems]
-        problem_columns: list[Column[tuple[SourceState, Problem]]] = [
-            tables.words(
-                viewer.text("Integration"), lambda row: reads.name_of(row[0].integration), width=150
-            ),
-            tables.words(viewer.text("Source"), lambda row: row[0].name, width=120),
-            tables.words(viewer.text("Where"), lambda row: row[1].where, width=240),
-            tables.words(viewer.text("What is wrong"), lambda row: row[1].message, width=460),
-            tables.number(viewer.text("How many"), lambda row: row[1].count, viewer.number, width=90),
-        ]
-        tables.draw(
-            viewer,
-            "table-bad-items",
-            problem_columns,
-            named,
-            alt=viewer.text("What could not be read"),
-            height="auto",
-        )
+    named = [(state, problem) for state in states for problem in state.last_problems]
+    panels.folded(title, "report", "folded-bad-items", lambda: _bad_items_table(viewer, named))
+
+
+def _bad_items_table(viewer: Viewer, named: Sequence[tuple[SourceState, Problem]]) -> None:
+    text = viewer.text
+    columns: list[Column[tuple[SourceState, Problem]]] = [
+        tables.words(text("Integration"), lambda row: reads.name_of(row[0].integration), width=200),
+        tables.words(text("Source"), lambda row: row[0].name, width=120),
+        tables.words(text("Where"), lambda row: row[1].where, width=240),
+        tables.words(text("What is wrong"), lambda row: row[1].message, width=460),
+        tables.number(text("How many"), lambda row: row[1].count, viewer.number, width=90),
+    ]
+    alt = text("What could not be read")
+    tables.draw(viewer, "table-bad-items", columns, named, alt=alt, height="auto")
 
 
 def polls(viewer: Viewer) -> None:

@@ -11,6 +11,7 @@ from core.records import CountReading, RecordEvent, Side
 from storage.payloads import unpack_payload
 from storage.queries.joined import OWNER, entity
 from storage.queries.page import Key, Page, limited, read_key
+from storage.queries.record_keys import same_record
 from storage.queries.rows import CountRow, RecordEventRow
 from storage.schema import count_reading, integration, record_event, source, text
 from storage.selected import AnyRow, AnySelect
@@ -33,7 +34,7 @@ def record_history(
     record_key: as it is stored (`Masker.record_key` of what a person typed); entity: only of that kind;
     after: the `next` of the page before. Raises ValueError for an unreadable `after`.
     """
-    query = _events_query().where(_of(integration), record_event.c.record_key == record_key)
+    query = _events_query().where(_of(integration), same_record(record_event.c.record_key, record_key))
     return _page(connection, _of_entity(query, entity), after, limit, newest_first=False)
 
 

@@ -13,6 +13,7 @@ from storage.days import hour_of
 from storage.queries.decode import error_group_row_of, failed_record_row_of
 from storage.queries.joined import error_groups_query, failed_records_query
 from storage.queries.page import Key, Page, limited, read_key
+from storage.queries.record_keys import same_record
 from storage.queries.rows import ErrorGroupRow, FailedRecordRow
 from storage.schema import error_group, failed_record, group_hour
 from storage.schema import integration as watched
@@ -101,7 +102,7 @@ def failed_records(
     if run_external_id is not None:
         query = query.where(record.run_external_id == run_external_id)
     if record_key is not None:
-        query = query.where(record.record_key == record_key)
+        query = query.where(same_record(record.record_key, record_key))
     if since is not None:
         query = query.where(record.occurred_at >= to_micros(since))
     if until is not None:
