@@ -78,13 +78,10 @@ def _run(viewer: Viewer, key: str, row: FailedRecordRow) -> None:
     if found is None:
         return
 
-    def follow() -> None:
+    if st.button(viewer.text("Open its run"), icon=":material/arrow_forward:", key="open-its-run"):
         st.query_params.pop(links.RECORD, None)
         st.query_params[links.RUN] = reference(found)
-
-    st.button(
-        viewer.text("Open its run"), icon=":material/arrow_forward:", key="open-its-run", on_click=follow
-    )
+        st.rerun()
 
 
 def _attempts(viewer: Viewer, key: str, row: FailedRecordRow) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import StorageError
-from core.records import OPEN_STATUSES
+from core.records import OPEN_STATUSES, ErrorClass
 from dashboard import links, panels, reads, tables, words
 from dashboard.pages import _integration_records
 from dashboard.viewer import Viewer
@@ -45,7 +45,8 @@ def _drawer(viewer: Viewer, key: str, row: RunRow | None) -> None:
         st.badge(text(look.word), icon=f":material/{look.icon}:", color=look.color)  # type: ignore[arg-type]
         st.markdown(f"**{words.plain(run.external_id)}**", width="content")
     tables.facts("run", _facts(viewer, row))
-    if run.error_message or run.error_class:
+    known = run.error_class not in (None, ErrorClass.UNKNOWN)
+    if run.error_message or known:
         panels.title(text("Error"))
         if run.error_class:
             kind = text(words.ERROR_CLASS[run.error_class])

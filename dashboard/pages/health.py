@@ -36,7 +36,7 @@ def _now(viewer: Viewer) -> None:
         notices.no_polls(viewer)
     _verdict(viewer, board)
     notices.stale(viewer, board.refreshed_at)
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="beside-the-verdict"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="beside-the-verdict"):
         notices.blind(viewer, blind_names(board), _blind_count(board))
         _firing(viewer)
     _health_first.draw(viewer, board)
