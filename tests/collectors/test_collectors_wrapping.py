@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.files import lines as cutting
+from collectors.files.content import BLOCK_BYTES
 from collectors.files.lines import cut
 from collectors.files.wrapping import Wrapping, continued_in, unwrapped
 from tests.collectors.test_collectors_log_file import poll, settings_of
@@ -50,7 +50,8 @@ def test_the_parts_of_a_long_line_are_one_wherever_a_poll_ends(
     tmp_path: Path, wrapping: Wrapping, lines: list[bytes]
 ) -> None:
     """Polled after each part, also within one: the run comes once, with the last."""
-    path, cursor, seen = tmp_path / "sync.log", {}, []
+    path, seen = tmp_path / "sync.log", []
+    cursor: dict[str, object] = {}
     settings = settings_of(path, wrapped=wrapping)
     path.write_bytes(b"")
     for part in [*b"\n".join(lines).partition(b",")[:2], b"\n".join(lines).partition(b",")[2] + b"\n"]:
@@ -81,7 +82,7 @@ class _Stream:
     def __init__(self, data: bytes, size: int) -> None:
         self._data, self._size = data, size
 
-    def read(self, size: int = cutting.BLOCK_BYTES, /) -> bytes:
+    def read(self, size: int = BLOCK_BYTES, /) -> bytes:
         taken, self._data = self._data[: self._size], self._data[self._size :]
         return taken
 
