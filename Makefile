@@ -31,7 +31,7 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 # Byte code of our own, also where PYTHONDONTWRITEBYTECODE keeps Python from writing it: a start is a fifth quicker.
 # It holds the hash of its source, so none is ever used for another one, whatever the files' times say.
 $(VENV)/.compiled: $(VENV)/.run $(SOURCES)
-	@$(BIN)/python -m compileall -q --invalidation-mode checked-hash $(SOURCES)
+	@$(BIN)/python -m compileall -q --invalidation-mode checked-hash app.py cli.py $(ROOMS)
 	@touch $@
 
 run: $(VENV)/.compiled  ## Set up, then run the sandbox, the collectors and the dashboard
