@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from collectors.files.entries import LONGEST_ENTRY_BYTES, together
 from collectors.sources.log_file import batches
-from core.records import Batch
+from core.records import Batch, Json
 from tests.collectors.test_collectors_log_file import settings_of
 
 AT = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
@@ -28,7 +28,7 @@ class Log:
     def __init__(self, path: Path, **more: object) -> None:
         given_ = {"format": "regex", "pattern": PATTERN, "where": "id", "fields": FIELDS, "begins": r"\d{4}-"}
         self.path, self.now = path, AT
-        self.cursor: dict[str, object] = {}
+        self.cursor: dict[str, Json] = {}
         self.settings = settings_of(path, **(given_ | more))
         path.touch()
 
