@@ -14,6 +14,12 @@ from collectors.times import is_compact, parse_time
 Raw = str | int | float
 """A mark as the source wrote it: a time in any notation, a growing number, or a sortable text."""
 
+EPOCHS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+"""Units of an epoch, and how many of them are a second."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
 _EARLIEST_EPOCH = 100_000_000
 """A smaller number (before 1973) is a counter, not a time."""
 
@@ -76,6 +82,17 @@ class Mark:
     def moved_to(self, at: datetime, zone: ZoneInfo) -> Mark:
         """Another instant in this mark's notation."""
         return Mark(_written(at, self.raw, self.number, zone), at, self.number)
+
+    def spelled(self, notation: str, zone: ZoneInfo) -> Raw:
+        """The instant in another notation: epoch `s`, `ms`, `us` or `ns`, or a pattern of strftime in the zone.
+
+        A counter and a text stay as they are.
+        """
+        if self.at is None:
+            return self.raw
+        if notation in EPOCHS:
+            return (self.at - _EPOCH) // _MICROSECOND * EPOCHS[notation] // 1_000_000
+        return self.at.astimezone(zone).strftime(notation)
 
 
 def _number(value: str | int | float) -> float | None:

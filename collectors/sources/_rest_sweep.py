@@ -108,13 +108,20 @@ class RestPoll:
         return max(since, start).raw if start else since.raw
 
     def _request(self) -> Request:
-        since = self._sweep.since
-        values: dict[str, Value] = {"since": "" if since is None else since}
+        values: dict[str, Value] = {"since": self._since_as_written()}
         request = self._walk.page_request(self._sweep.position, values)
         asking = conditional(request, self._memory.validator) if self._sweep.position is None else None
         if asking is None:
             self._memory = replace(self._memory, validator=None)
         return asking or request
+
+    def _since_as_written(self) -> Value:
+        """What stands for `{since}`: empty where all is asked for."""
+        since, cursor, zone = self._sweep.since, self._settings.cursor, self._reader.zone
+        if since is None or cursor is None or cursor.written is None:
+            return "" if since is None else since
+        mark = Mark.of(since, zone)
+        return since if mark is None else mark.spelled(cursor.written, zone)
 
     def _items(self, response: Response, body: object) -> Sequence[object]:
         settings = self._settings

@@ -122,6 +122,36 @@ class TestMark:
         assert server.seen[0].json() == {"filter": {}, "q": "{a}"}
         assert server.seen[1].json() == {"filter": {"since": 1_795_518_000_000}, "q": "{a}"}
 
+    @pytest.mark.parametrize(
+        ("written", "sent"),
+        [
+            ("s", 1_795_518_000),
+            ("ms", 1_795_518_000_250),
+            ("ns", 1_795_518_000_250_000_000),
+            ("%Y-%m-%dT%H:%M:%S", "2026-11-24T14:00:00"),
+            ("%d/%m/%Y %I:%M %p", "24/11/2026 02:00 PM"),
+        ],
+    )
+    async def test_goes_out_as_the_call_wants_it(
+        self, serve: Serve, clients: Clients, written: str, sent: object
+    ) -> None:
+        """Some lists are asked by epoch or local time and answer in ISO 8601."""
+        server = serve(lambda _: Reply({"runs": [item(1, at="2026-11-24T12:00:00.25Z")]}))
+        given = settings(
+            server.url,
+            request={"method": "POST", "json": {"since": "{since}"}},
+            cursor={"field": "at", "written": written},
+            time={"zone": "Europe/Moscow"},
+        )
+        first = await look(given, clients)
+        await look(given, clients, first.cursor)
+        assert server.seen[1].json() == {"since": sent}
+
+    def test_a_notation_that_is_none_is_refused(self) -> None:
+        """The problem says what may stand there."""
+        with pytest.raises(ValidationError, match=r"got .epoch.; use s, ms, us or ns, or a pattern"):
+            settings("http://h.example", cursor={"field": "at", "written": "epoch"})
+
     async def test_field_that_is_nowhere_is_told(self, serve: Serve, clients: Clients) -> None:
         """Else everything would be read at each poll and nobody would know."""
         server = serve(lambda _: Reply({"runs": [item(1)]}))
