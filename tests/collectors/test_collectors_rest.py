@@ -242,11 +242,13 @@ class TestAnswers:
                 'without a list at runs: found nothing; the answer is an object with the keys error, code, saying {"error":"session expired","code":7}',
             ),
             ({"runs": {"a": 1}}, "found an object"),
+            ({"runs": {"a": {}}}, "if its keys are ids, write records: values(runs), or"),
+            ({"has_more": False}, 'left out where there is nothing, write records: "runs || `[]`"'),
             ({"runs": "none"}, 'found the text "none"'),
             ([1, 2], "found nothing; the answer is a list of 2"),
             ("oops", "the answer is the text"),
         ],
-        ids=["error inside 200", "object", "text", "list", "string"],
+        ids=["error inside 200", "object", "keyed by id", "left out", "text", "list", "string"],
     )
     async def test_wrong_shape(self, serve: Serve, clients: Clients, body: object, said: str) -> None:
         """Naming what was found instead."""
@@ -296,10 +298,25 @@ class TestAnswers:
         assert (done.error, done.runs) == (None, [])
 
     async def test_error_beside_items(self, serve: Serve, clients: Clients) -> None:
-        """What came is taken."""
+        """What came is taken and the error told; the mark stays, for items that did not come."""
         server = serve(lambda _: Reply({"runs": [item(1)], "errors": ["one shard is down"]}))
-        done = await look(settings(server.url), clients)
+        done = await look(settings(server.url, cursor={"field": "at"}), clients)
         assert (done.error, done.ids) == (None, ["r1"])
+        assert ["one shard is down" in problem.message for problem in done.problems] == [True]
+        assert (done.kinds, done.cursor.get("mark")) == ({"partial_answer"}, None)
+
+    async def test_list_keyed_by_id(self, serve: Serve, clients: Clients) -> None:
+        """Where the id stands in the key alone, `items` of JMESPath's community edition brings it along."""
+        keyed = {item(number)["id"]: {**item(number), "id": None} for number in range(2)}
+        done = await look(
+            settings(
+                serve(lambda _: Reply({"runs": keyed})).url,
+                records="items(runs)[*].{id: [0], run: [1]}",
+                fields={"external_id": "id", "status": "run.state", "started_at": "run.start"},
+            ),
+            clients,
+        )
+        assert (done.ids, done.kinds) == (["r0", "r1"], set())
 
     @pytest.mark.parametrize("records", ["errors", "errors[]", "errors[?key]"])
     async def test_errors_that_are_read_are_records(
