@@ -356,10 +356,11 @@ class TestAnswers:
         ]
 
     async def test_item_without_an_id_is_told(self, serve: Serve, clients: Clients) -> None:
-        """It is counted; the others arrive."""
-        server = serve(lambda _: Reply({"runs": [{"state": "succeeded"}, item(1)]}))
+        """It is counted, and what could be mapped is named; the others arrive."""
+        server = serve(lambda _: Reply({"runs": [{"uuid": "7", "state": "succeeded"}, item(1)]}))
         done = await look(settings(server.url), clients)
         assert (done.ids, done.kinds) == (["r1"], {"missing_id"})
+        assert done.problems[0].message.endswith("map a field that it always has, of uuid, state")
 
     async def test_unknown_word_is_unknown(self, serve: Serve, clients: Clients) -> None:
         """Never guessed."""
