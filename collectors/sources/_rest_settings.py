@@ -129,7 +129,10 @@ class CursorSettings(SettingsModel):
 class DetailSettings(SettingsModel):
     """`detail:`: one more call for each failed run. max: calls of one poll; the next poll goes on."""
 
-    when: Literal["failed"] = "failed"
+    when: Literal["failed", "ended"] = Field(
+        default="failed",
+        description="which runs are asked about: ended where the list tells no times or counts, so that each run costs a call, once",
+    )
     request: RequestSettings
     fields: RunDetailFields
     max: int = Field(default=200, ge=1, description="calls in one poll; then it goes on next time")
@@ -161,7 +164,9 @@ class RestSettings(SourceSettings):
         default=None,
         description="reads on from where the last complete reading ended; without it all is read each time",
     )
-    detail: DetailSettings | None = Field(default=None, description="one more call for each failed run")
+    detail: DetailSettings | None = Field(
+        default=None, description="one more call for each failed run, or each that ended"
+    )
     failed_records: FailedRecordsSettings | None = Field(
         default=None, description="failed records inside an item, or beside the items"
     )

@@ -182,7 +182,7 @@ class RestPoll:
             if detailed.unasked:
                 # The page is read again next time; what was asked is remembered, so that it moves on.
                 self._memory = replace(self._memory, sweep=self._sweep)
-                say_truncated(problems, f"{detailed.unasked} details of failed runs are left")
+                say_truncated(problems, f"{detailed.unasked} details of runs are left")
                 yield self._batch(reading, problems, len(chunk)), False
                 if detailed.stopped is not None:
                     raise detailed.stopped

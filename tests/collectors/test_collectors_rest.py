@@ -456,6 +456,34 @@ class TestDetail:
         assert server.seen[1].path == f"/jobs/j%2F1/runs/{encoded}/tasks"
         assert server.seen[1].query == {"run": odd}
 
+    async def test_every_run_that_ended_where_the_list_does_not_tell_enough(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """Its counts and times stand in the detail alone; what goes on is asked about when it is over."""
+        runs = [{"id": "a", "state": "succeeded"}, {"id": "b", "state": "running"}]
+
+        def answer(seen: Seen) -> Reply:
+            if seen.path == "/runs":
+                return Reply({"runs": runs})
+            return Reply({"rows": 3, "bad": 1, "end": item(1)["end"]})
+
+        server = serve(answer)
+        given = settings(
+            server.url,
+            fields={"external_id": "id", "status": "state"},
+            detail={
+                "when": "ended",
+                "request": {"url": f"{server.url}/runs/{{external_id}}"},
+                "fields": {"records_read": "rows", "records_failed": "bad", "finished_at": "end"},
+            },
+        )
+        first = await look(given, clients)
+        runs[1]["state"] = "failed"
+        second = await look(given, clients, first.cursor)
+        assert [(run.external_id, run.records_failed) for run in first.runs] == [("b", None), ("a", 1)]
+        assert [(run.external_id, run.records_failed) for run in second.runs] == [("b", 1)]
+        assert [seen.path for seen in server.seen] == ["/runs", "/runs/a", "/runs", "/runs/b"]
+
     async def test_same_failure_is_not_asked_again(self, serve: Serve, clients: Clients) -> None:
         """Within lookback it is seen again and again: once is enough, unless it changed."""
         runs = [item(1, "failed", job="j"), item(2, job="j")]
