@@ -1,5 +1,7 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`.
 PYTHON ?= python3
+# The dashboard's, for `make run`; its own default where it is not given.
+PORT ?=
 VENV := .venv
 BIN := $(VENV)/bin
 ROOMS := alerts api assess collectors composition core dashboard health reports sandbox storage worker
@@ -30,7 +32,7 @@ compiled: $(VENV)/.run
 	@$(BIN)/python -m compileall -q app.py cli.py $(wildcard $(ROOMS))
 
 run: compiled  ## Set up, then run the sandbox, the collectors and the dashboard
-	@exec $(BIN)/integration-monitor demo
+	@exec $(BIN)/integration-monitor demo $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.dev check  ## Set up, then check the code and pass the whole suite
 	$(BIN)/python -m pytest

@@ -199,7 +199,11 @@ def alerts_test(
 @app.command()
 def export(
     kind: Annotated[
-        str, typer.Argument(metavar="KIND", help="runs, failed-records, calls, quotas, files or alerts.")
+        str,
+        typer.Argument(
+            metavar="KIND",
+            help="runs, failed-records, record-events, counts, calls, quotas, credentials, files, polls or alerts.",
+        ),
     ],
     config: Config = None,
     integration: Integration = None,

@@ -56,6 +56,23 @@ def root_names(text: str) -> frozenset[str]:
     return frozenset(_roots(node))
 
 
+def looked_into(text: str) -> frozenset[str]:
+    """The keys of the given value whose own values an expression looks into."""
+    import jmespath
+
+    node: _Node = jmespath.compile(text).parsed
+    return frozenset(_holders(node))
+
+
+def _holders(node: _Node) -> Iterator[str]:
+    children = node["children"]
+    if node["type"] in _STEPS:
+        yield from _roots(node)
+        children = children[:1]
+    for child in children:
+        yield from _holders(child)
+
+
 def _roots(node: _Node) -> Iterator[str]:
     if node["type"] == "field":
         yield str(node["value"])

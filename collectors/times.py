@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from collectors.times_spoken import MONTHS, spoken_time
+from collectors.times_yearless import yearless_time
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"[+-]?(\d+)(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
@@ -34,10 +35,22 @@ _NO_TIMES = (_NO_TIME, "01.01.0001")
 _SUPPORTED = "ISO 8601 (2026-11-24T13:30:50Z), dd.mm.yyyy hh:mm:ss (dots only), 24-NOV-2026 01:30 PM, an HTTP or access-log date, or an epoch"
 
 
-def parse_time(value: object, zone: ZoneInfo) -> datetime | None:
+Near = Callable[[], datetime]
+"""When what is being read was written at the latest."""
+
+
+def instants(zone: ZoneInfo, near: Near | None = None) -> Callable[[object], datetime | None]:
+    """`parse_time` with these, for values one by one."""
+    if near is None:
+        return lambda value: parse_time(value, zone)
+    return lambda value: parse_time(value, zone, near())
+
+
+def parse_time(value: object, zone: ZoneInfo, near: datetime | None = None) -> datetime | None:
     """An aware UTC instant; None for None and for empty text.
 
-    zone: of times that name none themselves. Numbers, and texts that are numbers, are epoch seconds,
+    zone: of times that name none themselves; near: when it was written at the latest, which tells the
+    year of times that name none (syslog), refused without it. Numbers, and texts that are numbers, are epoch seconds,
     milliseconds, microseconds or nanoseconds, by their size. Digits after microseconds are dropped.
     Raises ValueError, saying what it got, for anything else.
     """
@@ -47,9 +60,9 @@ def parse_time(value: object, zone: ZoneInfo) -> datetime | None:
             try:
                 at = datetime.fromisoformat(value)
             except ValueError:
-                return _from_text(value, zone)
+                return _from_text(value, zone, near)
             return at if at.tzinfo is UTC else _to_utc(at, zone, value)
-        return _from_text(value, zone)
+        return _from_text(value, zone, near)
     if value is None:
         return None
     if isinstance(value, datetime):
@@ -59,7 +72,7 @@ def parse_time(value: object, zone: ZoneInfo) -> datetime | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         # As a number too 20261124133050 is a date: as an epoch it would be in the year 2612, 20261124 in 1970.
         if isinstance(value, int) and is_compact(value):
-            return _from_text(str(value), zone)
+            return _from_text(str(value), zone, near)
         return _from_epoch(value, value)
     raise ValueError(f"got {_shown(value)}; expected a time")
 
@@ -69,7 +82,7 @@ def is_compact(number: int) -> bool:
     return number in _COMPACT_DAYS or _COMPACT_FIRST <= number <= _COMPACT_LAST
 
 
-def _from_text(value: str, zone: ZoneInfo) -> datetime | None:
+def _from_text(value: str, zone: ZoneInfo, near: datetime | None) -> datetime | None:
     text = value.strip()
     if not text or text.startswith(_NO_TIMES):
         return None
@@ -83,6 +96,8 @@ def _from_text(value: str, zone: ZoneInfo) -> datetime | None:
             return _to_utc(naive, zone, value)
     except ValueError as error:
         raise ValueError(f"got {_shown(value)}; expected a time ({error})") from None
+    if near is not None and (at := yearless_time(text, zone, near)) is not None:
+        return _to_utc(at, zone, value)
     if _SPOKEN.match(text):
         return _from_http_date(text, zone)
     try:

@@ -45,3 +45,7 @@ def hoisted(data: object) -> object:
 
 Encoding = Annotated[NonEmpty, AfterValidator(_encoding)]
 Pattern = Annotated[NonEmpty, AfterValidator(_pattern)]
+WRAPPED = (
+    "what carries each line, taken off before it is read: json-file logs of Docker, container logs of Kubernetes (cri), "
+    "a syslog header, the journal's JSON (journald); the parts of a long line are put together"
+)

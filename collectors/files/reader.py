@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import accumulate
 
 import msgspec
@@ -15,6 +15,7 @@ from collectors.files.finding import Found, find
 from collectors.files.lines import LONGEST_LINE_BYTES, Piece, cut
 from collectors.files.marks import Mark, Prefix, cursor_of, digest, marks_of
 from collectors.files.plan import Planner, edges
+from collectors.files.wrapping import Continued
 from collectors.problems import Problems
 from core.errors import SourceError
 from core.records import Cursor, Json
@@ -51,6 +52,11 @@ class Chunk:
         """Where each line begins, in bytes of content."""
         return list(accumulate((len(line) + 1 for line in self.lines), initial=self.offset))
 
+    def changed_at(self, now: datetime) -> datetime:
+        """When the file was changed last; now where a storage does not tell, or tells a later time."""
+        seconds = self.mtime_seconds
+        return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < now.timestamp() else now
+
 
 def never_whole(_: bytes) -> bool:
     """Nothing tells a whole last line from half of one."""
@@ -73,14 +79,15 @@ class LogReader:
         encoding: str = "auto",
         whole: Callable[[bytes], bool] = never_whole,
         quoted: bool = False,
+        continued: Continued | None = None,
         storage: Mapping[str, Json] | None = None,
     ) -> None:
         """problems: where what cannot be read is counted; whole: tells a last line without an end that
         is complete from a half-written one; quoted: a line end within double quotes ends no line;
-        storage: options of a remote storage that the pattern names. Raises SourceError if nothing can be read at all."""
+        continued: whether a line goes on in the next one, so that no chunk ends there; storage: options of a remote storage that the pattern names. Raises SourceError if nothing can be read at all."""
         marks = self._before = marks_of(cursor)
         self._now, self._problems = now, problems
-        self._encoding, self._whole, self._quoted = encoding, whole, quoted
+        self._encoding, self._whole, self._quoted, self._continued = encoding, whole, quoted, continued
         found = find(pattern, marks, problems, storage)
         self._plan = Planner(marks, encoding, int(now.timestamp()), problems).plan(found)
         if not self._plan.opened and problems.count:
@@ -129,6 +136,7 @@ class LogReader:
             skipping=mark.skipping,
             last_is_whole=lambda last: self._finished(file, content, last),
             quoted=self._quoted,
+            continued=self._continued,
         )
         for piece in pieces:
             chunk = self._take(file, prefix, piece)

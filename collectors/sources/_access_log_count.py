@@ -9,6 +9,7 @@ from typing import cast
 from collectors.endpoints import INVALID, OTHER, Admitted
 from collectors.files.formats import BadLine
 from collectors.files.reader import Chunk
+from collectors.files.wrapping import Wrapping, unwrapped
 from collectors.problems import Problems
 from collectors.sources._access_log_lines import Call, CallFormat, NotACall
 from core.clock import from_micros
@@ -30,7 +31,15 @@ Key = tuple[int, str, str, str, int]
 class CallCounter:
     """The calls of a poll, batch by batch. Every line of a call counts once, also one that cannot be read."""
 
-    def __init__(self, reads: CallFormat, cursor: Cursor, now: datetime, problems: Problems) -> None:
+    def __init__(
+        self,
+        reads: CallFormat,
+        cursor: Cursor,
+        now: datetime,
+        problems: Problems,
+        wrapped: Wrapping | None = None,
+    ) -> None:
+        self._wrapped = wrapped
         self._reads, self._now, self._problems = reads, now, problems
         self._endpoints = Admitted(MOST_ENDPOINTS, _sums(cursor, "endpoints"))
         self._not_found = Admitted(MOST_NOT_FOUND, _sums(cursor, "not_found"))
@@ -48,6 +57,7 @@ class CallCounter:
         A line without a readable time stands at the line before it; before the first, at the first that has one.
         """
         self._bytes += len(chunk.raw)
+        self._reads.near = chunk.changed_at(self._now)
         calls = self._calls(chunk)
         minute = chunk.note
         if minute is None:
@@ -88,7 +98,8 @@ class CallCounter:
     def _calls(self, chunk: Chunk) -> list[Call]:
         calls: list[Call] = []
         read = self._reads.call
-        for index, line in enumerate(chunk.lines):
+        lines = unwrapped(chunk.lines, self._wrapped) if self._wrapped else chunk.lines
+        for index, line in enumerate(lines):
             try:
                 call = read(line)
             except NotACall:

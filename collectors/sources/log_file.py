@@ -24,7 +24,8 @@ def collect(settings: LogFileSettings, cursor: Cursor, context: SourceContext) -
 
 def batches(settings: LogFileSettings, cursor: Cursor, now: datetime) -> Iterator[Batch]:
     """The same, on the caller's thread."""
-    from collectors.files.reader import LogReader
+    from collectors.files.reader import LogReader, never_whole
+    from collectors.files.wrapping import continued_in
     from collectors.problems import Problems
     from collectors.sources._log_file_parse import LogParser
 
@@ -32,8 +33,8 @@ def batches(settings: LogFileSettings, cursor: Cursor, now: datetime) -> Iterato
     parser = LogParser(settings, now, problems)
     reader = LogReader(
         settings.path, cursor, now, problems,
-        encoding=settings.encoding, whole=parser.format.whole, quoted=parser.format.quoted,
-        storage=settings.storage,
+        encoding=settings.encoding, whole=never_whole if settings.wrapped else parser.format.whole,
+        quoted=parser.format.quoted, continued=continued_in(settings.wrapped), storage=settings.storage,
     )  # fmt: skip
     for chunk in reader.chunks():
         parser.take(chunk)
