@@ -99,7 +99,8 @@ class RestPoll:
                 yield batch
 
     def _page(self, request: Request, response: Response, body: object, items: Sequence[object]) -> _Page:
-        error = error_beside(body, self._settings.records, self._beside) if items else None
+        beside = items and items[0] is not body
+        error = error_beside(body, self._settings.records, self._beside) if beside else None
         self._partial = self._partial or error is not None
         return _Page(
             request, response, body, items, self._ends.after(self._sweep, response, body, items), error
