@@ -409,3 +409,26 @@ async def test_a_next_page_that_is_gone_begins_the_list_anew(serve: Serve, clien
     done = await look(given, clients)
     assert done.error is not None
     assert "410 Gone" in done.error.message
+
+
+@pytest.mark.parametrize("most", [200, 1], ids=["one poll", "a page a poll"])
+async def test_a_position_of_several_values_goes_back_as_it_came(
+    serve: Serve, clients: Clients, most: int
+) -> None:
+    """A search goes on after the sort values of its last hit, which are a list."""
+
+    def answer(seen: Seen) -> Reply:
+        after = seen.json().get("searchAfter")
+        start = 0 if after is None else IDS.index(after[1]) + 1
+        found = ITEMS[start : start + 2]
+        return Reply({"runs": found, "sortValues": [7, found[-1]["id"]] if found else []})
+
+    pages = {"by": "cursor", "in": "body", "param": "searchAfter", "next": "sortValues", "max": most}
+    given = settings(serve(answer).url, request={"method": "POST", "json": {}}, pages=pages)
+    cursor: Any = {}
+    ids: list[str] = []
+    for _ in range(1 if most > 1 else 4):
+        done = await look(given, clients, cursor)
+        cursor, ids = done.cursor, ids + done.ids
+        assert done.error is None
+    assert ids == IDS
