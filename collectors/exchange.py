@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from collectors.json_bodies import json_of
@@ -93,6 +92,8 @@ class Response:
 
     def described(self) -> str:
         """Status, address and the beginning of the body, for an error's text."""
+        from http import HTTPStatus
+
         try:
             phrase = f" {HTTPStatus(self.status).phrase}"
         except ValueError:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 from collectors.exchange import Response
+from collectors.marks import Raw
 from collectors.sources._rest_cursor import Sweep
 from collectors.sources._rest_pages import Pages, Position, Walk
 from collectors.sources._rest_parse import digest_of
@@ -17,14 +18,16 @@ _MOST_EMPTY = 20
 
 @dataclass(slots=True)
 class Ends:
-    """What one poll has seen of a list. identity: what tells an item from others.
+    """What one poll has seen of a list.
 
+    identity: what tells an item from others; past: whether a list that begins with the newest is past a mark.
     tired: too many empty pages came in a row; ignored: the second page was the first one again, all of it,
     as where a server does not know the parameters.
     """
 
     walk: Walk
     identity: Callable[[object], Hashable]
+    past: Callable[[Sequence[object], Raw | None], bool]
     tired: bool = False
     ignored: bool = False
     _seen: set[Hashable] = field(default_factory=set)
@@ -50,6 +53,8 @@ class Ends:
             self._seen |= known
             if over:
                 self.ignored = first and digest == sweep.last_page and _full(pages, len(items))
+                return None
+            if self.past(items, sweep.since):
                 return None
         position = self.walk.after(sweep.position, response, body, items)
         if position is None or position in self._been:

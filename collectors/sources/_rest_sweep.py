@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from http import HTTPStatus
 
 from collectors.auth import Caller
 from collectors.exchange import Request, Response
 from collectors.expressions import compile_expression, root_names
-from collectors.marks import Mark, Raw
+from collectors.marks import Mark
 from collectors.problems import Problems
-from collectors.request import Value
 from collectors.source import SourceContext
 from collectors.sources._rest_body import body_of, error_beside, list_in
 from collectors.sources._rest_cursor import Memory, Sweep, settings_digest
@@ -24,12 +22,12 @@ from collectors.sources._rest_pages import Walk
 from collectors.sources._rest_parse import PageReader, Reading
 from collectors.sources._rest_repeats import Repeats
 from collectors.sources._rest_settings import NumberedPages, OffsetPages, RestSettings
+from collectors.sources._rest_since import asked_from, placeholders
 from collectors.sources._rest_validator import conditional, validator_of
 from core.records import Batch, Cursor
 
 _ITEMS_AT_ONCE = 5_000
 _STALE_POSITION = frozenset({400, 404, 410, 416, 422})
-_A_MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +60,11 @@ class RestPoll:
         self._details = (
             Details(detail, self._caller, self._reader.converts, known, ctx.horizon) if detail else None
         )
-        self._sweep = self._memory.sweep or Sweep(since=self._since(), mark=self._memory.mark)
+        since = asked_from(settings, self._memory, ctx.now, self._reader.zone)
+        self._sweep = self._memory.sweep or Sweep(since=since, mark=self._memory.mark)
         # Whether this poll walks the list from its first page.
         self._whole = self._sweep.position is None
-        self._ends = Ends(self._walk, self._reader.identity)
+        self._ends = Ends(self._walk, self._reader.identity, self._reader.past)
         self._failed_seen: set[str] = set()
         fields = settings.fields or {}
         self._repeats = Repeats() if fields and "attempt" not in fields else None
@@ -106,36 +105,13 @@ class RestPoll:
             request, response, body, items, self._ends.after(self._sweep, response, body, items), error
         )
 
-    def _since(self) -> Raw | None:
-        """From where to ask: the mark less lookback, or further back to the oldest run not ended."""
-        cursor, zone = self._settings.cursor, self._reader.zone
-        if cursor is None:
-            return None
-        start = Mark.of(cursor.start, zone)
-        mark = Mark.of(self._memory.mark, zone)
-        if mark is None:
-            return start.raw if start else None
-        since = mark.back(self._settings.lookback, zone)
-        still_open = Mark.of(self._memory.open_mark, zone)
-        if still_open is not None:
-            since = min(since, still_open.back(_A_MOMENT, zone))
-        return max(since, start).raw if start else since.raw
-
     def _request(self) -> Request:
-        values: dict[str, Value] = {"since": self._since_as_written()}
+        values = placeholders(self._settings, self._sweep.since, self._ctx.now, self._reader.zone)
         request = self._walk.page_request(self._sweep.position, values)
         asking = conditional(request, self._memory.validator) if self._sweep.position is None else None
         if asking is None:
             self._memory = replace(self._memory, validator=None)
         return asking or request
-
-    def _since_as_written(self) -> Value:
-        """What stands for `{since}`: empty where all is asked for."""
-        since, cursor, zone = self._sweep.since, self._settings.cursor, self._reader.zone
-        if since is None or cursor is None or cursor.written is None:
-            return "" if since is None else since
-        mark = Mark.of(since, zone)
-        return since if mark is None else mark.spelled(cursor.written, zone)
 
     def _items(self, response: Response, body: object) -> Sequence[object]:
         settings = self._settings
@@ -161,7 +137,7 @@ class RestPoll:
             return False
         self._sweep, self._whole = Sweep(since=self._sweep.since, mark=self._memory.mark), True
         self._memory = replace(self._memory, sweep=None)
-        self._ends, self._anew = Ends(self._walk, self._reader.identity), True
+        self._ends, self._anew = Ends(self._walk, self._reader.identity, self._reader.past), True
         return True
 
     async def _read(self, page: _Page, *, cut: bool) -> AsyncIterator[tuple[Batch, bool]]:
