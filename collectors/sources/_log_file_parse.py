@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collectors.expressions import ExpressionError, compile_expression
+from collectors.files.entries import together
 from collectors.files.formats import Item
 from collectors.files.reader import Chunk
 from collectors.files.wrapping import unwrapped
@@ -88,6 +89,7 @@ class LogParser:
         self._anonymous = bool(settings.fields) and "external_id" not in (settings.fields or {})
         self._quick = quick_of(settings)
         self._wrapped = settings.wrapped
+        self._begins = re.compile(settings.begins.encode()) if settings.begins else None
         self._in_path = re.compile(settings.path_pattern) if settings.path_pattern else None
         self._texts_with_json = texts_with_json(settings)
         self._lists = [
@@ -118,6 +120,8 @@ class LogParser:
         self._bytes += len(chunk.raw)
         self._changed_at = chunk.changed_at(self._now)
         lines = unwrapped(chunk.lines, self._wrapped) if self._wrapped else chunk.lines
+        if self._begins is not None:
+            lines = together(lines, self._begins)
         if self._quick is not None:
             self._quick.take(
                 chunk,
