@@ -47,7 +47,7 @@ def _host_is_fixed(url: str) -> str:
 
 
 class RequestSettings(SettingsModel):
-    """`request:`: one call, with placeholders such as `{since}` in its address, parameters and body."""
+    """`request:`: one call, with placeholders such as `{since}` and `{now}` in its address, parameters and body."""
 
     method: Annotated[
         Literal["GET", "POST"], BeforeValidator(lambda word: word.upper() if isinstance(word, str) else word)

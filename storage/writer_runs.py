@@ -8,8 +8,9 @@ from operator import itemgetter
 
 import sqlalchemy as sa
 
-from core.records import BatchMode, SyncRun
+from core.records import BatchMode, RunStatus, SyncRun
 from storage import schema
+from storage.codes import STATUS_CODE
 from storage.engine import Row, RunKey, Value
 from storage.rollups import RunTotals
 from storage.run_rows import (
@@ -17,6 +18,7 @@ from storage.run_rows import (
     ATTEMPT,
     ENDED,
     ENDED_CONTENT,
+    ERRORS,
     EXTERNAL_ID,
     FACTS,
     JOB,
@@ -24,8 +26,7 @@ from storage.run_rows import (
     OPEN_CODES,
     OPEN_CONTENT,
     STATUS,
-    TRIGGER,
-    URL,
+    TOLD_ONCE,
     counted_again,
     ended_row,
     first_seen_of,
@@ -38,6 +39,7 @@ from storage.writer_run_totals import write_run_totals
 from storage.writing import Tally, Writing
 
 _MANY = 2_000
+_SUCCEEDED = STATUS_CODE[RunStatus.SUCCEEDED]
 _ALL_OPEN = sa.select(schema.open_run.c.id, *(schema.open_run.c[name] for name in OPEN)).where(
     schema.open_run.c.source_id == sa.bindparam("source")
 )
@@ -133,7 +135,7 @@ def _joined(row: Row, earlier: Row, mode: BatchMode, now: int) -> Row:
     started, finished = instants_of(row)
     started = instants_of(earlier)[0] if started is None else started
     facts = list(row[: len(FACTS)])
-    for place in (TRIGGER, URL):
+    for place in TOLD_ONCE if row[STATUS] == _SUCCEEDED else (*TOLD_ONCE, *ERRORS):
         facts[place] = earlier[place] if facts[place] is None else facts[place]
     make = open_row if is_open(row) else ended_row
     return make(tuple(facts), started, finished, now)

@@ -13,6 +13,7 @@ from core.errors import SourceError
 
 _EXCERPT = 200
 _MOST_KEYS = 12
+_DEEPEST = 3
 
 
 def body_of(response: Response) -> object:
@@ -81,9 +82,16 @@ def _is_error(key: str, value: object) -> bool:
 def _described(body: object) -> str:
     if not isinstance(body, Mapping):
         return f"{_kind(body)}: {_short(body)}" if not isinstance(body, list) else _kind(body)
-    told = {key: body[key] for key in body if str(key).lower() in _TELLING}
+    told = _told(body)
     keys = ", ".join(str(key) for key in list(body)[:_MOST_KEYS]) or "none"
     return f"an object with the keys {keys}" + (f", saying {_short(told)}" if told else "")
+
+
+def _told(body: Mapping[object, object], depth: int = _DEEPEST) -> dict[object, object]:
+    """What an object says of itself, or the first one in it that says anything: GraphQL tells errors in `data`."""
+    told = {key: value for key, value in body.items() if str(key).lower() in _TELLING}
+    inner = [value for value in body.values() if isinstance(value, Mapping)] if depth and not told else []
+    return next((found for value in inner if (found := _told(value, depth - 1))), told)
 
 
 _ERRORS = frozenset({"error", "errors"})

@@ -113,6 +113,14 @@ class CursorSettings(SettingsModel):
 
     field: Expression
     start: JsonField | None = Field(default=None, description="the first mark; without one all is read")
+    within: DurationField | None = Field(
+        default=None,
+        description="`{since}` is never longer ago, and so long ago at first: for a source that takes no longer window",
+    )
+    order: Literal["any", "newest_first"] = Field(
+        default="any",
+        description="newest_first: the list is ordered so by `field`, and is read no further than to a page that is wholly older than `{since}`; for a source that takes no `{since}` itself",
+    )
 
 
 class DetailSettings(SettingsModel):
@@ -138,7 +146,7 @@ class RestSettings(SourceSettings):
     later: ClassVar = frozenset({"calls", "quota", "route"})
 
     request: RequestSettings = Field(
-        description="the call; `{since}` in it is how far it was read, less lookback"
+        description="the call; `{since}` in it is how far it was read, less lookback, and `{now}` the time of the poll"
     )
     auth: AuthSettings = Field(default_factory=NoAuth, description="credentials")
     pages: PagesSettings = Field(default_factory=NoPages, description="how the next page is asked for")

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Hashable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from collectors.auth import Caller
 from collectors.exchange import Request, Response
 from collectors.expressions import compile_expression, root_names
-from collectors.marks import Mark, Raw
+from collectors.marks import Mark
 from collectors.problems import Problems
-from collectors.request import Value
 from collectors.source import SourceContext
 from collectors.sources._rest_body import body_of, list_in
 from collectors.sources._rest_cursor import Memory, Sweep, settings_digest
@@ -21,13 +19,13 @@ from collectors.sources._rest_pages import Position, Walk
 from collectors.sources._rest_parse import PageReader, Reading, digest_of
 from collectors.sources._rest_repeats import Repeats
 from collectors.sources._rest_settings import NoPages, NumberedPages, OffsetPages, RestSettings
+from collectors.sources._rest_since import asked_from, placeholders
 from collectors.sources._rest_validator import conditional, validator_of
 from collectors.values import as_json
 from core.records import Batch, Cursor
 
 _ITEMS_AT_ONCE = 5_000
 _STALE_POSITION = frozenset({400, 404, 410, 416, 422})
-_A_MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,8 @@ class RestPoll:
         self._details = (
             Details(detail, self._caller, self._reader.converts, known, ctx.horizon) if detail else None
         )
-        self._sweep = self._memory.sweep or Sweep(since=self._since(), mark=self._memory.mark)
+        since = asked_from(settings, self._memory, ctx.now, self._reader.zone)
+        self._sweep = self._memory.sweep or Sweep(since=since, mark=self._memory.mark)
         # Whether this poll walks the list from its first page.
         self._whole = self._sweep.position is None
         self._seen: set[Hashable] = set()
@@ -92,24 +91,8 @@ class RestPoll:
                 more = more and goes_on
                 yield batch
 
-    def _since(self) -> Raw | None:
-        """From where to ask: the mark less lookback, or further back to the oldest run not ended."""
-        cursor, zone = self._settings.cursor, self._reader.zone
-        if cursor is None:
-            return None
-        start = Mark.of(cursor.start, zone)
-        mark = Mark.of(self._memory.mark, zone)
-        if mark is None:
-            return start.raw if start else None
-        since = mark.back(self._settings.lookback, zone)
-        still_open = Mark.of(self._memory.open_mark, zone)
-        if still_open is not None:
-            since = min(since, still_open.back(_A_MOMENT, zone))
-        return max(since, start).raw if start else since.raw
-
     def _request(self) -> Request:
-        since = self._sweep.since
-        values: dict[str, Value] = {"since": "" if since is None else since}
+        values = placeholders(self._sweep.since, self._ctx.now, self._reader.zone)
         request = self._walk.page_request(self._sweep.position, values)
         asking = conditional(request, self._memory.validator) if self._sweep.position is None else None
         if asking is None:
@@ -150,7 +133,7 @@ class RestPoll:
         over = digest == self._sweep.last_page or known <= self._seen
         self._seen |= known
         self._been.add(self._sweep.position)
-        if over:
+        if over or self._reader.past(items, self._sweep.since):
             return None
         position = self._walk.after(self._sweep.position, response, body, items)
         if position is None or position in self._been:

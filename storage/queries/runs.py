@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from core.clock import to_micros
 from core.records import OPEN_STATUSES, RunStatus
 from storage.codes import STATUS_CODE
+from storage.queries.arrivals import arrived_from
 from storage.queries.decode import run_row_of
 from storage.queries.joined import ended_runs_query, open_runs_query
 from storage.queries.page import Key, Page, limited, read_key
@@ -48,6 +49,8 @@ def runs(
     if len(rows) <= size and wanted - OPEN_STATUSES:
         ended_key = key if key and key.group == "e" else None
         query = part.ended_runs(wanted, ended_key, size + 1 - len(rows))
+        if since is not None and integration is None:
+            query = query.where(arrived_from(connection, sync_run, since))
         rows += [("e", row) for row in connection.execute(query)]
     group, last = rows[size - 1] if len(rows) > size else ("", None)
     following = str(Key(group, last.at, last.id)) if last is not None else None

@@ -215,8 +215,9 @@ class TestAnswers:
             ({"runs": "none"}, 'found the text "none"'),
             ([1, 2], "found nothing; the answer is a list of 2"),
             ("oops", "the answer is the text"),
+            ({"data": {"runsOrError": {"message": "database is locked"}}}, "database is locked"),
         ],
-        ids=["error inside 200", "object", "text", "list", "string"],
+        ids=["error inside 200", "object", "text", "list", "string", "deeper inside"],
     )
     async def test_wrong_shape(self, serve: Serve, clients: Clients, body: object, said: str) -> None:
         """Naming what was found instead."""

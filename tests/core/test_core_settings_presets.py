@@ -71,6 +71,17 @@ def test_parameters_are_filled_in_and_the_rest_is_the_presets() -> None:
     assert source.auth.token.get_secret_value() == "s3cret"
 
 
+def test_a_mistyped_parameter_is_suggested() -> None:
+    """The preset's parameters are keys like any other to choose from."""
+    assert problems("{preset: t, name: n, url: 'https://h', token: x, sze: 5}") == [
+        ("sze", 'unknown key; did you mean "size"?')
+    ]
+    assert sorted(problems("{preset: t, name: n, url: 'https://h', tokn: x}")) == [
+        ("token", 'is missing, and the preset "t" needs it: write a token'),
+        ("tokn", 'unknown key; did you mean "token"?'),
+    ]
+
+
 def test_the_users_keys_win_key_by_key() -> None:
     """Mappings are merged; an empty value takes a key out; words of a status map are one in any case."""
     source = load(
