@@ -50,7 +50,7 @@ _key_of = itemgetter(JOB, EXTERNAL_ID)
 
 
 @dataclass(slots=True)
-class _Changes:
+class Changes:
     """What is to be done to the two tables; ids with the `at` of a row, for its partition."""
 
     new_open: list[Row] = field(default_factory=list)
@@ -75,7 +75,7 @@ def write_runs(writing: Writing, runs: Sequence[SyncRun], mode: BatchMode) -> Ta
     ended = _by_key(writing.identity.find(writing.connection, writing.source_id, keys))
     opened = _stored_open(writing, keys)
     known = (ended.keys() | opened.keys()) & latest.keys()
-    changes = _Changes()
+    changes = Changes()
     untold = _untold(runs, rows) if known else frozenset()
     for key in known:
         row, old_ended, old_open = latest.pop(key), ended.get(key), opened.get(key)
@@ -83,7 +83,7 @@ def write_runs(writing: Writing, runs: Sequence[SyncRun], mode: BatchMode) -> Ta
             row = _of_attempt(row, (old_ended or old_open or ())[1 + ATTEMPT])
         _meet(writing, changes, row, old_ended, old_open, mode, tally)
     _arrive(writing, changes, latest.values(), tally)
-    _apply(writing, changes)
+    apply(writing, changes)
     return tally
 
 
@@ -167,7 +167,7 @@ def _named_open(writing: Writing, keys: Sequence[RunKey]) -> Iterator[Row]:
         yield from (tuple(row) for row in writing.connection.execute(_CHOSEN_OPEN, chosen))
 
 
-def _arrive(writing: Writing, changes: _Changes, rows: Collection[Row], tally: Tally) -> None:
+def _arrive(writing: Writing, changes: Changes, rows: Collection[Row], tally: Tally) -> None:
     """Runs not seen before."""
     taken = list(rows)
     if writing.horizon is not None:
@@ -183,7 +183,7 @@ def _arrive(writing: Writing, changes: _Changes, rows: Collection[Row], tally: T
 
 def _meet(
     writing: Writing,
-    changes: _Changes,
+    changes: Changes,
     row: Row,
     old_ended: Row | None,
     old_open: Row | None,
@@ -205,7 +205,7 @@ def _meet(
 
 
 def _stay_open(
-    writing: Writing, changes: _Changes, row: Row, old_ended: Row | None, old_open: Row | None
+    writing: Writing, changes: Changes, row: Row, old_ended: Row | None, old_open: Row | None
 ) -> bool:
     content = row[:OPEN_CONTENT]
     if old_ended is not None:
@@ -221,7 +221,7 @@ def _stay_open(
     return True
 
 
-def _end(writing: Writing, changes: _Changes, row: Row, old_ended: Row | None, old_open: Row | None) -> bool:
+def _end(writing: Writing, changes: Changes, row: Row, old_ended: Row | None, old_open: Row | None) -> bool:
     if old_ended is None:
         assert old_open is not None
         changes.closed.append((old_open[0],))
@@ -243,7 +243,8 @@ def _seen(row: Row, first_seen: int, now: int) -> Row:
     return (*row[:ENDED_CONTENT], first_seen - at, now - at)
 
 
-def _apply(writing: Writing, changes: _Changes) -> None:
+def apply(writing: Writing, changes: Changes) -> None:
+    """Do it, and move the sums with it."""
     connection, statements = writing.connection, writing.statements
     statements.delete(connection, schema.open_run, ("id",), changes.closed)
     statements.delete(connection, schema.sync_run, ("id", "at"), changes.reopened)

@@ -29,11 +29,12 @@ from tests.systems.airbyte import Airbyte
 from tests.systems.airflow import Airflow, Airflow2
 from tests.systems.base import System
 from tests.systems.dagster import Dagster
+from tests.systems.database import Tables
 from tests.systems.fivetran import Fivetran
 from tests.systems.github import GitHub
 from tests.systems.nango import Nango
 from tests.systems.prefect import Prefect
-from tests.systems.tables import Dlt, Meltano, Tables
+from tests.systems.tables import Dlt, Meltano
 
 Serve = Callable[[Answer], Served]
 SAMPLES = Path(__file__).parents[1] / "samples" / "airflow"
@@ -270,9 +271,9 @@ def test_butterboard() -> None:
 
 async def test_meltano_and_dlt(tmp_path: Path) -> None:
     """What set a run off, its end; the id of a load is the instant it began."""
-    meltano = await rows(Meltano(NOW, tmp_path))
+    meltano = await rows(Meltano(NOW, f"sqlite:///{tmp_path}/m.db"))
     assert (meltano["8"].trigger, meltano["1"].finished_at) == ("schedule", minutes_ago(85))
-    loaded = next(iter((await rows(Dlt(NOW, tmp_path))).values()))
+    loaded = next(iter((await rows(Dlt(NOW, f"sqlite:///{tmp_path}/d.db"))).values()))
     assert loaded.started_at is not None
     assert abs(loaded.started_at - minutes_ago(90)) < timedelta(seconds=1)
     assert loaded.finished_at == minutes_ago(89.5)

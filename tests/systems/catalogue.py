@@ -36,10 +36,10 @@ def standins(now: datetime, folder: Path) -> dict[str, System]:
         "airflow": Airflow(now),
         "airflow2": Airflow2(now),
         "dagster": Dagster(now),
-        "dlt": Dlt(now, folder),
+        "dlt": Dlt(now, f"sqlite:///{folder}/dlt.db"),
         "fivetran": Fivetran(now),
         "github": GitHub(now),
-        "meltano": Meltano(now, folder),
+        "meltano": Meltano(now, f"sqlite:///{folder}/meltano.db"),
         "nango": Nango(now),
         "prefect": Prefect(now),
     }

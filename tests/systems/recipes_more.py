@@ -3,68 +3,30 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.collectors.collectors_server import Reply, Seen
 from tests.systems.base import System, Told, refused
-
-TRACE = """
-CREATE TABLE _trace (transaction_id TEXT, pipeline_name TEXT, started_at DATETIME, finished_at DATETIME, engine_version BIGINT,
-  _dlt_load_id TEXT NOT NULL, _dlt_id VARCHAR(128) NOT NULL);
-CREATE TABLE _trace__steps (span_id TEXT, step TEXT, started_at DATETIME, finished_at DATETIME, step_exception TEXT,
-  _dlt_parent_id TEXT NOT NULL, _dlt_list_idx BIGINT NOT NULL, _dlt_id VARCHAR(128) NOT NULL);
-"""
-LOG = """
-CREATE TABLE connection (connection_id TEXT, connection_name TEXT, connector_type_id TEXT, destination_id TEXT, paused BOOLEAN);
-CREATE TABLE log (id TEXT, sync_id TEXT, connection_id TEXT, event TEXT, message_event TEXT, message_data TEXT, time_stamp DATETIME);
-INSERT INTO connection VALUES ('c1', 'salesforce', 'salesforce', 'd', 0);
-"""
+from tests.systems.database import Tables
 
 
-class Database(System):
-    """Keeps its rows in `x.db` of a folder."""
-
-    schema: str
-
-    def __init__(self, now: datetime, folder: Path) -> None:
-        self.path = folder / "x.db"
-        self.run(self.schema)
-        super().__init__(now)
-
-    def run(self, script: str) -> None:
-        """Execute statements."""
-        with sqlite3.connect(self.path) as database:
-            database.executescript(script)
-        database.close()
-
-    def insert(self, table: str, *row: object) -> None:
-        """Write one row."""
-        with sqlite3.connect(self.path) as database:
-            database.execute(f"INSERT INTO {table} VALUES ({','.join('?' * len(row))})", row)
-        database.close()
-
-    def naive(self, minutes: float) -> str:
-        """A time in UTC as SQLite holds it."""
-        return self.ago(minutes).strftime("%Y-%m-%d %H:%M:%S.000000")
-
-    def answer(self, seen: Seen) -> Reply:
-        return Reply(status=404)
-
-
-class DltTrace(Database):
+class DltTrace(Tables):
     """A failed run has its exception at the step and at the run around it."""
 
-    schema = TRACE
+    zoned: ClassVar[bool] = True
+    schema: ClassVar[tuple[str, ...]] = (
+        "CREATE TABLE _trace (transaction_id TEXT, pipeline_name TEXT, started_at {time}, finished_at {time},"
+        " engine_version BIGINT, _dlt_load_id TEXT NOT NULL, _dlt_id VARCHAR(128) NOT NULL)",
+        "CREATE TABLE _trace__steps (span_id TEXT, step TEXT, started_at {time}, finished_at {time}, step_exception TEXT,"
+        " _dlt_parent_id TEXT NOT NULL, _dlt_list_idx BIGINT NOT NULL, _dlt_id VARCHAR(128) NOT NULL)",
+    )
 
     def set_up(self) -> None:
         self._trace("t1", 90, None)
         self._trace("t2", 60, "ValueError: 401 Unauthorized")
 
     def _trace(self, name: str, minutes: float, error: str | None) -> None:
-        begun, ended = self.naive(minutes), self.naive(minutes - 1)
+        begun, ended = self.instant(minutes), self.instant(minutes - 1)
         self.insert("_trace", name, "crm", begun, ended, 2, "1795.1", f"id-{name}")
         steps = [("extract", error), ("run", error)] if error else [("extract", None), ("load", None)]
         for number, (step, told) in enumerate(steps):
@@ -84,12 +46,18 @@ class DltTrace(Database):
         return self.first | {"t3": ("crm", "succeeded", None)}
 
 
-class FivetranLog(Database):
+class FivetranLog(Tables):
     """Starts and ends are events; an end tells its status as JSON text."""
 
-    schema = LOG
+    zoned: ClassVar[bool] = True
+    schema: ClassVar[tuple[str, ...]] = (
+        "CREATE TABLE connection (connection_id TEXT, connection_name TEXT, connector_type_id TEXT, destination_id TEXT)",
+        "CREATE TABLE log (id TEXT, sync_id TEXT, connection_id TEXT, event TEXT, message_event TEXT, message_data TEXT,"
+        " time_stamp {time})",
+    )
 
     def set_up(self) -> None:
+        self.insert("connection", "c1", "salesforce", "salesforce", "d")
         self._start("good", 90)
         self._end("good", 80, "SUCCESSFUL")
         self._start("bad", 70)
@@ -101,13 +69,15 @@ class FivetranLog(Database):
         self._start("now", 10)
 
     def _start(self, sync: str, minutes: float) -> None:
-        self.insert("log", f"{sync}-s", sync, "c1", "INFO", "sync_start", None, self.naive(minutes))
+        self.insert("log", f"{sync}-s", sync, "c1", "INFO", "sync_start", None, self.instant(minutes))
 
     def _end(self, sync: str, minutes: float, status: str, reason: str | None = None, task: str = "") -> None:
         told: dict[str, str] = {"status": status}
         told |= {"reason": reason} if reason else {}
         told |= {"taskType": task} if task else {}
-        self.insert("log", f"{sync}-e", sync, "c1", "INFO", "sync_end", json.dumps(told), self.naive(minutes))
+        self.insert(
+            "log", f"{sync}-e", sync, "c1", "INFO", "sync_end", json.dumps(told), self.instant(minutes)
+        )
 
     def change(self) -> None:
         self._end("now", 1, "FAILURE", "The source did not answer.")

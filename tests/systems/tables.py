@@ -1,71 +1,33 @@
-"""Stand-ins whose runs stand in a database: Meltano's system database and a destination that dlt loads into."""
+"""Stand-ins of Meltano's system database and of a destination that dlt loads into."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from datetime import datetime
-from pathlib import Path
 from typing import Any, ClassVar
 
-from tests.collectors.collectors_server import Reply, Seen
-from tests.systems.base import System, Told
-
-RUNS = """CREATE TABLE IF NOT EXISTS runs (id INTEGER NOT NULL PRIMARY KEY, job_name VARCHAR, state VARCHAR(10),
-  started_at DATETIME, ended_at DATETIME, payload VARCHAR, payload_flags INTEGER, run_id CHAR(32), "trigger" VARCHAR,
-  last_heartbeat_at DATETIME)"""
-LOADS = """CREATE TABLE IF NOT EXISTS _dlt_loads (load_id VARCHAR(64) NOT NULL, schema_name TEXT, status BIGINT NOT NULL,
-  inserted_at DATETIME NOT NULL, schema_version_hash TEXT)"""
-
-
-class Tables(System):
-    """Keeps its rows in a SQLite file."""
-
-    table: ClassVar[str]
-
-    def __init__(self, now: datetime, folder: Path) -> None:
-        self.path = folder / f"{self.preset}.db"
-        super().__init__(now)
-
-    def keys(self, url: str) -> dict[str, Any]:
-        return {"url": f"sqlite:///{self.path}"}
-
-    def answer(self, seen: Seen) -> Reply:
-        return Reply(status=404)
-
-    def put(self, *rows: tuple[object, ...]) -> None:
-        """Write rows, each over the one of its key."""
-        with sqlite3.connect(self.path) as database:
-            database.execute(self.table)
-            name = self.table.split(" (")[0].rpartition(" ")[2]
-            for row in rows:
-                marks = ",".join("?" * len(row))
-                database.execute(f"INSERT OR REPLACE INTO {name} VALUES ({marks})", row)
-        database.close()
-
-    def naive(self, minutes: float | None) -> str | None:
-        """A time in UTC as SQLAlchemy writes it into SQLite."""
-        return None if minutes is None else self.ago(minutes).strftime("%Y-%m-%d %H:%M:%S.000000")
+from tests.systems.base import Told
+from tests.systems.database import Tables
 
 
 class Meltano(Tables):
     """State words as stored, the error inside the payload, beside the state of the tap."""
 
     preset: ClassVar[str] = "meltano"
-    table: ClassVar[str] = RUNS
+    schema: ClassVar[tuple[str, ...]] = (
+        "CREATE TABLE runs (id INTEGER NOT NULL PRIMARY KEY, job_name VARCHAR, state VARCHAR(10), started_at {time},"
+        ' ended_at {time}, payload VARCHAR, payload_flags INTEGER, run_id CHAR(32), "trigger" VARCHAR, last_heartbeat_at {time})',
+    )
     job: ClassVar[str] = "dev:tap-crm-to-target-postgres"
 
     def set_up(self) -> None:
-        self.put(
-            self._run(1, "SUCCESS", 90, 85, {"singer_state": {"bookmarks": {"contacts": "2026"}}}),
-            self._run(2, "FAIL", 60, 59, {"error": "Extractor failed"}),
-            self._run(3, "FAIL", 50, 49, {"error": "The process was interrupted"}),
-            self._run(4, "FAIL", 40, 39, {"error": "The process was terminated"}),
-            self._run(5, "STATE_EDIT", 30, None, {"singer_state": {}}),
-            self._run(6, "DEAD", 2000, None, {}),
-            self._run(7, "RUNNING", 800, None, {}),
-            self._run(8, "RUNNING", 10, None, {}, trigger="schedule"),
-        )
+        self._run(1, "SUCCESS", 90, 85, {"singer_state": {"bookmarks": {"contacts": "2026"}}})
+        self._run(2, "FAIL", 60, 59, {"error": "Extractor failed"})
+        self._run(3, "FAIL", 50, 49, {"error": "The process was interrupted"})
+        self._run(4, "FAIL", 40, 39, {"error": "The process was terminated"})
+        self._run(5, "STATE_EDIT", 30, None, {"singer_state": {}})
+        self._run(6, "DEAD", 2000, None, {})
+        self._run(7, "RUNNING", 800, None, {})
+        self._run(8, "RUNNING", 10, None, {}, trigger="schedule")
 
     def _run(
         self,
@@ -75,16 +37,14 @@ class Meltano(Tables):
         ended: float | None,
         payload: dict[str, Any],
         trigger: str | None = None,
-    ) -> tuple[object, ...]:
-        begun = self.naive(began)
-        text = json.dumps(payload)
-        return (key, self.job, state, begun, self.naive(ended), text, 0, f"{key:032}", trigger, begun)
+    ) -> None:
+        begun, over, text = self.instant(began), self.instant(ended), json.dumps(payload)
+        self.execute("DELETE FROM runs WHERE id = :key", key=key)
+        self.insert("runs", key, self.job, state, begun, over, text, 0, f"{key:032}", trigger, begun)
 
     def change(self) -> None:
-        self.put(
-            self._run(8, "FAIL", 10, 1, {"error": "Loader failed"}, trigger="schedule"),
-            self._run(9, "RUNNING", 0.5, None, {}),
-        )
+        self._run(8, "FAIL", 10, 1, {"error": "Loader failed"}, trigger="schedule")
+        self._run(9, "RUNNING", 0.5, None, {})
 
     @property
     def first(self) -> dict[str, Told]:
@@ -111,29 +71,31 @@ class Dlt(Tables):
     """A row for each package that arrived; what failed or waits has none."""
 
     preset: ClassVar[str] = "dlt"
-    table: ClassVar[str] = LOADS
+    zoned: ClassVar[bool] = True
+    schema: ClassVar[tuple[str, ...]] = (
+        "CREATE TABLE _dlt_loads (load_id VARCHAR(64) NOT NULL, schema_name TEXT, status BIGINT NOT NULL,"
+        " inserted_at {time} NOT NULL, schema_version_hash TEXT)",
+    )
 
     def set_up(self) -> None:
-        self.loads = [self._load(90), self._load(30)]
-        self.put(*self.loads)
+        self._load(90)
+        self._load(30)
 
-    def _load(self, minutes: float, status: int = 0) -> tuple[object, ...]:
-        load_id = f"{self.ago(minutes).timestamp()}095408"
-        return (
-            load_id,
-            "crm",
-            status,
-            self.naive(minutes - 0.5),
-            "8VRfUZgS+VCh7me1xAKBA7PgZBNSea/XJOBAdJu6vIY=",
-        )
+    def _load(self, minutes: float) -> None:
+        name = self._id(minutes)
+        digest = "8VRfUZgS+VCh7me1xAKBA7PgZBNSea/XJOBAdJu6vIY="
+        self.insert("_dlt_loads", name, "crm", 0, self.instant(minutes - 0.5), digest)
+
+    def _id(self, minutes: float) -> str:
+        return f"{self.ago(minutes).timestamp()}095408"
 
     def change(self) -> None:
-        self.put(self._load(1))
+        self._load(1)
 
     @property
     def first(self) -> dict[str, Told]:
-        return {str(load[0]): ("crm", "succeeded", None) for load in self.loads}
+        return {self._id(minutes): ("crm", "succeeded", None) for minutes in (90, 30)}
 
     @property
     def second(self) -> dict[str, Told]:
-        return self.first | {str(self._load(1)[0]): ("crm", "succeeded", None)}
+        return self.first | {self._id(1): ("crm", "succeeded", None)}
