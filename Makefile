@@ -1,11 +1,14 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`.
 PYTHON ?= python3
+# The dashboard's, for `make run`; its own default where it is not given.
+PORT ?=
 VENV := .venv
 BIN := $(VENV)/bin
 ROOMS := alerts api assess collectors composition core dashboard health reports sandbox storage worker
+SOURCES := app.py cli.py $(shell find $(ROOMS) -name '*.py')
 
 .DEFAULT_GOAL := help
-.PHONY: help compiled run test check bench fmt lock clean
+.PHONY: help run test check bench fmt lock clean
 
 help:  ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -26,11 +29,13 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.run
 
 # Byte code of our own, also where PYTHONDONTWRITEBYTECODE keeps Python from writing it: a start is a fifth quicker.
-compiled: $(VENV)/.run
-	@$(BIN)/python -m compileall -q app.py cli.py $(wildcard $(ROOMS))
+# It holds the hash of its source, so none is ever used for another one, whatever the files' times say.
+$(VENV)/.compiled: $(VENV)/.run $(SOURCES)
+	@$(BIN)/python -m compileall -q --invalidation-mode checked-hash app.py cli.py $(ROOMS)
+	@touch $@
 
-run: compiled  ## Set up, then run the sandbox, the collectors and the dashboard
-	@exec $(BIN)/integration-monitor demo
+run: $(VENV)/.compiled  ## Set up, then run the sandbox, the collectors and the dashboard
+	@exec $(BIN)/integration-monitor demo $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.dev check  ## Set up, then check the code and pass the whole suite
 	$(BIN)/python -m pytest

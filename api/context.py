@@ -11,6 +11,9 @@ from core.clock import Clock
 
 if TYPE_CHECKING:
     from api.inbox import Inbox
+    from storage.queries.export_fields import Exported
+    from storage.queries.listed import Asked
+    from storage.queries.page import Page
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class ApiContext:
     """readiness: asked anew by each probe; status: the `status --json` document as of an instant.
 
     alerts: the `alerts --json` document as of an instant, (everything, of one integration) as it says.
+    records: a page of one kind of records (`storage.queries.listed`), (kind, which, as of an instant); raises
+    ValueError, StorageError.
     inbox: takes in what is pushed; None in a process that only reads.
     """
 
@@ -33,4 +38,5 @@ class ApiContext:
     readiness: Callable[[datetime], Readiness]
     status: Callable[[datetime], Mapping[str, object]]
     alerts: Callable[[datetime, bool, str | None], Mapping[str, object]]
+    records: Callable[[str, Asked, datetime], Page[Exported]]
     inbox: Inbox | None = None

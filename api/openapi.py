@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
+from api.records import LIMIT, PARAMETERS
 from collectors.bodies import MOST_ITEMS
 from collectors.event_fields import LONGEST_ID
 from collectors.events import KINDS, Kind
 from core.records import Json
+from storage.queries.export import EXPORTS
+from storage.queries.listed import LATEST, LISTS
+from storage.queries.page import MAX_LIMIT
 
 Document = dict[str, Json]
 
@@ -76,6 +80,14 @@ def _schemas() -> Document:
                 },
             },
         },
+        "records": {
+            "type": "object",
+            "properties": {
+                "as_of": {"type": "string", "format": "date-time"},
+                "items": {"type": "array", "items": {"type": "object"}},
+                "next": {"type": ["string", "null"]},
+            },
+        },
         "error": {"type": "object", "properties": {"error": {"type": "string"}}},
     }
 
@@ -88,7 +100,12 @@ def _pushing() -> Document:
     }
     taken = {"200": "all were taken", "207": "some were refused", "422": "all were refused"}
     answers: Document = {status: _answer(text, "taken") for status, text in taken.items()}
-    refusals = {"400": "a body that cannot be read", "413": "too large", "415": "compressed", **_REFUSALS}
+    refusals = {
+        "400": "a body that cannot be read",
+        "413": "too large",
+        "415": "compressed otherwise than by gzip",
+        **_REFUSALS,
+    }
     answers.update({status: _answer(text, "error") for status, text in refusals.items()})
     paths: Document = {
         "/api/v1/events": {
@@ -150,7 +167,50 @@ def _asking() -> Document:
         path: {"get": {"summary": text, "responses": {"200": {"description": "the answer"}}}}
         for path, text in plain.items()
     }
-    return {**asked, "/api/v1/alerts": {"get": _alerts()}}
+    return {**asked, "/api/v1/alerts": {"get": _alerts()}, **_records()}
+
+
+def _records() -> Document:
+    lists = dict.fromkeys(LISTS, PARAMETERS)
+    latest = dict.fromkeys(LATEST, PARAMETERS[:1])
+    return {
+        f"/api/v1/{kind}": {
+            "get": {
+                "summary": f"Stored {kind}, newest first, page by page"
+                if kind in LISTS
+                else f"The latest {kind}",
+                "description": "`items` under the names that `export` has: " + ", ".join(EXPORTS[kind][1]),
+                "parameters": [
+                    {
+                        "name": name,
+                        "in": "query",
+                        "schema": _PARAMETERS[name][0],
+                        "description": _PARAMETERS[name][1],
+                    }
+                    for name in parameters
+                ],
+                "responses": {
+                    "200": _answer(
+                        "the records; `next` is the `after` of the next page, null at the end", "records"
+                    ),
+                    "400": _answer("a parameter that means nothing", "error"),
+                    "503": _answer("the database does not answer", "error"),
+                },
+            }
+        }
+        for kind, parameters in {**lists, **latest}.items()
+    }
+
+
+_PARAMETERS: dict[str, tuple[Document, str]] = {
+    "integration": ({"type": "string"}, "of this one only"),
+    "since": ({"type": "string"}, "at or after this time (ISO 8601), or how long ago: 24h, 7d"),
+    "limit": (
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": LIMIT},
+        "how many on a page",
+    ),
+    "after": ({"type": "string"}, "the `next` of the page before"),
+}
 
 
 def _alerts() -> Document:

@@ -1,4 +1,4 @@
-"""The routes for programs: liveness, readiness, metrics, integrations and alerts as JSON, and pushing."""
+"""The routes for programs: liveness, readiness, metrics, what is stored as JSON, and pushing."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from api.docs_page import page
 from api.metrics import exposition
 from api.openapi import document
 from api.push import push_routes
+from api.records import record_routes
 
 
 def routes(context: Callable[[], ApiContext]) -> list[BaseRoute]:
@@ -61,6 +62,7 @@ def routes(context: Callable[[], ApiContext]) -> list[BaseRoute]:
         Route("/metrics", metrics),
         Route("/api/v1/integrations", integrations),
         *alert_routes(context),
+        *record_routes(context),
         *push_routes(context),
         Route("/api/v1/openapi.json", openapi),
         Route("/api/v1/docs", docs),

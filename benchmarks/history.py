@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import sqlalchemy as sa
 
 from storage.store import Store
@@ -20,7 +22,12 @@ INSERT INTO run_hour (integration_id, hour, source_id, succeeded, failed, record
                       records_written, written_told)
 SELECT integration_id, at - at % 3600000000, source_id, SUM(status = 3), SUM(status = 5), SUM(records_read),
        COUNT(*), SUM(records_written), COUNT(*)
-FROM sync_run GROUP BY 1, 2, 3
+FROM sync_run WHERE id BETWEEN :first + 1 AND :last GROUP BY 1, 2, 3
+ON CONFLICT DO UPDATE SET
+    succeeded = succeeded + excluded.succeeded, failed = failed + excluded.failed,
+    records_read = records_read + excluded.records_read, read_told = read_told + excluded.read_told,
+    records_written = records_written + excluded.records_written,
+    written_told = written_told + excluded.written_told
 """
 
 
@@ -29,15 +36,12 @@ def fill(store: Store, rows: int, integrations: int, now: int) -> None:
     step = 90 * 86_400 * 1_000_000 // rows
     chunk = 500_000
 
-    def part(first: int) -> None:
-        values = {"first": first, "last": min(first + chunk, rows), "many": integrations}
-        store.transact(
-            lambda connection: connection.execute(
-                sa.text(_FILL), {**values, "now": now, "rows": rows, "step": step}
-            )
-        )
+    def part(connection: sa.Connection, first: int) -> None:
+        values = {"first": first, "last": min(first + chunk, rows)}
+        more = {"many": integrations, "now": now, "rows": rows, "step": step}
+        connection.execute(sa.text(_FILL), {**values, **more})
+        connection.execute(sa.text(_HOURS), values)
 
     store.transact(lambda connection: connection.execute(sa.text("INSERT INTO text (value) VALUES ('')")))
     for first in range(0, rows, chunk):
-        part(first)
-    store.transact(lambda connection: connection.execute(sa.text(_HOURS)))
+        store.transact(partial(part, first=first))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -11,6 +13,7 @@ LONGEST_TEXT = 10_000
 """Characters kept of one text; the rest is cut off, with an ellipsis in its place."""
 
 _MOST_RECORDS = 2**62
+_GROUPED = re.compile(r"\d{1,3}([,'’\s])\d{3}(?:\1\d{3})*")
 
 
 def as_text(value: object) -> str | None:
@@ -40,10 +43,27 @@ def as_json(value: object) -> str:
         return msgspec.json.encode(str(value).encode("utf-8", "replace").decode()).decode()
 
 
+def from_json(text: str) -> object:
+    """What a text holds as JSON, a list or an object; the text itself where it holds none."""
+    if text[:1] not in ("{", "["):
+        return text
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
+        pass
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
 def as_count(value: object) -> int | None:
-    """A whole number of records, also from text; None for nothing. Raises ValueError otherwise."""
+    """A whole number of records, also from text (`1,234`); None for nothing. Raises ValueError otherwise."""
     if value is None or value == "":
         return None
+    # A count has no decimals, so that a comma in it can only stand between thousands.
+    if isinstance(value, str) and (found := _GROUPED.fullmatch(value.strip())):
+        value = value.strip().replace(found[1], "")
     number = _number(value)
     if not number.is_integer() or not 0 <= number < _MOST_RECORDS:
         raise ValueError(f"got {_shown(value)}; expected a whole number, 0 or more")

@@ -24,6 +24,9 @@ from worker.watch import WatchThread
 
 if TYPE_CHECKING:
     from storage.keys import SourceKey
+    from storage.queries.export_fields import Exported
+    from storage.queries.listed import Asked
+    from storage.queries.page import Page
     from storage.store import Store
     from storage.writer import Writer
 
@@ -70,6 +73,7 @@ class Embedded:
             readiness=self.readiness,
             status=self.status,
             alerts=self.alerts,
+            records=self.records,
             inbox=self.inbox,
         )
 
@@ -90,6 +94,13 @@ class Embedded:
                     connection, self.settings, now, everything=everything, integration=integration
                 )
             )
+
+    def records(self, kind: str, asked: Asked, now: datetime) -> Page[Exported]:
+        """A page of one kind of records. Raises ValueError, StorageError."""
+        from storage.queries.listed import listed
+
+        with self.store.read() as connection:
+            return listed(connection, kind, asked, now)
 
     def readiness(self, now: datetime) -> Readiness:
         """Ready when the database answers and, where this process collects, its worker looks around."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from core import clock
 from core.errors import UsageError
 from core.i18n import SOURCE_LANGUAGE
 from core.settings import Settings
-from core.units import parse_duration
+from core.since import since_of
 
 if TYPE_CHECKING:
     from storage.queries import Connection
@@ -42,28 +41,11 @@ def alerts_document(
         )
 
 
-def since_of(text: str | None, now: datetime) -> datetime | None:
-    """`--since`: an ISO 8601 instant (UTC without a zone) or how long ago. Raises UsageError."""
-    if text is None:
-        return None
-    try:
-        ago = parse_duration(text)
-    except ValueError:
-        try:
-            at = datetime.fromisoformat(text)
-        except ValueError:
-            raise UsageError(
-                f"--since: got {text!r}; write an ISO 8601 time or how long ago, such as 24h"
-            ) from None
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
-    return now - ago
-
-
 def export(settings: Settings, kind: str, form: str, *, integration: str | None, since: str | None) -> int:
     """Write stored records to standard output. Returns how many. Raises UsageError, StorageError.
 
-    kind: runs, failed-records, calls, quotas, files or alerts; form: jsonl, csv or xlsx; integration: a key;
-    since: see `since_of`.
+    kind: one of `storage.queries.export.EXPORTS`; form: jsonl, csv or xlsx; integration: a key; since: see
+    `core.since`.
     """
     from reports.export import Format, write_csv, write_jsonl, write_xlsx
     from storage.queries.export import EXPORTS
@@ -73,7 +55,10 @@ def export(settings: Settings, kind: str, form: str, *, integration: str | None,
     if form not in set(Format):
         raise UsageError(f"--format: got {form!r}; write one of {', '.join(Format)}")
     query, columns = EXPORTS[kind]
-    start = since_of(since, clock.now())
+    try:
+        start = since_of(since, clock.now())
+    except ValueError as wrong:
+        raise UsageError(f"--since: {wrong}") from None
     with reading(settings) as store, store.read() as connection:
         _known(connection, settings, integration)
         # Closed before the connection, also when whoever reads standard output has gone.

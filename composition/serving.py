@@ -105,6 +105,7 @@ def _free(port: int) -> int:
             probe.bind((ADDRESS, port))
         except OSError as error:
             raise ServingError(
-                f"port {port} on {ADDRESS}: {error.strerror}; give another with --port"
+                f"port {port} on {ADDRESS}: {error.strerror}; give another with --port {port + 1}"
+                f" (`make run PORT={port + 1}`)"
             ) from None
         return int(probe.getsockname()[1])

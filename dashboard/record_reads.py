@@ -10,10 +10,10 @@ from dashboard.house import house
 from dashboard.ranges import Range
 from storage import queries
 from storage.queries import Connection, Page
-from storage.queries.rows import ErrorGroupRow, FailedRecordRow, RecordEventRow, RunRow
+from storage.queries.rows import ErrorGroupRow, FailedRecordHistory, FailedRecordRow, RecordEventRow, RunRow
 
-_RUN_AROUND = timedelta(hours=12)
-"""A record's run ended, or began, at most so far from when the record failed."""
+RUN_NEAR = timedelta(days=2)
+"""How far from its run a failed record may lie."""
 
 
 def error_groups(key: str) -> Sequence[ErrorGroupRow]:
@@ -33,16 +33,24 @@ def failed_records(key: str, span: Range, now: datetime) -> Page[FailedRecordRow
 
 
 def failed_records_of(key: str, row: RunRow) -> Sequence[FailedRecordRow]:
-    """The failed records of one run."""
+    """The failed records of one run: those from RUN_NEAR before it to RUN_NEAR after it."""
     name = row.run.external_id
-    return reads.shared(
-        f"failed of {key} {row.source} {name}",
-        lambda connection: (
-            queries.failed_records(
-                connection, integration=key, source=row.source, run_external_id=name, limit=reads.MOST
-            ).items
-        ),
-    )
+    first = min(row.run.started_at or row.first_seen_at, row.first_seen_at)
+    last = max(row.run.finished_at or row.changed_at, row.changed_at)
+
+    def read(connection: Connection) -> Sequence[FailedRecordRow]:
+        page = queries.failed_records(
+            connection,
+            integration=key,
+            source=row.source,
+            run_external_id=name,
+            since=first - RUN_NEAR,
+            until=last + RUN_NEAR,
+            limit=reads.MOST,
+        )
+        return page.items
+
+    return reads.shared(f"failed of {key} {row.source} {name}", read)
 
 
 def failed_records_found(key: str, typed: str) -> Page[FailedRecordRow]:
@@ -69,21 +77,12 @@ def failed_records_of_cause(key: str, cause: int) -> Page[FailedRecordRow]:
     )
 
 
-def failed_record(key: str, number: int) -> FailedRecordRow | None:
-    """One failed record by its number; None where it is not stored any more."""
-    return reads.shared(
-        f"failed record {key} {number}", lambda connection: queries.failed_record_of(connection, key, number)
+def failed_record(key: str, number: int) -> FailedRecordHistory | None:
+    """One failed record of an integration by its number, with its attempts and its run; None where it is gone."""
+    found = reads.shared(
+        f"failed record {number}", lambda connection: queries.failed_record_history(connection, number)
     )
-
-
-def attempts(key: str, record_key: str) -> Sequence[FailedRecordRow]:
-    """Every time this record failed, the newest first."""
-    return reads.shared(
-        f"attempts {key} {record_key}",
-        lambda connection: (
-            queries.failed_records(connection, integration=key, record_key=record_key, limit=reads.MOST).items
-        ),
-    )
+    return found if found is not None and found.failed.integration == key else None
 
 
 def steps(key: str, record_key: str) -> Sequence[RecordEventRow]:
@@ -92,15 +91,3 @@ def steps(key: str, record_key: str) -> Sequence[RecordEventRow]:
         f"steps {key} {record_key}",
         lambda connection: queries.record_history(connection, key, record_key, limit=reads.MOST).items,
     )
-
-
-def run_of(key: str, row: FailedRecordRow) -> RunRow | None:
-    """The run in which a record failed; None where no run of that name is stored about that time."""
-    at, name = row.record.occurred_at, row.record.run_external_id
-
-    def find(connection: Connection) -> RunRow | None:
-        since, until = at - _RUN_AROUND, at + _RUN_AROUND
-        found = queries.runs(connection, integration=key, since=since, until=until, search=name)
-        return next((run for run in found.items if run.run.external_id == name), None)
-
-    return reads.shared(f"run of {key} {row.id}", find) if name else None

@@ -44,7 +44,23 @@ ENDED_CONTENT = len(FACTS) + 3
 OPEN_CONTENT = len(FACTS) + 2
 
 EXTERNAL_ID, STATUS, ATTEMPT = FACTS.index("external_id"), FACTS.index("status"), FACTS.index("attempt")
-TRIGGER, URL = FACTS.index("trigger_id"), FACTS.index("url")
+TOLD_ONCE = tuple(
+    FACTS.index(name)
+    for name in (
+        "trigger_id",
+        "records_read",
+        "records_written",
+        "records_skipped",
+        "records_failed",
+        "bytes",
+        "url",
+    )
+)
+"""What a later line about a run need not say again."""
+
+ERRORS = tuple(
+    FACTS.index(name) for name in ("error_origin", "error_class", "error_code_id", "error_message")
+)
 JOB, DURATION, READ = FACTS.index("job_id"), FACTS.index("duration"), FACTS.index("records_read")
 AT, TIMING, TOOK, SEEN = len(FACTS), len(FACTS) + 1, len(FACTS) + 2, len(FACTS) + 3
 

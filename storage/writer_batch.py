@@ -18,6 +18,7 @@ from storage.writer_events import write_counts, write_record_events
 from storage.writer_failures import write_failed_records
 from storage.writer_files import write_files
 from storage.writer_limits import write_credentials, write_quotas
+from storage.writer_partial import write_partial
 from storage.writer_runs import write_runs
 from storage.writing import Writing
 
@@ -87,6 +88,7 @@ def write_batch(writing: Writing, row: SourceRow, batch: Batch) -> Written:
 def _write(writing: Writing, batch: Batch) -> Written:
     runs = write_runs(writing, batch.runs, batch.mode)
     failed = write_failed_records(writing, batch.failed_records)
+    write_partial(writing, batch)
     calls = write_calls(writing, batch.calls, batch.mode)
     quotas = write_quotas(writing, batch.quotas)
     credentials = write_credentials(writing, batch.credentials)

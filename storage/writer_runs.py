@@ -8,8 +8,9 @@ from operator import itemgetter
 
 import sqlalchemy as sa
 
-from core.records import BatchMode, SyncRun
+from core.records import BatchMode, RunStatus, SyncRun
 from storage import schema
+from storage.codes import STATUS_CODE
 from storage.engine import Row, RunKey, Value
 from storage.rollups import RunTotals
 from storage.run_rows import (
@@ -17,6 +18,7 @@ from storage.run_rows import (
     ATTEMPT,
     ENDED,
     ENDED_CONTENT,
+    ERRORS,
     EXTERNAL_ID,
     FACTS,
     JOB,
@@ -24,8 +26,7 @@ from storage.run_rows import (
     OPEN_CODES,
     OPEN_CONTENT,
     STATUS,
-    TRIGGER,
-    URL,
+    TOLD_ONCE,
     counted_again,
     ended_row,
     first_seen_of,
@@ -38,6 +39,7 @@ from storage.writer_run_totals import write_run_totals
 from storage.writing import Tally, Writing
 
 _MANY = 2_000
+_SUCCEEDED = STATUS_CODE[RunStatus.SUCCEEDED]
 _ALL_OPEN = sa.select(schema.open_run.c.id, *(schema.open_run.c[name] for name in OPEN)).where(
     schema.open_run.c.source_id == sa.bindparam("source")
 )
@@ -48,7 +50,7 @@ _key_of = itemgetter(JOB, EXTERNAL_ID)
 
 
 @dataclass(slots=True)
-class _Changes:
+class Changes:
     """What is to be done to the two tables; ids with the `at` of a row, for its partition."""
 
     new_open: list[Row] = field(default_factory=list)
@@ -73,7 +75,7 @@ def write_runs(writing: Writing, runs: Sequence[SyncRun], mode: BatchMode) -> Ta
     ended = _by_key(writing.identity.find(writing.connection, writing.source_id, keys))
     opened = _stored_open(writing, keys)
     known = (ended.keys() | opened.keys()) & latest.keys()
-    changes = _Changes()
+    changes = Changes()
     untold = _untold(runs, rows) if known else frozenset()
     for key in known:
         row, old_ended, old_open = latest.pop(key), ended.get(key), opened.get(key)
@@ -81,7 +83,7 @@ def write_runs(writing: Writing, runs: Sequence[SyncRun], mode: BatchMode) -> Ta
             row = _of_attempt(row, (old_ended or old_open or ())[1 + ATTEMPT])
         _meet(writing, changes, row, old_ended, old_open, mode, tally)
     _arrive(writing, changes, latest.values(), tally)
-    _apply(writing, changes)
+    apply(writing, changes)
     return tally
 
 
@@ -133,7 +135,7 @@ def _joined(row: Row, earlier: Row, mode: BatchMode, now: int) -> Row:
     started, finished = instants_of(row)
     started = instants_of(earlier)[0] if started is None else started
     facts = list(row[: len(FACTS)])
-    for place in (TRIGGER, URL):
+    for place in TOLD_ONCE if row[STATUS] == _SUCCEEDED else (*TOLD_ONCE, *ERRORS):
         facts[place] = earlier[place] if facts[place] is None else facts[place]
     make = open_row if is_open(row) else ended_row
     return make(tuple(facts), started, finished, now)
@@ -165,7 +167,7 @@ def _named_open(writing: Writing, keys: Sequence[RunKey]) -> Iterator[Row]:
         yield from (tuple(row) for row in writing.connection.execute(_CHOSEN_OPEN, chosen))
 
 
-def _arrive(writing: Writing, changes: _Changes, rows: Collection[Row], tally: Tally) -> None:
+def _arrive(writing: Writing, changes: Changes, rows: Collection[Row], tally: Tally) -> None:
     """Runs not seen before."""
     taken = list(rows)
     if writing.horizon is not None:
@@ -181,7 +183,7 @@ def _arrive(writing: Writing, changes: _Changes, rows: Collection[Row], tally: T
 
 def _meet(
     writing: Writing,
-    changes: _Changes,
+    changes: Changes,
     row: Row,
     old_ended: Row | None,
     old_open: Row | None,
@@ -203,7 +205,7 @@ def _meet(
 
 
 def _stay_open(
-    writing: Writing, changes: _Changes, row: Row, old_ended: Row | None, old_open: Row | None
+    writing: Writing, changes: Changes, row: Row, old_ended: Row | None, old_open: Row | None
 ) -> bool:
     content = row[:OPEN_CONTENT]
     if old_ended is not None:
@@ -219,7 +221,7 @@ def _stay_open(
     return True
 
 
-def _end(writing: Writing, changes: _Changes, row: Row, old_ended: Row | None, old_open: Row | None) -> bool:
+def _end(writing: Writing, changes: Changes, row: Row, old_ended: Row | None, old_open: Row | None) -> bool:
     if old_ended is None:
         assert old_open is not None
         changes.closed.append((old_open[0],))
@@ -241,7 +243,8 @@ def _seen(row: Row, first_seen: int, now: int) -> Row:
     return (*row[:ENDED_CONTENT], first_seen - at, now - at)
 
 
-def _apply(writing: Writing, changes: _Changes) -> None:
+def apply(writing: Writing, changes: Changes) -> None:
+    """Do it, and move the sums with it."""
     connection, statements = writing.connection, writing.statements
     statements.delete(connection, schema.open_run, ("id",), changes.closed)
     statements.delete(connection, schema.sync_run, ("id", "at"), changes.reopened)

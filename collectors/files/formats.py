@@ -19,7 +19,7 @@ Bad = Callable[[int, str], None]
 
 _LONGEST_FOR_PATTERN = 64 * 1024
 _DELIMITERS = ",;\t|"
-_PAIR = re.compile(r'([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))(?=\s|$)')
+_PAIR = re.compile(r"""([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s"]*))(?=\s|$)""", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
@@ -111,13 +111,13 @@ class JsonLines(_OneByOne):
 
 
 class LogfmtLines(_OneByOne):
-    """`key=value key="a value"`."""
+    """`key=value key="a value"`, in single quotes too, as Ruby writes it."""
 
     def item(self, line: bytes) -> Item:
         """The pairs. Raises BadLine where there is none."""
         text = self.decoder.decode(line)
         pairs: Item = {
-            found[1]: found[3] if found[2] is None else _ESCAPED.sub(_unescaped, found[2])
+            found[1]: _quoted(found[2] if found[3] is None else found[3]) if found[4] is None else found[4]
             for found in _PAIR.finditer(text)
         }
         if not pairs or "\r" in text.rstrip("\r"):
@@ -136,9 +136,13 @@ class PatternLines(_OneByOne):
         """The groups that took part. Raises BadLine where the pattern is not found."""
         if len(line) > _LONGEST_FOR_PATTERN:
             raise BadLine(f"longer than {_LONGEST_FOR_PATTERN} bytes; pattern is not tried on it")
-        found = self.pattern.search(self.decoder.decode(line).rstrip("\r"))
+        text = self.decoder.decode(line).rstrip("\r")
+        found = self.pattern.search(text)
         if found is None:
             raise BadLine("does not match pattern")
+        if not _says(found):
+            # A pattern that ends in `|` finds nothing at once, before it is tried further on in the line.
+            found = next(filter(_says, self.pattern.finditer(text)), found)
         return {name: value for name, value in found.groupdict().items() if value is not None}
 
 
@@ -185,6 +189,15 @@ def _cells(title: str, delimiter: str) -> list[str]:
         return next(csv.reader([title], delimiter=delimiter), [])
     except csv.Error:
         return title.split(delimiter)
+
+
+def _says(found: re.Match[str]) -> bool:
+    """Whether a match holds anything, in itself or (looking ahead) in its groups."""
+    return bool(found[0]) or any(found.groups())
+
+
+def _quoted(text: str) -> str:
+    return _ESCAPED.sub(_unescaped, text)
 
 
 def _unescaped(found: re.Match[str]) -> str:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+_COLOURS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))")
+"""What tells a terminal how to show a text: colours, and the addresses of links."""
+
 _LIKELY = ["cp1251", "koi8_r", "cp866", "cp1252"]
 _FALLBACK = "cp1251"
 _SAMPLE_BYTES = 64 * 1024
@@ -21,9 +26,13 @@ class TextDecoder:
         self._guessed: str | None = None
 
     def decode(self, line: bytes) -> str:
-        """The line as text, without NULs."""
+        """The line as text, without NULs and a terminal's colours."""
         if b"\x00" in line:
             line = line.replace(b"\x00", b"")
+        text = self._decoded(line)
+        return _COLOURS.sub("", text) if "\x1b" in text else text
+
+    def _decoded(self, line: bytes) -> str:
         if self._named is not None:
             return line.decode(self._named, "replace")
         try:

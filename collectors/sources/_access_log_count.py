@@ -9,8 +9,11 @@ from typing import cast
 from collectors.endpoints import INVALID, OTHER, Admitted
 from collectors.files.formats import BadLine
 from collectors.files.reader import Chunk
+from collectors.files.wrapping import Wrapping, unwrapped
 from collectors.problems import Problems
 from collectors.sources._access_log_lines import Call, CallFormat, NotACall
+from collectors.times import Hints
+from collectors.times_spoken import DateOrder
 from core.clock import from_micros
 from core.histogram import Histogram
 from core.records import ApiCalls, Batch, BatchMode, Cursor, Json
@@ -30,7 +33,17 @@ Key = tuple[int, str, str, str, int]
 class CallCounter:
     """The calls of a poll, batch by batch. Every line of a call counts once, also one that cannot be read."""
 
-    def __init__(self, reads: CallFormat, cursor: Cursor, now: datetime, problems: Problems) -> None:
+    def __init__(
+        self,
+        reads: CallFormat,
+        cursor: Cursor,
+        now: datetime,
+        problems: Problems,
+        wrapped: Wrapping | None = None,
+        order: DateOrder | None = None,
+    ) -> None:
+        """order: of day and month in dates of three numbers."""
+        self._wrapped, self._order = wrapped, order
         self._reads, self._now, self._problems = reads, now, problems
         self._endpoints = Admitted(MOST_ENDPOINTS, _sums(cursor, "endpoints"))
         self._not_found = Admitted(MOST_NOT_FOUND, _sums(cursor, "not_found"))
@@ -48,6 +61,8 @@ class CallCounter:
         A line without a readable time stands at the line before it; before the first, at the first that has one.
         """
         self._bytes += len(chunk.raw)
+        changed_at = chunk.changed_at(self._now)
+        self._reads.hints = Hints(lambda: changed_at, self._order)
         calls = self._calls(chunk)
         minute = chunk.note
         if minute is None:
@@ -88,7 +103,8 @@ class CallCounter:
     def _calls(self, chunk: Chunk) -> list[Call]:
         calls: list[Call] = []
         read = self._reads.call
-        for index, line in enumerate(chunk.lines):
+        lines = unwrapped(chunk.lines, self._wrapped) if self._wrapped else chunk.lines
+        for index, line in enumerate(lines):
             try:
                 call = read(line)
             except NotACall:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from collectors.durations import UNITS, seconds_of
 from collectors.endpoints import INVALID, template
 from collectors.expressions import ExpressionError, Getter, compile_expression
 from collectors.files.formats import BadLine, Item, JsonLines, PatternLines
 from collectors.files.text import TextDecoder
 from collectors.sources._access_log_lines import (
-    UNITS,
     Call,
     NotACall,
     method_of,
@@ -20,6 +20,7 @@ from collectors.sources._access_log_lines import (
     request_of,
 )
 from collectors.sources._access_log_settings import ALIASES, CALL_FIELDS
+from collectors.times import NO_HINTS
 from collectors.values import as_text
 from collectors.views import truthy
 
@@ -34,14 +35,34 @@ _USUAL = {
         "ts",
         "datetime",
         "date",
+        "start_time",
+        "started_at",
+        "StartUTC",
     ),
-    "method": ("method", "request_method", "http_method", "verb"),
-    "endpoint": ("uri", "request_uri", "path", "url", "endpoint"),
+    "method": ("method", "request_method", "http_method", "verb", "RequestMethod", "requestMethod"),
+    "endpoint": ("uri", "request_uri", "path", "url", "endpoint", "RequestPath", "requestUrl"),
     "request": ("request",),
-    "status": ("status", "status_code", "response_status", "code"),
+    "status": (
+        "status",
+        "status_code",
+        "response_status",
+        "code",
+        "response_code",
+        "statusCode",
+        "DownstreamStatus",
+    ),
     "request_time": ("request_time", "duration_seconds", "latency_seconds"),
     "consumer": ("consumer",),
 }
+_INSIDE = {
+    "method": ("request", "req", "httpRequest"),
+    "endpoint": ("request", "req", "httpRequest"),
+    "status": ("response", "res", "httpRequest"),
+}
+"""The objects that hold a field where the line itself does not: Caddy, Kong, pino, Google Cloud."""
+
+_MOST_NAMES_TOLD = 8
+_LONGEST_SECONDS = 1e9
 
 
 class FieldFormat:
@@ -57,8 +78,9 @@ class FieldFormat:
     ) -> None:
         """fields: of those that are not called as usual, the expression; where: what a call satisfies."""
         self._lines, self._zone, self._factor = lines, zone, UNITS[unit]
+        self.hints = NO_HINTS
         given = {ALIASES.get(name, name): compile_expression(text) for name, text in fields.items()}
-        self._get: dict[str, Getter] = {name: given.get(name) or _usual(_USUAL[name]) for name in CALL_FIELDS}
+        self._get: dict[str, Getter] = {name: given.get(name) or _usual(name) for name in CALL_FIELDS}
         self._where = compile_expression(where) if where is not None else None
         self._minutes: dict[str, int | None] = {}
         self._requests: dict[tuple[str, str, str], tuple[str, str]] = {}
@@ -73,7 +95,7 @@ class FieldFormat:
         except ExpressionError as error:
             raise BadLine(str(error)) from None
         if found["status"] is None:
-            raise BadLine("without a status")
+            raise BadLine(_without_status(item))
         key = (
             as_text(found["method"]) or "",
             as_text(found["endpoint"]) or "",
@@ -102,18 +124,20 @@ class FieldFormat:
 
     def _minute(self, time: object) -> int | None:
         if not isinstance(time, str) or len(time) < 19 or time[16:17] != ":":
-            return minute_of(time, self._zone)
+            return minute_of(time, self._zone, self.hints)
         key = time[:16] + time[19:]
         if key not in self._minutes:
             remember(self._minutes, key, minute_of(time, self._zone))
         return self._minutes[key]
 
     def _seconds(self, value: object) -> float | None:
-        try:
-            seconds = float(value) if isinstance(value, int | float | str) else -1.0
-        except (ValueError, OverflowError):
+        if isinstance(value, bool):
             return None
-        return seconds * self._factor if 0 <= seconds < 1e9 else None
+        try:
+            seconds = float(value) * self._factor if isinstance(value, int | float | str) else -1.0
+        except (ValueError, OverflowError):
+            seconds = _spoken_seconds(value)
+        return seconds if 0 <= seconds < _LONGEST_SECONDS else None
 
 
 def _request_in_fields(method: str, endpoint: str, request: str) -> tuple[str, str]:
@@ -134,16 +158,43 @@ def _status(value: object) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else 0
 
 
-def _usual(names: tuple[str, ...]) -> Getter:
+def _spoken_seconds(value: object) -> float:
+    """The seconds of a text that names its unit, such as 12ms; -1 where it is no duration."""
+    try:
+        seconds = seconds_of(value)
+    except ValueError:
+        return -1.0
+    return -1.0 if seconds is None else seconds
+
+
+def _without_status(item: Item) -> str:
+    names = [name[:40] for name in list(item)[:_MOST_NAMES_TOLD]]
+    more = ", …" if len(item) > _MOST_NAMES_TOLD else ""
+    return f"without a status (it has {', '.join(names)}{more}); name it in fields, or leave the line out by where"
+
+
+def _usual(field: str) -> Getter:
+    names, inside = _USUAL[field], _INSIDE.get(field, ())
+
     def get(value: object) -> object:
-        if isinstance(value, dict):
-            for name in names:
-                found: object = value.get(name)
-                if found is not None and found != "" and not isinstance(found, dict | list):
-                    return found
-        return None
+        if not isinstance(value, dict):
+            return None
+        found = _first(value, names)
+        for holder in inside if found is None else ():
+            within = value.get(holder)
+            if isinstance(within, dict) and (found := _first(within, names)) is not None:
+                break
+        return found
 
     return get
+
+
+def _first(item: Mapping[str, object], names: tuple[str, ...]) -> object:
+    for name in names:
+        found = item.get(name)
+        if found is not None and found != "" and not isinstance(found, dict | list):
+            return found
+    return None
 
 
 def json_format(

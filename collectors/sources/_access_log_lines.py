@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from collectors.durations import UNITS
 from collectors.endpoints import INVALID, template
 from collectors.files.formats import BadLine
-from collectors.times import parse_time
+from collectors.times import NO_HINTS, Hints, parse_time
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 MOST_CACHED = 20_000
-UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6}
 _METHODS = frozenset(
     [
         "GET",
@@ -49,8 +49,11 @@ _COMBINED = re.compile(
 )
 # A request with quotes in it that nobody escaped still has a status.
 _UNESCAPED = re.compile(rb'\S* \S+ (.*?) \[([^\]\[]{10,40})\] "(.*)" (\d{3}|-) (?:\d+|-)([^\r]*)')
-_SECONDS = re.compile(rb"(?<![\w.:-])(?:r(?:equest_)?t(?:ime)?=)?\"?(\d+\.\d{3})\"?(?=\s|$)")
-_NUMBERS = re.compile(rb"(?<![\w.:-])(?:\w+=)?\"?(\d+(?:\.\d+)?)\"?(?=\s|$)")
+# A number of seconds has three decimals with nginx and six with gunicorn; Traefik names its unit: 12ms.
+_SECONDS = re.compile(
+    rb"(?<![\w.:-])(?:r(?:equest_)?t(?:ime)?=)?\"?(?:(\d+\.\d{3,6})|(\d+(?:\.\d+)?)([mun]?s))\"?(?=\s|$)"
+)
+_NUMBERS = re.compile(rb"(?<![\w.:-])(?:\w+=)?\"?(?:(\d+(?:\.\d+)?)|(\d+(?:\.\d+)?)([mun]?s))\"?(?=\s|$)")
 
 
 class Call(NamedTuple):
@@ -70,7 +73,9 @@ class NotACall(Exception):
 
 
 class CallFormat(Protocol):
-    """Reads a line as a call."""
+    """Reads a line as a call. hints: of the lines' times."""
+
+    hints: Hints
 
     def call(self, line: bytes) -> Call:
         """The call. Raises BadLine, NotACall."""
@@ -101,6 +106,7 @@ class CombinedFormat:
 
     def __init__(self, zone: ZoneInfo, request_time: str, unit: str, consumer: str) -> None:
         self._zone, self._which, self._factor = zone, request_time, UNITS[unit]
+        self.hints = NO_HINTS
         self._named = consumer == "user"
         self._minutes: dict[bytes, int] = {}
         self._requests: dict[bytes, tuple[str, str]] = {}
@@ -134,13 +140,14 @@ class CombinedFormat:
         found = (_SECONDS if self._which == "auto" else _NUMBERS).findall(more)
         if not found:
             return None
-        return float(found[-1] if self._which == "last" else found[0]) * self._factor
+        bare, number, unit = found[-1] if self._which == "last" else found[0]
+        return float(bare) * self._factor if bare else float(number) * UNITS[unit.decode()]
 
 
-def minute_of(time: object, zone: ZoneInfo) -> int | None:
+def minute_of(time: object, zone: ZoneInfo, hints: Hints = NO_HINTS) -> int | None:
     """The epoch minute of a time in any notation; None without one that can be read."""
     try:
-        at = parse_time(time, zone)
+        at = parse_time(time, zone, hints)
     except ValueError:
         return None
     return _whole_minutes(at) if at is not None else None

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from collectors.files.format_settings import Encoding, Pattern, hoisted
+from collectors.files.format_settings import WRAPPED, Encoding, Pattern, hoisted
 from collectors.files.storage_settings import FilePath, StorageOptions
+from collectors.files.wrapping import Wrapping
 from collectors.mapping_settings import InSchema, TimeSettings, named
 from core.settings import Expression, SourceSettings, Words
 from core.settings.base import problem
@@ -70,10 +71,13 @@ class AccessLogSettings(SourceSettings):
         None,
         description="for json and regex: JMESPath that a line must satisfy to be a call; others are passed over",
     )
+    wrapped: Wrapping | None = Field(None, description=WRAPPED)
     request_time: Literal["auto", "none", "first", "last"] = Field(
         "auto", description="for combined: which number after the known fields is the request time"
     )
-    request_time_unit: Literal["s", "ms", "us"] = Field("s", description="unit of the request time")
+    request_time_unit: Literal["s", "ms", "us", "ns"] = Field(
+        "s", description="unit of a request time that is a bare number; 12ms and 0.5s name their own"
+    )
     consumer: Literal["none", "user"] = Field(
         "none", description="for combined: who called; user: the authenticated user"
     )

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collectors.expressions import ExpressionError, compile_expression
-from collectors.files.formats import CsvLines, Item, JsonLines, LineFormat, LogfmtLines, PatternLines
+from collectors.files.entries import together
+from collectors.files.formats import Item
 from collectors.files.reader import Chunk
-from collectors.files.text import TextDecoder
+from collectors.files.wrapping import unwrapped
 from collectors.mapping import FailedRecordMapping, RunMapping
 from collectors.mapping_events import CountMapping, RecordEventMapping
 from collectors.merging import merged
 from collectors.problems import Problems
-from collectors.sources._log_file_quick import QuickLines, Runs
+from collectors.sources._log_file_notation import format_of, quick_of, texts_with_json
+from collectors.sources._log_file_quick import Runs
+from collectors.times import Hints
+from collectors.values import from_json
 from collectors.views import View, compile_view_expression, truthy, views
 from core.records import Batch, BatchMode, CountReading, Cursor, FailedRecord, RecordEvent, SyncRun
 from core.settings.fields import zone_named
@@ -72,26 +77,32 @@ class LogParser:
     def __init__(self, settings: LogFileSettings, now: datetime, problems: Problems) -> None:
         zone = zone_named(settings.time.zone)
         self._now, self._problems = now, problems
+        self._changed_at = now
+        hints = Hints(self._written_by, settings.time.order)
         self.format = format_of(settings)
         self._where = compile_expression(settings.where) if settings.where else None
         self._runs_of = (
-            RunMapping.compile(settings.fields, settings.status_map, zone, settings.time.duration_unit)
+            RunMapping.compile(settings.fields, settings.status_map, zone, settings.time.duration_unit, hints)
             if settings.fields
             else None
         )
         self._anonymous = bool(settings.fields) and "external_id" not in (settings.fields or {})
-        self._quick = _quick(settings)
+        self._quick = quick_of(settings)
+        self._wrapped = settings.wrapped
+        self._begins = re.compile(settings.begins.encode()) if settings.begins else None
+        self._in_path = re.compile(settings.path_pattern) if settings.path_pattern else None
+        self._texts_with_json = texts_with_json(settings)
         self._lists = [
             (_Lists(part), getattr(self, f"_add_{kind}"))
             for kind in ("failed_records", "record_events", "counts")
             if (part := getattr(settings, kind)) is not None
         ]
         if settings.failed_records:
-            self._failed_of = FailedRecordMapping.compile(settings.failed_records.fields, zone)
+            self._failed_of = FailedRecordMapping.compile(settings.failed_records.fields, zone, hints)
         if settings.record_events:
-            self._event_of = RecordEventMapping.compile(settings.record_events.fields, zone)
+            self._event_of = RecordEventMapping.compile(settings.record_events.fields, zone, hints)
         if settings.counts:
-            self._count_of = CountMapping.compile(settings.counts.fields, zone)
+            self._count_of = CountMapping.compile(settings.counts.fields, zone, hints)
         self._reset()
 
     def _reset(self) -> None:
@@ -105,8 +116,11 @@ class LogParser:
         """Read the lines of a chunk."""
         self.items += len(chunk.lines) + chunk.too_long
         self._bytes += len(chunk.raw)
+        self._changed_at = chunk.changed_at(self._now)
+        lines = unwrapped(chunk.lines, self._wrapped) if self._wrapped else chunk.lines
+        if self._begins is not None:
+            lines = together(lines, self._begins)
         if self._quick is not None:
-            lines = chunk.lines
             self._quick.take(
                 chunk,
                 self._runs,
@@ -114,7 +128,11 @@ class LogParser:
                 lambda index: self._take_items(chunk, [lines[index]], index),
             )
         else:
-            self._take_items(chunk, chunk.lines, 0)
+            self._take_items(chunk, lines, 0)
+
+    def _written_by(self) -> datetime:
+        """When the lines being read were written at the latest."""
+        return self._changed_at
 
     def batch(self, cursor: Cursor) -> Batch:
         """What was gathered since the last batch, with the cursor that stands after it."""
@@ -141,12 +159,28 @@ class LogParser:
             self._problems.add("bad_line", str(place), f"{why}; the line is passed over")
 
         first = chunk.first_line + start == 1
+        of_path = self._of_path(chunk.path)
         for index, item in self.format.items(lines, chunk.head, first, bad):
             place.index = start + index
             try:
-                self._take_item(item, place)
+                self._take_item(self._completed(item, of_path), place)
             except ExpressionError as error:
                 self._problems.add("bad_expression", str(place), str(error))
+
+    def _of_path(self, path: str) -> Item:
+        """What the file's path says of each of its lines."""
+        found = self._in_path.search(path) if self._in_path is not None else None
+        return {name: value for name, value in found.groupdict().items() if value} if found else {}
+
+    def _completed(self, item: Item, of_path: Item) -> Item:
+        """The item with what its file's path says, and with the JSON that its texts hold where it is looked into."""
+        if of_path:
+            item = of_path | item
+        for name in self._texts_with_json & item.keys():
+            value = item[name]
+            if isinstance(value, str):
+                item[name] = from_json(value)
+        return item
 
     def _take_item(self, item: Item, place: _Place) -> None:
         passes = self._where is None or truthy(self._where(item))
@@ -186,35 +220,3 @@ class LogParser:
         reading = self._count_of.reading(view, self._problems, place, observed_at=self._now)
         if reading is not None:
             self._counts.append(reading)
-
-
-def format_of(settings: LogFileSettings) -> LineFormat:
-    """The notation that the settings name."""
-    import re
-
-    decoder = TextDecoder(settings.encoding)
-    match settings.format:
-        case "jsonl":
-            return JsonLines(decoder)
-        case "csv":
-            return CsvLines(decoder, None if settings.delimiter == "auto" else settings.delimiter)
-        case "logfmt":
-            return LogfmtLines(decoder)
-        case "regex":
-            return PatternLines(decoder, re.compile(settings.pattern or ""))
-
-
-def _quick(settings: LogFileSettings) -> QuickLines | None:
-    """The quick way, where the settings allow it."""
-    others = settings.failed_records or settings.record_events or settings.counts
-    if (
-        settings.format != "jsonl"
-        or settings.fields is None
-        or others
-        or settings.encoding not in ("auto", "utf-8")
-        or ("duration_seconds" in settings.fields and settings.time.duration_unit != "s")
-    ):
-        return None
-    return QuickLines.compile(
-        settings.fields, settings.status_map, settings.where, zone_named(settings.time.zone)
-    )

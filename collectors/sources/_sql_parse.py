@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import isfinite
-
-import msgspec
 
 from collectors.expressions import ExpressionError, compile_expression, simple_name
 from collectors.lists import Found, InnerLists
@@ -17,6 +14,8 @@ from collectors.mapping import RunMapping
 from collectors.problems import Problems
 from collectors.sources._sql_memory import Marks, column_in
 from collectors.sources._sql_settings import SqlSettings
+from collectors.times import Hints
+from collectors.values import from_json
 from collectors.views import truthy
 from core.errors import SourceError
 from core.records import OPEN_STATUSES, SyncRun
@@ -44,9 +43,9 @@ class RowReader:
         self._oldest_open = now - (settings.stale_after or _LONGEST_OPEN)
         self._where = compile_expression(settings.where) if settings.where is not None else None
         fields = settings.fields
-        unit = settings.time.duration_unit
-        self._run = RunMapping.compile(fields, settings.status_map, zone, unit) if fields else None
-        self._lists = InnerLists(settings, zone, now)
+        unit, hints = settings.time.duration_unit, Hints(order=settings.time.order)
+        self._run = RunMapping.compile(fields, settings.status_map, zone, unit, hints) if fields else None
+        self._lists = InnerLists(settings, zone, now, hints)
         expressions = [*(fields or {}).values(), *([settings.where] if settings.where else [])]
         # A text is read as JSON only where something may look into it: elsewhere it stays as written.
         self._decode = bool(self._lists) or any(simple_name(text) is None for text in expressions)
@@ -107,7 +106,7 @@ def plain(value: object, *, decode: bool = False) -> object:
         case None | bool() | int():
             return value
         case str():
-            return _decoded(value) if decode and value[:1] in "{[" and value else value
+            return from_json(value) if decode else value
         case float():
             return value if isfinite(value) else None
         case Decimal():
@@ -141,14 +140,3 @@ def _text_of(raw: bytes, decode: bool) -> object:
         return plain(raw.decode(), decode=decode)
     except UnicodeDecodeError:
         return raw.hex()
-
-
-def _decoded(text: str) -> object:
-    try:
-        return msgspec.json.decode(text)
-    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
-        pass
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text

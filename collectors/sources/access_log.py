@@ -28,15 +28,17 @@ def batches(settings: AccessLogSettings, cursor: Cursor, now: datetime) -> Itera
     from collectors.files.formats import JsonLines
     from collectors.files.reader import LogReader, never_whole
     from collectors.files.text import TextDecoder
+    from collectors.files.wrapping import continued_in
     from collectors.problems import Problems
     from collectors.sources._access_log_count import CallCounter
 
     problems = Problems()
-    counter = CallCounter(format_of(settings), cursor, now, problems)
-    whole = JsonLines(TextDecoder(settings.encoding)).whole if settings.format == "json" else never_whole
+    counter = CallCounter(format_of(settings), cursor, now, problems, settings.wrapped, settings.time.order)
+    as_json = settings.format == "json" and not settings.wrapped
+    whole = JsonLines(TextDecoder(settings.encoding)).whole if as_json else never_whole
     reader = LogReader(
         settings.path, cursor, now, problems,
-        encoding=settings.encoding, whole=whole, storage=settings.storage,
+        encoding=settings.encoding, whole=whole, continued=continued_in(settings.wrapped), storage=settings.storage,
     )  # fmt: skip
     for chunk in reader.chunks():
         reader.remember(chunk, counter.take(chunk))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from core.settings.base import suggestion
@@ -21,10 +21,12 @@ _IGNORE_CASE = frozenset({"status_map"})
 class Merger:
     """Merges presets into the sources of a tree. texts: preset's name → its data file.
 
-    origins: a place in the merged tree that nobody wrote → the place in the file that brought it.
+    keys: every key that a type of source may have, None where there is no such type; origins: a place in
+    the merged tree that nobody wrote → the place in the file that brought it.
     """
 
     texts: Mapping[str, str]
+    keys: Callable[[str], Collection[str] | None]
     problems: list[Found] = field(default_factory=list)
     origins: dict[Place, Place] = field(default_factory=dict)
 
@@ -91,7 +93,21 @@ class _Filling:
     def merged(self) -> Tree:
         parameters = self.preset.parameters
         own = {key: value for key, value in self.given.items() if key not in parameters and key != "type"}
+        for key in self._unknown(own):
+            del own[key]
         return self._merge(dict(self.preset.source), own, ())
+
+    def _unknown(self, own: Collection[str]) -> list[str]:
+        """Keys that neither the type nor the preset has, each told: here the preset's parameters are a choice too."""
+        known = self.merger.keys(self.preset.type)
+        if known is None:
+            return []
+        choice = {*known, *self.preset.parameters}
+        unknown = [key for key in own if key not in choice]
+        self.merger.problems += [
+            ((*self.place, key), f"unknown key; {suggestion(key, choice)}") for key in unknown
+        ]
+        return unknown
 
     def _merge(self, theirs: Tree, own: Tree, step: Place) -> Tree:
         """The user's value where there is one; mappings are merged key by key, an empty value takes a key out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from dashboard import links, panels, record_reads, tables, words
 from dashboard.pages._integration_run import reference
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
-from storage.queries.rows import FailedRecordRow, RecordEventRow
+from storage.queries.rows import FailedRecordHistory, FailedRecordRow, RecordEventRow, RunRow
 
 
 def draw_chosen(viewer: Viewer, key: str) -> bool:
@@ -32,24 +33,24 @@ def draw_chosen(viewer: Viewer, key: str) -> bool:
     return True
 
 
-def _drawer(viewer: Viewer, key: str, row: FailedRecordRow | None) -> None:
+def _drawer(viewer: Viewer, key: str, found: FailedRecordHistory | None) -> None:
     text = viewer.text
-    if row is None:
+    if found is None:
         st.markdown(text("This record is not stored any more, or belongs to another integration."))
         return
-    record = row.record
+    row, record = found.failed, found.failed.record
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(text(words.ERROR_CLASS[record.error_class]), icon=":material/error:", color="red")
         st.markdown(f"**{words.plain(record.record_key)}**", width="content")
     st.code(record.error_message or record.error_code or text("none"), language=None, wrap_lines=True)
     tables.facts("record", _facts(viewer, row))
-    _run(viewer, key, row)
+    _run(viewer, found.run)
     panels.title(text("What was sent"), text("personal fields are masked"))
     if record.payload:
         st.code(_indented(record.payload), language="json", wrap_lines=True)
     else:
         st.caption(text("This source does not tell what was sent."))
-    _attempts(viewer, key, row)
+    _attempts(viewer, found.attempts)
     _steps(viewer, key, record.record_key)
 
 
@@ -73,8 +74,7 @@ def _facts(viewer: Viewer, row: FailedRecordRow) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}
 
 
-def _run(viewer: Viewer, key: str, row: FailedRecordRow) -> None:
-    found = record_reads.run_of(key, row)
+def _run(viewer: Viewer, found: RunRow | None) -> None:
     if found is None:
         return
 
@@ -84,8 +84,8 @@ def _run(viewer: Viewer, key: str, row: FailedRecordRow) -> None:
         st.rerun()
 
 
-def _attempts(viewer: Viewer, key: str, row: FailedRecordRow) -> None:
-    text, found = viewer.text, record_reads.attempts(key, row.record.record_key)
+def _attempts(viewer: Viewer, oldest_first: Sequence[FailedRecordRow]) -> None:
+    text, found = viewer.text, list(reversed(oldest_first))
     if len(found) < 2:
         return
     panels.title(text("Every time it failed"), viewer.number(len(found)))

@@ -17,7 +17,9 @@ from storage.queries.export import (
     export_runs,
 )
 from storage.queries.export_alerts import export_alerts
-from storage.queries.failures import error_groups, failed_record_of, failed_records, group_hours
+from storage.queries.export_looks import export_credentials, export_polls
+from storage.queries.export_sides import export_counts, export_record_events
+from storage.queries.failures import error_groups, failed_records, group_hours
 from storage.queries.files import file_deliveries
 from storage.queries.groups import (
     error_group,
@@ -55,14 +57,17 @@ __all__ = [
     "evaluations_since",
     "export_alerts",
     "export_calls",
+    "export_counts",
+    "export_credentials",
     "export_failed_records",
     "export_files",
+    "export_polls",
     "export_quotas",
+    "export_record_events",
     "export_runs",
     "facts",
     "facts_of",
     "failed_record_history",
-    "failed_record_of",
     "failed_records",
     "file_deliveries",
     "group_hours",

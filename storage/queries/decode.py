@@ -8,7 +8,7 @@ from core.clock import from_micros
 from core.records import ErrorClass, ErrorOrigin, FailedRecord, QuotaReading, Side, SyncRun
 from storage.codes import CLASS_OF, ORIGIN_OF, STATUS_OF, GroupState
 from storage.payloads import unpack_payload
-from storage.queries.rows import ErrorGroupRow, FailedRecordRow, RunRow
+from storage.queries.rows import ErrorGroupRow, FailedRecordRow, QuotaRow, RunRow
 from storage.selected import AnyRow
 
 SIDE_OF = {side.value: side for side in Side}
@@ -146,4 +146,14 @@ def quota_reading_of(row: AnyRow) -> QuotaReading:
         resets_at=instant(row.resets_at),
         window_seconds=row.window_seconds,
         limited=bool(row.limited),
+    )
+
+
+def quota_row_of(row: AnyRow) -> QuotaRow:
+    """A row of `quota_samples_query` with what it belongs to."""
+    return QuotaRow(
+        integration=row.integration,
+        source=row.source,
+        side=SIDE_OF[row.side],
+        reading=quota_reading_of(row),
     )

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from core.clock import from_micros, to_micros
 from core.records import CountReading, RecordEvent, Side
 from storage.payloads import unpack_payload
+from storage.queries.arrivals import first_arrived
 from storage.queries.joined import OWNER, entity
 from storage.queries.page import Key, Page, limited, read_key
 from storage.queries.record_keys import same_record
@@ -34,13 +35,13 @@ def record_history(
     record_key: as it is stored (`Masker.record_key` of what a person typed); entity: only of that kind;
     after: the `next` of the page before. Raises ValueError for an unreadable `after`.
     """
-    query = _events_query().where(_of(integration), same_record(record_event.c.record_key, record_key))
-    return _page(connection, _of_entity(query, entity), after, limit, newest_first=False)
+    query = events_query().where(_of(integration), same_record(record_event.c.record_key, record_key))
+    return _page(connection, _onward(_of_entity(query, entity), read_key(after)), limit)
 
 
 def record_events(
     connection: sa.Connection,
-    integration: str,
+    integration: str | None = None,
     *,
     entity: str | None = None,
     source: str | None = None,
@@ -50,21 +51,25 @@ def record_events(
     after: str | None = None,
     limit: int = 50,
 ) -> Page[RecordEventRow]:
-    """The steps of all records of an integration, the last one first.
+    """The steps of all records of an integration, the last one first; of all integrations, by arrival.
 
     since, until: in [since, until); after: the `next` of the page before. Raises ValueError for an
     unreadable `after`.
     """
-    query = _of_entity(_events_query().where(_of(integration)), entity)
+    query = _of_entity(events_query(), entity)
+    if integration is not None:
+        query = query.where(_of(integration))
     if source is not None:
         query = query.where(OWNER[1] == source)
     if side is not None:
         query = query.where(OWNER[2] == side.value)
     if since is not None:
         query = query.where(record_event.c.at >= to_micros(since))
+        if integration is None:
+            query = query.where(record_event.c.id >= first_arrived(connection, record_event, since))
     if until is not None:
         query = query.where(record_event.c.at < to_micros(until))
-    return _page(connection, query, after, limit, newest_first=True)
+    return _page(connection, _back(query, read_key(after), by_arrival=integration is None), limit)
 
 
 def latest_counts(connection: sa.Connection, integration: str | None = None) -> list[CountRow]:
@@ -127,7 +132,8 @@ def _of_entity(query: AnySelect, word: str | None) -> AnySelect:
     return query if word is None else query.where(entity.c.value == word)
 
 
-def _events_query() -> AnySelect:
+def events_query() -> AnySelect:
+    """Steps of records: OWNER and the fields of `RecordEvent`, words for ids, request and response compressed."""
     event = record_event.c
     return (
         sa.select(
@@ -153,22 +159,33 @@ def _events_query() -> AnySelect:
     )
 
 
-def _page(
-    connection: sa.Connection, query: AnySelect, after: str | None, limit: int, *, newest_first: bool
-) -> Page[RecordEventRow]:
-    key, size, event = read_key(after), limited(limit), record_event.c
-    place = sa.tuple_(event.at, event.id)
-    if key is not None and newest_first:
-        query = query.where(event.at <= key.at, place < sa.tuple_(key.at, key.id))
-    elif key is not None:
-        query = query.where(event.at >= key.at, place > sa.tuple_(key.at, key.id))
-    order = (event.at.desc(), event.id.desc()) if newest_first else (event.at, event.id)
-    rows = connection.execute(query.order_by(*order).limit(size + 1)).all()
+def _onward(query: AnySelect, key: Key | None) -> AnySelect:
+    event = record_event.c
+    if key is not None:
+        place = sa.tuple_(event.at, event.id) > sa.tuple_(key.at, key.id)
+        query = query.where(event.at >= key.at, place)
+    return query.order_by(event.at, event.id)
+
+
+def _back(query: AnySelect, key: Key | None, *, by_arrival: bool) -> AnySelect:
+    event = record_event.c
+    if by_arrival:
+        return (query if key is None else query.where(event.id < key.id)).order_by(event.id.desc())
+    if key is not None:
+        place = sa.tuple_(event.at, event.id) < sa.tuple_(key.at, key.id)
+        query = query.where(event.at <= key.at, place)
+    return query.order_by(event.at.desc(), event.id.desc())
+
+
+def _page(connection: sa.Connection, query: AnySelect, limit: int) -> Page[RecordEventRow]:
+    size = limited(limit)
+    rows = connection.execute(query.limit(size + 1)).all()
     following = str(Key("e", rows[size - 1].at, rows[size - 1].id)) if len(rows) > size else None
-    return Page(tuple(_row_of(row) for row in rows[:size]), following)
+    return Page(tuple(event_row_of(row) for row in rows[:size]), following)
 
 
-def _row_of(row: AnyRow) -> RecordEventRow:
+def event_row_of(row: AnyRow) -> RecordEventRow:
+    """A row of `events_query` with what it belongs to."""
     return RecordEventRow(
         id=row.id,
         integration=row.integration,

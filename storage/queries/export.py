@@ -5,7 +5,7 @@ Times are ISO 8601 in UTC (`+00:00`), oldest first within an integration; what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from core.clock import from_micros, to_micros
 from core.records import StatusClass
 from storage.codes import decode_histogram
-from storage.queries.decode import failed_record_row_of, quota_reading_of, run_row_of
+from storage.queries.decode import failed_record_row_of, quota_row_of, run_row_of
 from storage.queries.export_alerts import ALERT_FIELDS, export_alerts
 from storage.queries.export_fields import (
     CALL_FIELDS,
@@ -21,14 +21,22 @@ from storage.queries.export_fields import (
     FILE_FIELDS,
     QUOTA_FIELDS,
     RUN_FIELDS,
-    Exported,
     failed_record_fields,
+    file_fields,
     iso,
     owner_fields,
+    quota_fields,
     run_fields,
-    whole,
 )
-from storage.queries.files import file_deliveries_query
+from storage.queries.export_looks import CREDENTIAL_FIELDS, POLL_FIELDS, export_credentials, export_polls
+from storage.queries.export_sides import (
+    COUNT_FIELDS,
+    RECORD_EVENT_FIELDS,
+    export_counts,
+    export_record_events,
+)
+from storage.queries.exporting import Export, Records, integration_ids, streamed
+from storage.queries.files import file_deliveries_query, file_row_of
 from storage.queries.joined import (
     calls_query,
     ended_runs_query,
@@ -45,15 +53,7 @@ from storage.schema import (
     quota_sample,
     sync_run,
 )
-from storage.selected import AnyRow, AnySelect
-
-Records = Generator[Exported, None, None]
-"""Read as they are asked for; whoever stops before the end closes them while the connection lives."""
-
-Export = Callable[[sa.Connection, str | None, datetime | None], Records]
-
-STRETCH = 2000
-"""Rows fetched at a time."""
+from storage.selected import AnySelect
 
 
 def export_runs(
@@ -67,12 +67,12 @@ def export_runs(
     still = open_runs_query().order_by(open_run.c.id)
     opened = connection.execute(_of(still, integration)).all()
     met = {(row.integration, row.source, row.job, row.external_id) for row in opened}
-    for key in _integrations(connection, integration):
+    for key in integration_ids(connection, integration):
         run = sync_run.c
         query = ended_runs_query().where(run.integration_id == key)
         if since is not None:
             query = query.where(run.at >= to_micros(since))
-        for row in _streamed(connection, query.order_by(run.at, run.id)):
+        for row in streamed(connection, query.order_by(run.at, run.id)):
             if (row.integration, row.source, row.job, row.external_id) not in met:
                 yield run_fields(run_row_of(row))
     for row in opened:
@@ -84,11 +84,11 @@ def export_failed_records(
 ) -> Records:
     """FAILED_RECORD_FIELDS of every failed record that occurred at or after `since`."""
     record = failed_record.c
-    for key in _integrations(connection, integration):
+    for key in integration_ids(connection, integration):
         query = failed_records_query().where(record.integration_id == key)
         if since is not None:
             query = query.where(record.occurred_at >= to_micros(since))
-        for row in _streamed(connection, query.order_by(record.occurred_at, record.id)):
+        for row in streamed(connection, query.order_by(record.occurred_at, record.id)):
             yield failed_record_fields(failed_record_row_of(row))
 
 
@@ -97,11 +97,11 @@ def export_calls(
 ) -> Records:
     """CALL_FIELDS of every minute kept that began at or after `since`, by consumer … and status."""
     calls = call_minute.c
-    for key in _integrations(connection, integration):
+    for key in integration_ids(connection, integration):
         query = calls_query().where(calls.integration_id == key)
         if since is not None:
             query = query.where(calls.minute >= to_micros(since))
-        for row in _streamed(connection, query.order_by(*call_minute.primary_key)):
+        for row in streamed(connection, query.order_by(*call_minute.primary_key)):
             latency = decode_histogram(row.histogram)
             yield {
                 **owner_fields(row),
@@ -124,20 +124,8 @@ def export_quotas(
     query = _of(quota_samples_query(), integration)
     if since is not None:
         query = query.where(quota_sample.c.observed_at >= to_micros(since))
-    for row in _streamed(connection, query.order_by(*quota_sample.primary_key)):
-        reading = quota_reading_of(row)
-        yield {
-            **owner_fields(row),
-            "scope": reading.scope,
-            "quota": reading.quota,
-            "limit": whole(reading.limit),
-            "remaining": whole(reading.remaining),
-            "used_ratio": reading.used_ratio,
-            "resets_at": iso(reading.resets_at),
-            "window_seconds": whole(reading.window_seconds),
-            "limited": reading.limited,
-            "observed_at": iso(reading.observed_at),
-        }
+    for row in streamed(connection, query.order_by(*quota_sample.primary_key)):
+        yield quota_fields(quota_row_of(row))
 
 
 def export_files(
@@ -145,32 +133,24 @@ def export_files(
 ) -> Records:
     """FILE_FIELDS of every file that arrived at or after `since`; header is a JSON list as text."""
     file = file_delivery.c
-    for key in _integrations(connection, integration):
+    for key in integration_ids(connection, integration):
         query = file_deliveries_query().where(file.integration_id == key)
         if since is not None:
             query = query.where(file.arrived_at >= to_micros(since))
-        for row in _streamed(connection, query.order_by(file.arrived_at, file.id)):
-            yield {
-                **owner_fields(row),
-                "name": row.name,
-                "digest": row.digest,
-                "bytes": row.bytes,
-                "delimiter": row.delimiter,
-                "encoding": row.encoding,
-                "header": row.header,
-                "rows_ok": row.rows_ok,
-                "rows_bad": row.rows_bad,
-                "unchanged": bool(row.unchanged),
-                "arrived_at": iso(from_micros(row.arrived_at)),
-            }
+        for row in streamed(connection, query.order_by(file.arrived_at, file.id)):
+            yield file_fields(file_row_of(row))
 
 
 EXPORTS: Mapping[str, tuple[Export, list[str]]] = {
     "runs": (export_runs, RUN_FIELDS),
     "failed-records": (export_failed_records, FAILED_RECORD_FIELDS),
+    "record-events": (export_record_events, RECORD_EVENT_FIELDS),
+    "counts": (export_counts, COUNT_FIELDS),
     "calls": (export_calls, CALL_FIELDS),
     "quotas": (export_quotas, QUOTA_FIELDS),
+    "credentials": (export_credentials, CREDENTIAL_FIELDS),
     "files": (export_files, FILE_FIELDS),
+    "polls": (export_polls, POLL_FIELDS),
     "alerts": (export_alerts, ALERT_FIELDS),
 }
 """What can be exported, and with which columns."""
@@ -178,16 +158,3 @@ EXPORTS: Mapping[str, tuple[Export, list[str]]] = {
 
 def _of(query: AnySelect, key: str | None) -> AnySelect:
     return query if key is None else query.where(integration.c.key == key)
-
-
-def _integrations(connection: sa.Connection, key: str | None) -> list[int]:
-    """The ids of the integration with this key, or of all that ever were, in the order of their keys."""
-    query = sa.select(integration.c.id).order_by(integration.c.key)
-    if key is not None:
-        query = query.where(integration.c.key == key)
-    return list(connection.execute(query).scalars())
-
-
-def _streamed(connection: sa.Connection, query: AnySelect) -> Iterator[AnyRow]:
-    with connection.execute(query.execution_options(yield_per=STRETCH)) as rows:
-        yield from rows

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -12,11 +11,9 @@ from core.alerting import AlertEvent, EventKind, Severity
 from core.i18n import SOURCE_LANGUAGE, translator
 from core.said import said
 from storage.alert_rows import event_of, events_query
-from storage.schema import alert_event, integration
-
-if TYPE_CHECKING:
-    from storage.queries.export import Records
-    from storage.queries.export_fields import Exported
+from storage.queries.export_fields import Exported
+from storage.queries.exporting import Records, integration_ids
+from storage.schema import alert_event
 
 ALERT_FIELDS = [
     "integration",
@@ -49,10 +46,7 @@ def export_alerts(
     vanished (no longer watched); duration_seconds: from started_at to ended_at; the acknowledgement is the
     last one.
     """
-    keys = sa.select(integration.c.id).order_by(integration.c.key)
-    if integration_key is not None:
-        keys = keys.where(integration.c.key == integration_key)
-    for owner in list(connection.execute(keys).scalars()):
+    for owner in integration_ids(connection, integration_key):
         event = alert_event.c
         query = events_query().where(event.integration_id == owner).order_by(event.at, event.id)
         episodes: dict[str, list[AlertEvent]] = {}

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from typing import Protocol
 
-from storage.queries.rows import FailedRecordRow, RunRow
+from core.records import Side
+from storage.queries.files import FileRow
+from storage.queries.rows import FailedRecordRow, QuotaRow, RunRow
 from storage.selected import AnyRow
 
 Value = str | int | float | bool | None
 
 Exported = dict[str, Value]
+
+
+class Owned(Protocol):
+    """A row that says whose it is."""
+
+    @property
+    def integration(self) -> str:
+        """The integration's key."""
+
+    @property
+    def source(self) -> str:
+        """The source's name."""
+
+    @property
+    def side(self) -> Side:
+        """The source's side."""
+
 
 RUN_FIELDS = [
     "integration",
@@ -154,16 +175,51 @@ def failed_record_fields(row: FailedRecordRow) -> Exported:
     }
 
 
+def quota_fields(row: QuotaRow) -> Exported:
+    """A reading of a limit under QUOTA_FIELDS; whole numbers are whole."""
+    reading = row.reading
+    return {
+        **owner_fields(row),
+        "scope": reading.scope,
+        "quota": reading.quota,
+        "limit": whole(reading.limit),
+        "remaining": whole(reading.remaining),
+        "used_ratio": reading.used_ratio,
+        "resets_at": iso(reading.resets_at),
+        "window_seconds": whole(reading.window_seconds),
+        "limited": reading.limited,
+        "observed_at": iso(reading.observed_at),
+    }
+
+
+def file_fields(row: FileRow) -> Exported:
+    """A delivered file under FILE_FIELDS; header is a JSON list as text."""
+    file = row.file
+    return {
+        **owner_fields(row),
+        "name": file.name,
+        "digest": file.digest,
+        "bytes": file.bytes,
+        "delimiter": file.delimiter,
+        "encoding": file.encoding,
+        "header": json.dumps(file.header, ensure_ascii=False),
+        "rows_ok": file.rows_ok,
+        "rows_bad": file.rows_bad,
+        "unchanged": file.unchanged,
+        "arrived_at": iso(file.arrived_at),
+    }
+
+
 def iso(at: datetime | None) -> str | None:
     """An instant as ISO 8601 in UTC, such as 2026-11-24T13:30:50+00:00; None for None."""
     return None if at is None else at.isoformat()
 
 
+def owner_fields(row: AnyRow | Owned) -> Exported:
+    """Whose a row is: the fields that every record carries."""
+    return {"integration": row.integration, "source": row.source, "side": str(row.side)}
+
+
 def whole(number: float | None) -> int | float | None:
     """5000 rather than 5000.0; a fraction stays one."""
     return int(number) if number is not None and number.is_integer() else number
-
-
-def owner_fields(row: AnyRow | RunRow | FailedRecordRow) -> Exported:
-    """Whose a row is: the fields that every record carries."""
-    return {"integration": row.integration, "source": row.source, "side": str(row.side)}

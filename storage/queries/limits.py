@@ -11,7 +11,7 @@ from core.records import Side
 from storage.days import hour_of
 from storage.facts.scope import scope_of
 from storage.facts.seen import credentials_at, quotas_at
-from storage.queries.decode import quota_reading_of
+from storage.queries.decode import quota_row_of
 from storage.queries.joined import quota_samples_query
 from storage.queries.rows import CredentialRow, QuotaRow
 from storage.queries.rows_series import QuotaHour
@@ -77,15 +77,7 @@ def quota_series(
         .order_by(sample.observed_at.desc(), sample.scope_id, sample.quota_id)
         .limit(most)
     )
-    return [
-        QuotaRow(
-            integration=row.integration,
-            source=row.source,
-            side=Side(row.side),
-            reading=quota_reading_of(row),
-        )
-        for row in reversed(connection.execute(query).all())
-    ]
+    return [quota_row_of(row) for row in reversed(connection.execute(query).all())]
 
 
 def quota_hours(

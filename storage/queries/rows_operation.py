@@ -21,6 +21,7 @@ class PollRow(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     integration: str
     source: str
+    side: Side
     started_at: datetime
     finished_at: datetime
     duration_seconds: float

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from core.clock import from_micros, to_micros
 from core.records import PollResult, Problem, Side
 from storage.queries.decode import instant
+from storage.queries.joined import OWNER
 from storage.queries.page import Key, Page, limited, read_key
 from storage.queries.rows_operation import AuditRow, PollRow, SourceState
 from storage.schema import audit, feed, poll
@@ -60,19 +61,19 @@ def polls(
     integration: str | None = None,
     source: str | None = None,
     result: PollResult | None = None,
+    since: datetime | None = None,
     after: str | None = None,
     limit: int = 50,
 ) -> Page[PollRow]:
-    """Looks at sources, the last begun first; after: the `next` of the page before.
+    """Looks at sources, the last begun first; since: begun at or after it.
 
+    after: the `next` of the page before.
     Raises ValueError for an unreadable `after`.
     """
     key, size = read_key(after), limited(limit)
-    query = (
-        sa.select(poll, watched.c.key, source_table.c.name)
-        .join(watched, watched.c.id == poll.c.integration_id)
-        .join(source_table, source_table.c.id == poll.c.source_id)
-    )
+    query = polls_query()
+    if since is not None:
+        query = query.where(poll.c.started_at >= to_micros(since))
     if result is not None:
         query = query.where(poll.c.result == result.value)
     if key is not None:
@@ -87,7 +88,41 @@ def polls(
         found = [row for one in ids for row in connection.execute(query.where(poll.c.source_id == one))]
         rows = sorted(found, key=lambda row: (row.started_at, row.id), reverse=True)[: size + 1]
     following = str(Key("e", rows[size - 1].started_at, rows[size - 1].id)) if len(rows) > size else None
-    return Page(tuple(_poll(row) for row in rows[:size]), following)
+    return Page(tuple(poll_row_of(row) for row in rows[:size]), following)
+
+
+def polls_query() -> AnySelect:
+    """Looks at sources: OWNER and the columns of `poll`, times in µs."""
+    return (
+        sa.select(*OWNER, poll)
+        .select_from(poll)
+        .join(watched, watched.c.id == poll.c.integration_id)
+        .join(source_table, source_table.c.id == poll.c.source_id)
+    )
+
+
+def poll_row_of(row: AnyRow) -> PollRow:
+    """A row of `polls_query` as what was done."""
+    return PollRow(
+        id=row.id,
+        integration=row.integration,
+        source=row.source,
+        side=Side(row.side),
+        started_at=from_micros(row.started_at),
+        finished_at=from_micros(row.finished_at),
+        duration_seconds=(row.finished_at - row.started_at) / 1e6,
+        result=PollResult(row.result),
+        error=row.error,
+        permanent=bool(row.permanent),
+        records=row.records,
+        items=row.items,
+        bad_items=row.bad_items,
+        bytes=row.bytes,
+        requests=row.requests,
+        problems=_problems(row.problems),
+        not_before=instant(row.not_before),
+        truncated=bool(row.truncated),
+    )
 
 
 def audit_trail(
@@ -141,8 +176,9 @@ def _costs(connection: sa.Connection, now: datetime, integration: str | None) ->
         sa.func.sum(poll.c.bytes).label("bytes"),
         sa.func.sum(poll.c.bad_items).label("bad_items"),
     ).where(poll.c.started_at >= to_micros(now - DAY))
-    if integration is not None:
-        query = query.where(poll.c.source_id.in_(_feeding(integration)))
+    # Source by source: else SQLite, which has no statistics, reads every poll ever kept in the order of the key.
+    of = sa.select(source_table.c.id) if integration is None else _feeding(integration)
+    query = query.where(poll.c.source_id.in_(of))
     return {row.source_id: row for row in connection.execute(query.group_by(poll.c.source_id))}
 
 
@@ -198,26 +234,4 @@ def _state(row: AnyRow, cost: AnyRow | None, failures: int) -> SourceState:
         requests_24h=int(cost.requests) if cost else 0,
         bytes_24h=int(cost.bytes) if cost else 0,
         bad_items_24h=int(cost.bad_items) if cost else 0,
-    )
-
-
-def _poll(row: AnyRow) -> PollRow:
-    return PollRow(
-        id=row.id,
-        integration=row.key,
-        source=row.name,
-        started_at=from_micros(row.started_at),
-        finished_at=from_micros(row.finished_at),
-        duration_seconds=(row.finished_at - row.started_at) / 1e6,
-        result=PollResult(row.result),
-        error=row.error,
-        permanent=bool(row.permanent),
-        records=row.records,
-        items=row.items,
-        bad_items=row.bad_items,
-        bytes=row.bytes,
-        requests=row.requests,
-        problems=_problems(row.problems),
-        not_before=instant(row.not_before),
-        truncated=bool(row.truncated),
     )

@@ -23,6 +23,9 @@ from composition.names import registries
 from core import clock
 from core.masking import Masker
 from core.settings import Settings, loads
+from storage.queries.export_fields import Exported
+from storage.queries.listed import Asked, listed
+from storage.queries.page import Page
 from storage.store import Store
 from storage.writer import Writer
 
@@ -78,6 +81,11 @@ def _alerts(
         )
 
 
+def _records(store: Store, kind: str, asked: Asked, now: datetime) -> Page[Exported]:
+    with store.read() as connection:
+        return listed(connection, kind, asked, now)
+
+
 @contextmanager
 def pushing(store: Store, text: str = CONFIGURATION, *, reading_only: bool = False) -> Iterator[Pushing]:
     """The server on a free port, with the guard in front as in the app."""
@@ -90,6 +98,7 @@ def pushing(store: Store, text: str = CONFIGURATION, *, reading_only: bool = Fal
         readiness=lambda _: Readiness(True, {}),
         status=lambda _: {"as_of": "2026-11-24T12:00:00+00:00", "integrations": []},
         alerts=partial(_alerts, store, settings),
+        records=partial(_records, store),
         inbox=None if reading_only else inbox,
     )
     app = Starlette(

@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from api.context import ApiContext, Readiness
 from api.guard import Guard, content_security_policy
 from api.routes import routes
+from storage.queries.page import Page
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 STATUS = {
@@ -49,6 +50,7 @@ def _client(ready: bool = True, **options: object) -> TestClient:
         readiness=lambda now: Readiness(ready, {"database": "ok" if ready else "locked"}),
         status=lambda now: STATUS,
         alerts=lambda now, everything, integration: {**ALERTS, "asked": [everything, integration]},
+        records=lambda kind, asked, now: Page(({"kind": kind},)),
     )
 
     async def echo(socket: WebSocket) -> None:
@@ -120,7 +122,7 @@ def test_an_unknown_api_path_is_not_the_page() -> None:
 )
 def test_host_and_origin_are_checked(headers: dict[str, str], status: int) -> None:
     """Only this server's own names and its own pages get through, on every route."""
-    for path in ("/healthz", "/readyz", "/metrics", "/api/v1/integrations", "/api/v1/alerts"):
+    for path in ("/healthz", "/readyz", "/metrics", "/api/v1/integrations", "/api/v1/alerts", "/api/v1/runs"):
         assert _client().get(path, headers=headers).status_code == status
 
 

@@ -170,7 +170,8 @@ def test_a_line_without_a_readable_time_keeps_its_status(tmp_path: Path) -> None
         (LINE + ' "10.1.1.1" 512 0.005 [svc] [] 10.0.0.2:80 12 0.004 200 abcdef', {}, 0.005),
         (LINE, {}, None), (LINE + " 0.1.2.3", {}, None), (LINE + " 0.123", {"request_time": "none"}, None),
         (LINE + " 0.500 0.700", {"request_time": "last"}, 0.7), (LINE + " 2500", {"request_time": "last", "request_time_unit": "us"}, 0.0025),
-        (LINE[: LINE.index(' "-"')], {}, None), (LINE + "\r", {}, None),
+        (LINE + ' 42 "api@docker" "http://10.0.0.5" 12ms', {}, 0.012), (LINE + ' 42 "api@docker" "-" 12ms', {"request_time": "last", "request_time_unit": "us"}, 0.012),
+        (LINE + " 0.035021", {}, 0.035021), (LINE[: LINE.index(' "-"')], {}, None), (LINE + "\r", {}, None),
     ],
     ids=str,
 )  # fmt: skip
@@ -220,8 +221,13 @@ def test_a_pattern_names_the_fields(tmp_path: Path) -> None:
         ({"msec": 1795527050.979, "request_method": "GET", "request_uri": "/users/17?x=y", "status": 200, "request_time": 0.01}, {}),
         ({"ts": 1795527050.1, "request": {"method": "GET", "uri": "/users/17"}, "status": 200, "duration": 0.01},
          {"fields": {"method": "request.method", "uri": "request.uri", "latency": "duration"}}),
+        ({"StartUTC": "2026-11-24T13:30:50.1Z", "RequestMethod": "GET", "RequestPath": "/users/17", "DownstreamStatus": 200, "Duration": 10_000_000},
+         {"fields": {"request_time": "Duration"}, "request_time_unit": "ns"}),
+        ({"start_time": "2026-11-24T13:30:50.1Z", "method": "GET", "path": "/users/17", "response_code": 200, "duration": "10"},
+         {"fields": {"request_time": "duration"}, "request_time_unit": "ms"}),
+        ({"time": 1795527050100, "req": {"method": "GET", "url": "/users/17"}, "res": {"statusCode": 200}, "took": "10ms"}, {"fields": {"request_time": "took"}}),
     ],
-    ids=["iso", "msec", "caddy"],
+    ids=["iso", "msec", "caddy", "traefik", "envoy", "pino"],
 )  # fmt: skip
 def test_json_fields_have_their_usual_names_or_are_mapped(tmp_path: Path, item: dict, more: dict) -> None:
     """nginx's variables are known; anything else is said in `fields`."""
@@ -392,3 +398,11 @@ def test_where_is_not_for_combined() -> None:
     """Its lines have no names to ask for."""
     with pytest.raises(ValidationError, match="where is for json and regex"):
         settings_of("x", where="status")
+
+
+def test_a_line_without_a_status_says_what_it_has(tmp_path: Path) -> None:
+    """So that the field to name is seen at once."""
+    (tmp_path / "a.json").write_text('{"ts": 1795527050, "level": "info", "result": 200}\n')
+    polls = read(tmp_path / "a.json", format="json")
+    (problem,) = polls.batches[0].problems
+    assert "it has ts, level, result" in problem.message

@@ -199,8 +199,9 @@ def test_lines_put_together_again_are_the_file(data: bytes, size: int) -> None:
     [
         (b'level=info msg="run \\"x\\" done" rows=5 empty= path=/a=b', {"level": "info", "msg": 'run "x" done', "rows": "5", "empty": "", "path": "/a=b"}),
         (b'time=2026-11-24T13:30:50Z msg="a\\nb"', {"time": "2026-11-24T13:30:50Z", "msg": "a\nb"}),
+        (b"status=500 error='Validation failed: it\\'s taken' who=d'arc", {"status": "500", "error": "Validation failed: it's taken", "who": "d'arc"}),
     ],
-    ids=["quoted", "escaped"],
+    ids=["quoted", "escaped", "single quotes"],
 )  # fmt: skip
 def test_logfmt_is_read(line: bytes, item: dict[str, str]) -> None:
     """Pairs, quoted values with escapes, empty values."""
@@ -245,7 +246,7 @@ def test_logfmt_comes_back(pairs: dict[str, str]) -> None:
             + '"'
         )
 
-    pairs = {key: value.replace("\x00", "") for key, value in pairs.items()}
+    pairs = {key: value.replace("\x00", "").replace("\x1b", "") for key, value in pairs.items()}
     line = " ".join(f"{key}={quoted(value)}" for key, value in pairs.items())
     if pairs:
         assert LogfmtLines(TextDecoder()).item(line.encode("utf-8", "replace")) == pairs

@@ -356,3 +356,33 @@ def test_bare_durations_have_the_configured_unit(tmp_path: Path, unit: str, seco
     fields = {"external_id": "id", "status": "state", "duration_seconds": "took"}
     found, _ = poll(settings_of(path, fields=fields, time={"duration_unit": unit}))
     assert [run.duration_seconds for run in found[0].runs] == [seconds, 1.5]
+
+
+def test_an_empty_alternative_hides_nothing_further_on_in_a_line(tmp_path: Path) -> None:
+    """A pattern that is not tied to the line's start is looked for to its end before the `|` passes the line over."""
+    path = tmp_path / "sync.log"
+    path.write_text("13:00 INFO noise\n13:01 INFO run a1 failed\n")
+    fields = {"external_id": "id", "status": "state"}
+    pattern = r"run (?P<id>\w+) (?P<state>failed)|"
+    found, _ = poll(settings_of(path, format="regex", pattern=pattern, where="id", fields=fields))
+    assert [run.external_id for batch in found for run in batch.runs] == ["a1"]
+    assert [problem for batch in found for problem in batch.problems] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("1,234", 1234), ("12\u00a0345\u00a0678", 12345678), ("1'234", 1234)]
+)
+def test_a_count_may_be_written_by_thousands(tmp_path: Path, text: str, count: int) -> None:
+    """A count has no decimals to take them for."""
+    path = tmp_path / "sync.jsonl"
+    path.write_text(json.dumps({"id": "1", "state": "succeeded", "n": text}) + "\n", encoding="utf-8")
+    found, _ = poll(settings_of(path))
+    assert [run.records_read for run in found[0].runs] == [count]
+
+
+def test_a_text_for_a_terminal_is_read_without_its_colours(tmp_path: Path) -> None:
+    """As programs write them that think they speak to a person."""
+    path = tmp_path / "sync.log"
+    path.write_text("\x1b[32m13:00\x1b[0m \x1b[1mid=7\x1b[0m state=\x1b[31msucceeded\x1b[m\n")
+    found, _ = poll(settings_of(path, format="logfmt"))
+    assert [(run.external_id, run.status) for run in found[0].runs] == [("7", RunStatus.SUCCEEDED)]

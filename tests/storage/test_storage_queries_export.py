@@ -14,11 +14,14 @@ from core.alerting import AlertOutcome
 from core.histogram import Histogram
 from core.records import (
     ApiCalls,
+    CountReading,
+    CredentialReading,
     ErrorClass,
     ErrorOrigin,
     FailedRecord,
     FileDelivery,
     QuotaReading,
+    RecordEvent,
     RunStatus,
     SyncRun,
 )
@@ -227,7 +230,11 @@ def test_every_export_has_exactly_its_columns(store: Store) -> None:
         calls=[ApiCalls(minute=at(0).replace(second=0), method="GET", endpoint="/", status=200, calls=1)],
         quotas=[QuotaReading(scope="k", quota="q", observed_at=at(1))],
         files=[FileDelivery(name="a.csv", digest="d", bytes=1, arrived_at=at(1))],
+        record_events=[RecordEvent(event_id="1", entity="", record_key="1", step="", outcome="", at=at(1))],
+        counts=[CountReading(entity="", count=1, observed_at=at(1))],
+        credentials=[CredentialReading(observed_at=at(1), valid=True)],
     )
+    filled.poll(CRM, 1)
     filled.writer.evaluate(lambda _: AlertOutcome(events=(event(),)), NOW)
     with store.read() as connection:
         for export, columns in EXPORTS.values():

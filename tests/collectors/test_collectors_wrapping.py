@@ -1,0 +1,116 @@
+"""Lines that Docker, Kubernetes, syslog or the journal carry are read as they were written."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors.files.content import BLOCK_BYTES
+from collectors.files.lines import cut
+from collectors.files.wrapping import Wrapping, continued_in, unwrapped
+from tests.collectors.test_collectors_log_file import poll, settings_of
+
+AT = "2026-11-24T13:00:00.123456789Z"
+
+
+def docker(text: str) -> bytes:
+    return json.dumps({"log": text, "stream": "stdout", "time": AT}).encode()
+
+
+def cri(text: str, part: str = "F") -> bytes:
+    return f"{AT} stdout {part} {text}".encode()
+
+
+@pytest.mark.parametrize(
+    ("wrapping", "line", "inner"),
+    [
+        ("docker", docker("id=1 ok\n"), b"id=1 ok"), ("docker", docker("id=1\r\n"), b"id=1"), ("docker", b"no docker", b"no docker"),
+        ("docker", b'{"time": "x"}', b'{"time": "x"}'), ("cri", cri("id=1 ok"), b"id=1 ok"), ("cri", cri(""), b""),
+        ("cri", b"no cri", b"no cri"), ("syslog", b"<13>Nov  4 13:00:00 host sync[12]: id=1", b"id=1"), ("syslog", b"Nov 24 13:00:00 host sync: id=1", b"id=1"),
+        ("syslog", b"2026-11-24T13:00:00+03:00 host sync[1]: id=1", b"id=1"), ("syslog", b"<165>1 2026-11-24T13:00:00Z h app 1 ID [a@1 x=\"]\\\"\"][b y=\"1\"] \xef\xbb\xbfid=1", b"id=1"),
+        ("syslog", b"<165>1 - - - - - -", b""), ("syslog", b"id=1", b"id=1"), ("journald", b'{"MESSAGE": "id=1", "_PID": "7"}', b"id=1"),
+        ("journald", b'{"MESSAGE": [105, 100, 61, 49]}', b"id=1"), ("journald", b'{"MESSAGE": null}', b'{"MESSAGE": null}'),
+    ],
+)  # fmt: skip
+def test_what_carries_a_line_is_taken_off(wrapping: Wrapping, line: bytes, inner: bytes) -> None:
+    """And a line that nothing carries stays."""
+    assert unwrapped([line], wrapping) == [inner]
+
+
+@pytest.mark.parametrize(
+    ("wrapping", "lines"),
+    [
+        ("cri", [cri('{"id": ', "P"), cri('"1", ', "P"), cri('"state": "succeeded"}')]),
+        ("docker", [docker('{"id": '), docker('"1", "state": '), docker('"succeeded"}\n')]),
+    ],
+)
+def test_the_parts_of_a_long_line_are_one_wherever_a_poll_ends(
+    tmp_path: Path, wrapping: Wrapping, lines: list[bytes]
+) -> None:
+    """Polled after each part, also within one: the run comes once, with the last."""
+    path, seen = tmp_path / "sync.log", []
+    cursor: dict[str, object] = {}
+    settings = settings_of(path, wrapped=wrapping)
+    path.write_bytes(b"")
+    for part in [*b"\n".join(lines).partition(b",")[:2], b"\n".join(lines).partition(b",")[2] + b"\n"]:
+        with path.open("ab") as file:
+            file.write(part)
+        found, cursor = poll(settings, cursor)
+        seen += [run.external_id for batch in found for run in batch.runs]
+        assert [problem for batch in found for problem in batch.problems] == []
+    assert seen == ["1"]
+
+
+@given(parts=st.lists(st.sampled_from(["F", "P"]), max_size=12), size=st.integers(1, 60))
+def test_no_piece_ends_within_a_line(parts: list[str], size: int) -> None:
+    """However the stream is read; only an unfinished one is left, until nobody will finish it."""
+    lines = [cri(f"line {number}", part) for number, part in enumerate(parts)]
+    stream = _Stream(b"".join(line + b"\n" for line in lines), size)
+    pieces = list(
+        cut(
+            stream, at_start=True, skipping=False, last_is_whole=lambda _: True, continued=continued_in("cri")
+        )
+    )
+    assert [line for piece in pieces for line in piece.lines] == lines
+    assert sum(piece.breaks for piece in pieces) == len(lines)
+    assert all(piece.lines[-1] == lines[-1] or b" F " in piece.lines[-1] for piece in pieces)
+
+
+class _Stream:
+    def __init__(self, data: bytes, size: int) -> None:
+        self._data, self._size = data, size
+
+    def read(self, size: int = BLOCK_BYTES, /) -> bytes:
+        taken, self._data = self._data[: self._size], self._data[self._size :]
+        return taken
+
+
+def test_a_run_in_the_path_stands_beside_the_lines(tmp_path: Path) -> None:
+    """What a line says itself wins; a path that says nothing leaves the fields out."""
+    for name, text in (
+        ("run=a7/attempt=2.log", '{"state": "succeeded"}'),
+        ("run=a8/attempt=1.log", '{"state": "failed", "run": "own"}'),
+        ("other/plain.log", '{"state": "failed"}'),
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text + "\n", encoding="utf-8")
+    fields = {"external_id": "run", "attempt": "attempt", "status": "state"}
+    pattern = r"run=(?P<run>\w+)/attempt=(?P<attempt>\d+)\.log"
+    found, _ = poll(settings_of(tmp_path / "*" / "*.log", path_pattern=pattern, fields=fields))
+    runs = sorted((run.external_id, run.attempt) for batch in found for run in batch.runs)
+    assert runs == [("a7", 2), ("own", 1)]
+    assert [problem.kind for batch in found for problem in batch.problems] == ["missing_id"]
+
+
+def test_json_within_a_text_is_looked_into(tmp_path: Path) -> None:
+    """Where an expression goes further in; elsewhere a text stays what it is."""
+    path = tmp_path / "sync.log"
+    path.write_text(
+        'job=crm summary="{\\"id\\": 7, \\"rows\\": {\\"read\\": 5}}" state=ok err={}\n', encoding="utf-8"
+    )
+    fields = {"external_id": "summary.id", "records_read": "summary.rows.read", "status": "state", "error_message": "err"}  # fmt: skip
+    found, _ = poll(settings_of(path, format="logfmt", fields=fields, status_map={"ok": "succeeded"}))
+    (run,) = (run for batch in found for run in batch.runs)
+    assert (run.external_id, run.records_read, run.error_message) == ("7", 5, "{}")
