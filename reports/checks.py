@@ -55,8 +55,18 @@ def _show(out: Console, checked: Checked) -> None:
             names = ", ".join(f"{name} ({expression})" for name, expression in empty.items())
             out.print(f"    [yellow]no value in any of them: {escape(names)}[/yellow]", soft_wrap=True)
     if poll.error is None and not checked.first:
-        out.print("  nothing to bring yet")
+        out.print(f"  {_nothing_of(poll.items)}", soft_wrap=True)
     out.print()
+
+
+def _nothing_of(items: int) -> str:
+    if not items:
+        return "nothing to bring yet"
+    # The quotes of JSON name a field in JMESPath, so that the comparison is never true and no error either.
+    return (
+        f"[yellow]none of {items} items became a record: look at where, pattern and records;"
+        " in an expression a text stands in single quotes, as in event == 'finished'[/yellow]"
+    )
 
 
 def _records(records: Sequence[object]) -> Table:
