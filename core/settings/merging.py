@@ -38,7 +38,12 @@ class Merger:
         integrations = root.get("integrations")
         if isinstance(integrations, list):
             merged["integrations"] = [
-                {**one, "sources": self._sources(one["sources"], ("integrations", index, "sources"), one.get("key"))}
+                {
+                    **one,
+                    "sources": self._sources(
+                        one["sources"], ("integrations", index, "sources"), one.get("key")
+                    ),
+                }
                 if isinstance(one, dict) and "sources" in one
                 else one
                 for index, one in enumerate(integrations)
