@@ -33,6 +33,7 @@ FAILED_RECORD_FIELDS = (
 )  # fmt: skip
 """The names that `fields:` of failed records may give."""
 
+_MOST_KEYS = 15
 _OWN_WORDS = {status.value: status for status in RunStatus}
 
 
@@ -149,9 +150,7 @@ class RunMapping:
         values = self._reader.read(item, problems, name)
         if "external_id" not in values:
             if fallback_id is None:
-                problems.add(
-                    "missing_id", str(name), "the run has no external_id; map a field that it always has"
-                )
+                problems.add("missing_id", str(name), _without("the run has no external_id", item))
                 return None
             values["external_id"] = fallback_id
         try:
@@ -193,11 +192,8 @@ class FailedRecordMapping:
         """
         values = self._reader.read(view, problems, name)
         if "record_key" not in values:
-            problems.add(
-                "missing_key",
-                str(name),
-                "the failed record has no record_key; map a field that it always has",
-            )
+            entry = view.get("item") if isinstance(view, Mapping) else None
+            problems.add("missing_key", str(name), _without("the failed record has no record_key", entry))
             return None
         if run is not None:
             values.setdefault("job", run.job)
@@ -243,6 +239,12 @@ def _word_converts() -> dict[str, Convert]:
 def _word_of(words: type[_Word], value: object) -> _Word | None:
     text = (as_text(value) or "").strip().casefold()
     return words(text) if text in words._value2member_map_ else None
+
+
+def _without(what: str, item: object) -> str:
+    """The text of a problem with an item that lacks what it is known by. It names what there is to map."""
+    keys = ", ".join(str(key) for key in list(item)[:_MOST_KEYS]) if isinstance(item, Mapping) else ""
+    return f"{what}; map a field that it always has" + (f", of {keys}" if keys else "")
 
 
 def _nothing(_: object) -> object:

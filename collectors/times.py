@@ -26,6 +26,7 @@ _LOOSE = re.compile(
 _JSON_DATE = re.compile(r"\\?/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/", re.ASCII)
 _COMPACT = re.compile(r"((?:19|20)\d{6})(?:T?(\d{6})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{4})?", re.ASCII)
 _COMPACT_FIRST, _COMPACT_LAST = 19_000_101_000_000, 20_991_231_235_959
+_COMPACT_DAYS = range(19_000_101, 20_991_231 + 1)
 # With dots the day stands first everywhere; with slashes it is anyone's guess, so those are refused.
 _DOTTED = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:,? +(\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?))?", re.ASCII)
 # Go, .NET and 1C write year 1 where there is no time.
@@ -69,11 +70,16 @@ def parse_time(value: object, zone: ZoneInfo, near: datetime | None = None) -> d
     if isinstance(value, date):
         return _to_utc(datetime.combine(value, time()), zone, value)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        # As a number too 20261124133050 is a date: as an epoch it would be in the year 2612.
-        if isinstance(value, int) and _COMPACT_FIRST <= value <= _COMPACT_LAST:
+        # As a number too 20261124133050 is a date: as an epoch it would be in the year 2612, 20261124 in 1970.
+        if isinstance(value, int) and is_compact(value):
             return _from_text(str(value), zone, near)
         return _from_epoch(value, value)
     raise ValueError(f"got {_shown(value)}; expected a time")
+
+
+def is_compact(number: int) -> bool:
+    """Whether a number is written as a date, such as 20261124 or 20261124133050, and is no epoch."""
+    return number in _COMPACT_DAYS or _COMPACT_FIRST <= number <= _COMPACT_LAST
 
 
 def _from_text(value: str, zone: ZoneInfo, near: datetime | None) -> datetime | None:

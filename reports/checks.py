@@ -51,6 +51,9 @@ def _show(out: Console, checked: Checked) -> None:
     for kind, records in checked.first.items():
         out.print(f"  {kind}: {checked.counts[kind]} read; the first as they would be stored")
         out.print(_records(records))
+        if empty := checked.empty.get(kind):
+            names = ", ".join(f"{name} ({expression})" for name, expression in empty.items())
+            out.print(f"    [yellow]no value in any of them: {escape(names)}[/yellow]", soft_wrap=True)
     if poll.error is None and not checked.first:
         out.print("  nothing to bring yet")
     out.print()

@@ -56,8 +56,27 @@ def list_in(
     lacking = "and an error instead of items" if found == [] else "without a list"
     raise SourceError(
         f"{shown_url(response.url)} answered {response.status} {lacking} at {expression}: "
-        f"found {what}; the answer is {_described(body)}"
+        f"found {what}; the answer is {_described(body)}{_remedy(found, body, expression)}"
     )
+
+
+def _remedy(found: object, body: object, expression: str) -> str:
+    """What to write, where the shape of the answer tells."""
+    if isinstance(found, Mapping) and found and all(isinstance(one, Mapping) for one in found.values()):
+        return (
+            f"; if its keys are ids, write records: values({expression}), or where a key is not in its value, "
+            f"items({expression})[*].{{id: [0], run: [1]}}"
+        )
+    if found is None and isinstance(body, Mapping) and not _told(body):
+        return f'; if the key is left out where there is nothing, write records: "{expression} || `[]`"'
+    return ""
+
+
+def error_beside(body: object, expression: str, known: Collection[str]) -> str | None:
+    """What an answer says went wrong while it gives items all the same; None where nothing did."""
+    if not isinstance(body, Mapping) or not _fails(body, expression, known):
+        return None
+    return _short({key: body[key] for key in body if str(key).lower() in _TELLING and key not in known})
 
 
 def _is_null(body: object, expression: str) -> bool:

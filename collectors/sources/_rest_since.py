@@ -35,11 +35,19 @@ def asked_from(settings: RestSettings, memory: Memory, now: datetime, zone: Zone
     return since.raw if since else None
 
 
-def placeholders(since: Raw | None, now: datetime, zone: ZoneInfo) -> Mapping[str, Value]:
-    """What `{since}` and `{now}` are; both in one notation, ISO 8601 where there is no time to follow."""
+def placeholders(
+    settings: RestSettings, since: Raw | None, now: datetime, zone: ZoneInfo
+) -> Mapping[str, Value]:
+    """What `{since}` and `{now}` are; both in one notation: the cursor's `written`, else that of the mark, else ISO 8601."""
     like = Mark.of(since, zone)
-    written = like.moved_to(now, zone) if like is not None and like.at is not None else _iso(now, zone)
-    return {"since": "" if since is None else since, "now": written.raw}
+    present = like.moved_to(now, zone) if like is not None and like.at is not None else _iso(now, zone)
+    notation = settings.cursor.written if settings.cursor is not None else None
+    if notation is None:
+        return {"since": "" if since is None else since, "now": present.raw}
+    return {
+        "since": "" if like is None else like.spelled(notation, zone),
+        "now": present.spelled(notation, zone),
+    }
 
 
 def _no_further(since: Mark | None, furthest: datetime, zone: ZoneInfo) -> Mark | None:

@@ -394,3 +394,10 @@ class TestReadingBodies:
         answer = await HttpClient(clients).fetch(get(server.url))
         with pytest.raises(SourceError, match=said):
             answer.json()
+
+    async def test_a_compression_that_nobody_asked_for_is_named(self, serve: Serve, clients: Clients) -> None:
+        """Its bytes are no text to be shown."""
+        server = serve(lambda _: Reply("\x8b\x02", headers={"Content-Encoding": "br"}))
+        answer = await HttpClient(clients).fetch(get(server.url))
+        with pytest.raises(SourceError, match="compressed as br, which it was not asked for"):
+            answer.json()

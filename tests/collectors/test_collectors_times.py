@@ -74,9 +74,9 @@ def test_digits_after_microseconds_are_dropped() -> None:
 def test_a_date_is_its_midnight_in_the_zone() -> None:
     """Dates, compact ones too."""
     midnight = datetime(2026, 11, 23, 21, tzinfo=UTC)
-    assert {parse_time(value, MOSCOW) for value in ("2026-11-24", "20261124", date(2026, 11, 24))} == {
-        midnight
-    }
+    assert {
+        parse_time(value, MOSCOW) for value in ("2026-11-24", "20261124", 20261124, date(2026, 11, 24))
+    } == {midnight}
 
 
 @pytest.mark.parametrize(
