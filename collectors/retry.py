@@ -48,8 +48,8 @@ class RetryPolicy:
     ) -> Decision:
         """What to do with an answer. attempt: from 1; jitter: in [0, 1).
 
-        A 403 with a `Retry-After` is a limit too (GitHub's secondary limits); a `Retry-After` on
-        anything else says nothing.
+        A 403 with a `Retry-After`, or with a limit that is used up, is a limit too (GitHub's); a
+        `Retry-After` on anything else says nothing. retry_after: None where the answer tells no time.
         """
         limited = status == 429 or (status == 403 and retry_after is not None)
         if not limited and status not in RETRIED_STATUSES:

@@ -105,6 +105,28 @@ class TestRetries:
         assert raised.value.retry_after == timedelta(seconds=60)
         assert len(server.seen) == 1
 
+    @pytest.mark.parametrize(
+        ("status", "remaining", "waits"),
+        [(403, "0", 600), (429, "0", 600), (429, "3", 60)],
+        ids=["403", "429", "429, another limit"],
+    )
+    async def test_a_used_up_limit_says_when_to_come_back(
+        self, serve: Serve, clients: Clients, status: int, remaining: str, waits: int
+    ) -> None:
+        """Without a `Retry-After` by its reset; the reset of a limit that has some left says nothing."""
+        headers = {"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": remaining, "X-RateLimit-Reset": "600"}
+        server = serve(lambda _: Reply(b"", status, headers))
+        with pytest.raises(SourceError, match="come back later") as raised:
+            await HttpClient(clients).fetch(get(server.url))
+        assert raised.value.retry_after is not None
+        assert abs(raised.value.retry_after - timedelta(seconds=waits)) <= timedelta(seconds=2)
+
+    async def test_403_with_some_of_the_limit_left_is_final(self, serve: Serve, clients: Clients) -> None:
+        """Then it is about the key."""
+        headers = {"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "9", "X-RateLimit-Reset": "600"}
+        server = serve(lambda _: Reply(b"", 403, headers))
+        assert (await HttpClient(clients).fetch(get(server.url))).status == 403
+
     async def test_endless_429_without_hint_is_deferred(self, serve: Serve, clients: Clients) -> None:
         """A limit is no failure: the source is left alone for a minute."""
         server = serve(lambda _: Reply(b"", 429))
