@@ -115,6 +115,7 @@ class TestRetries:
     ) -> None:
         """Without a `Retry-After` by its reset; the reset of a limit that has some left says nothing."""
         headers = {"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": remaining, "X-RateLimit-Reset": "600"}
+        headers["X-RateLimit-Resource"] = "core"
         server = serve(lambda _: Reply(b"", status, headers))
         with pytest.raises(SourceError, match="come back later") as raised:
             await HttpClient(clients).fetch(get(server.url))
@@ -124,6 +125,7 @@ class TestRetries:
     async def test_403_with_some_of_the_limit_left_is_final(self, serve: Serve, clients: Clients) -> None:
         """Then it is about the key."""
         headers = {"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "9", "X-RateLimit-Reset": "600"}
+        headers["X-RateLimit-Resource"] = "core"
         server = serve(lambda _: Reply(b"", 403, headers))
         assert (await HttpClient(clients).fetch(get(server.url))).status == 403
 
