@@ -14,6 +14,7 @@ from collectors.mapping import RunMapping, run_converts
 from collectors.marks import Mark, Raw
 from collectors.problems import Problems
 from collectors.sources._rest_settings import RestSettings
+from collectors.times import Hints
 from collectors.values import as_json, as_text
 from collectors.views import truthy
 from core.records import OPEN_STATUSES, SyncRun
@@ -45,14 +46,17 @@ class PageReader:
         self._mark = compile_expression(settings.cursor.field) if settings.cursor is not None else None
         self._newest_first = settings.cursor is not None and settings.cursor.order == "newest_first"
         fields, unit = settings.fields or {}, settings.time.duration_unit
-        self.converts = run_converts(self.zone, unit)
-        self._run = RunMapping.compile(fields, settings.status_map, self.zone, unit) if fields else None
+        hints = Hints(order=settings.time.order)
+        self.converts = run_converts(self.zone, unit, hints)
+        self._run = (
+            RunMapping.compile(fields, settings.status_map, self.zone, unit, hints) if fields else None
+        )
         self._identity: list[Getter] = [
             compile_expression(fields[name])
             for name in ("external_id", "job", "attempt" if "attempt" in fields else "started_at")
             if name in fields
         ]
-        self._lists = InnerLists(settings, self.zone, now)
+        self._lists = InnerLists(settings, self.zone, now, hints)
 
     def identity(self, item: object) -> Hashable:
         """What tells an item from others in a sweep: the run's id, job and attempt (or start), or all of it."""

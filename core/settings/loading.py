@@ -58,9 +58,7 @@ def _read(content: bytes, path: Path, registries: Registries, environ: Mapping[s
     substitution = Substitution(environ, secrets)
     root = substitution.apply(document.root)
     assert isinstance(root, dict)
-    merger = Merger(
-        registries.presets, {name: model.keys() | model.later for name, model in registries.sources.items()}
-    )
+    merger = Merger(registries.presets, registries.keys_of_source)
     reader = _Reader(Context(registries, secrets), merger.apply(root))
     settings = reader.settings()
     problems = [

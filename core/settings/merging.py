@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from core.settings.base import suggestion
@@ -21,12 +21,12 @@ _IGNORE_CASE = frozenset({"status_map"})
 class Merger:
     """Merges presets into the sources of a tree. texts: preset's name → its data file.
 
-    keys: type of source → every key it may have; origins: a place in the merged tree that nobody wrote →
-    the place in the file that brought it.
+    keys: every key that a type of source may have, None where there is no such type; origins: a place in
+    the merged tree that nobody wrote → the place in the file that brought it.
     """
 
     texts: Mapping[str, str]
-    keys: Mapping[str, Collection[str]] = field(default_factory=dict)
+    keys: Callable[[str], Collection[str] | None]
     problems: list[Found] = field(default_factory=list)
     origins: dict[Place, Place] = field(default_factory=dict)
 
@@ -99,7 +99,7 @@ class _Filling:
 
     def _unknown(self, own: Collection[str]) -> list[str]:
         """Keys that neither the type nor the preset has, each told: here the preset's parameters are a choice too."""
-        known = self.merger.keys.get(self.preset.type)
+        known = self.merger.keys(self.preset.type)
         if known is None:
             return []
         choice = {*known, *self.preset.parameters}

@@ -12,11 +12,11 @@ AHEAD = timedelta(hours=1)
 """By so much a source's clock may be ahead of ours: who stored a row longer before is not asked again."""
 
 
-def arrived_from(connection: sa.Connection, table: sa.Table, since: datetime) -> sa.ColumnElement[bool]:
-    """Leaves out the rows that were stored more than AHEAD before `since`: they happened earlier still.
+def first_arrived(connection: sa.Connection, table: sa.Table, since: datetime) -> int:
+    """The id before which rows were stored more than AHEAD before `since`: they happened earlier still.
 
-    Ids are given out in order of arrival, so a few looks halve their way to the first one. Without this a page
-    of what is new would walk through all that is old, where there is little that is new.
+    Ids are given out in order of arrival, so a few looks halve their way to it. Without it a page of what is
+    new would walk through all that is old, where there is little that is new.
     """
     row, wanted = table.c, to_micros(since - AHEAD)
     low, high = (connection.scalar(sa.select(end(row.id))) for end in (sa.func.min, sa.func.max))
@@ -29,4 +29,4 @@ def arrived_from(connection: sa.Connection, table: sa.Table, since: datetime) ->
             end = middle
         else:
             first = found.id + 1
-    return row.id >= first
+    return first

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core.clock import from_micros, to_micros
 from storage.codes import GroupState
 from storage.days import hour_of
-from storage.queries.arrivals import arrived_from
+from storage.queries.arrivals import first_arrived
 from storage.queries.decode import error_group_row_of, failed_record_row_of
 from storage.queries.joined import error_groups_query, failed_records_query
 from storage.queries.page import Key, Page, limited, read_key
@@ -103,7 +103,7 @@ def failed_records(
         if key is not None:
             query = query.where(record.id < key.id)
         if since is not None:
-            query = query.where(arrived_from(connection, failed_record, since))
+            query = query.where(record.id >= first_arrived(connection, failed_record, since))
     else:
         query = _after(query.where(*wanted.of(failed_record)), failed_record, key)
     rows = connection.execute(query.limit(size + 1)).all()

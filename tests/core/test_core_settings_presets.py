@@ -158,7 +158,7 @@ def test_a_type_that_is_not_there_is_told_at_the_preset() -> None:
 def test_a_parameter_is_text_however_it_is_written() -> None:
     """A password of digits stays one."""
     given: dict[str, Tree] = {"preset": "t", "name": "n", "url": "https://h", "token": Plain("1")}
-    merged = Merger({"t": TEXT}).apply({"sources": [given]})
+    merged = Merger({"t": TEXT}, Registries().keys_of_source).apply({"sources": [given]})
     assert type(child(child(child(child(merged, "sources"), 0), "auth"), "token")) is str
 
 

@@ -286,6 +286,35 @@ def test_doctor_and_schema_answer(lite: Monitor) -> None:
     assert "integrations" in schema["properties"]
 
 
+def test_what_people_read_is_in_their_language(lite: Monitor) -> None:
+    """`language: ru` decides for every table and verdict; names of fields and data stay as they are."""
+    _written(lite, "ok", "weird")
+    lite.configure("language: ru\n" + LOG)
+    assert "схема" not in lite.run("migrate").out
+    assert "последней версии" in lite.run("migrate").out
+    checked = lite.run("check").out
+    assert "проблемы у 1 из 1 источника" in checked
+    assert "прочитано 2" in checked
+    assert "external_id" in checked
+    collected = lite.run("collect", "--once").out
+    assert "Не разобрано" in collected
+    assert "Ответил" in collected
+    assert "совпадают" in lite.run("verify").out
+    doctor = lite.run("doctor").out
+    assert "свободно" in doctor
+    assert "1 интеграция, опрашивается 1 источник" in doctor
+    assert all('"status"' in line for line in lite.run("export", "runs").out.splitlines())
+
+
+def test_doctor_speaks_the_file_s_language_also_where_the_file_is_wrong(lite: Monitor) -> None:
+    """What is wrong with a file does not change who reads about it."""
+    lite.configure("language: ru\n" + LOG.replace("method: api", "methode: api"))
+    done = lite.run("doctor")
+    assert done.code == 1
+    assert "конфигурация" in done.out
+    assert "свободно" in done.out
+
+
 def test_the_command_is_installed() -> None:
     """pyproject's console command points at this one."""
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
