@@ -299,6 +299,11 @@ def main() -> None:
         code = 1
     except (KeyboardInterrupt, typer.Abort):
         code = 130
+    except BrokenPipeError:
+        from reports.piping import write_nowhere
+
+        write_nowhere()
+        code = 0
     # The interpreter would look through all that was loaded once more, only to throw it away: a seventh of it all.
     gc.freeze()
     sys.exit(code if isinstance(code, int) else 0)

@@ -24,18 +24,16 @@ from collectors._attempt import NoAnswer, attempt
 from collectors.circuit import Circuit, CircuitState, CircuitView
 from collectors.exchange import Request, Response, Token, origin_of, same_origin, shown_url
 from collectors.manners import Manners
-from collectors.retry import Again, Defer
+from collectors.retry import Again, Defer, asked_wait
 from collectors.transport import PooledTransport
 from core.clock import Clock
 from core.clock import now as wall_clock
 from core.errors import SourceError
-from health.quota_headers import read, retry_after
 
 Guard = Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport]
 """Puts another transport, one that looks where a name leads, around the one that connects."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_REFUSALS = frozenset({403, 429})
 _UNWELL = frozenset({502, 503, 504})
 _TALKATIVE_LOGGERS = ("httpx", "httpcore")
 
@@ -180,7 +178,8 @@ class HttpClient:
                 continue
             if not patient:
                 return response
-            match policy.after_answer(response.status, _wait(response), number, jitter):
+            waits = asked_wait(response)
+            match policy.after_answer(response.status, waits, number, jitter):
                 case Again(seconds) if not trial:
                     await self._clients.sleep(seconds)
                 case Defer(wait):
@@ -209,18 +208,6 @@ class HttpClient:
         raise SourceError(
             f"{shown_url(request.url)} redirects more than {self._clients.manners.redirects} times"
         )
-
-
-def _wait(response: Response) -> timedelta | None:
-    """How long an answer wants us to wait: by its word, or of a refusal until what is used up begins anew."""
-    asked = retry_after(response.headers, response.received_at)
-    if asked is not None or response.status not in _REFUSALS:
-        return asked
-    readings, _ = read(
-        response.headers, status=response.status, observed_at=response.received_at, scope=response.url
-    )
-    resets = [one.resets_at for one in readings if one.limited and one.remaining == 0 and one.resets_at]
-    return max(max(resets) - response.received_at, timedelta()) if resets else None
 
 
 def _redirected(request: Request, response: Response, target: str) -> Request:

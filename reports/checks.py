@@ -71,9 +71,18 @@ def _show(out: Console, checked: Checked, says: Translator) -> None:
             text = says.text("no value in any of them: {names}", names=names)
             out.print(f"    [yellow]{escape(text)}[/yellow]", soft_wrap=True)
     if poll.error is None and not checked.first:
-        nothing = says.text("nothing to bring yet")
-        out.print(f"  {escape(nothing)}")
+        out.print(f"  {escape(_nothing_of(poll.items, says))}", soft_wrap=True)
     out.print()
+
+
+def _nothing_of(items: int, says: Translator) -> str:
+    if not items:
+        return says.text("nothing to bring yet")
+    # The quotes of JSON name a field in JMESPath, so that the comparison is never true and no error either.
+    return says.text(
+        "lines or items were read and none became a record: look at where, pattern and records;"
+        " in an expression a text stands in single quotes, as in event == 'finished'"
+    )
 
 
 def _cost(poll: Poll, says: Translator) -> str:

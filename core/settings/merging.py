@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from core.settings.base import suggestion
-from core.settings.presets import PLACEHOLDER, Preset, read_preset
+from core.settings.presets import OWNER, PLACEHOLDER, Preset, read_preset
 from core.settings.problems import written
 from core.settings.tree import Found, Place, Tree
 
@@ -38,7 +38,12 @@ class Merger:
         integrations = root.get("integrations")
         if isinstance(integrations, list):
             merged["integrations"] = [
-                {**one, "sources": self._sources(one["sources"], ("integrations", index, "sources"))}
+                {
+                    **one,
+                    "sources": self._sources(
+                        one["sources"], ("integrations", index, "sources"), one.get("key")
+                    ),
+                }
                 if isinstance(one, dict) and "sources" in one
                 else one
                 for index, one in enumerate(integrations)
@@ -60,12 +65,12 @@ class Merger:
             return origin, f"{written(place[len(origin) - 1 :])}: {message}"
         return found
 
-    def _sources(self, sources: Tree, place: Place) -> Tree:
+    def _sources(self, sources: Tree, place: Place, owner: Tree = None) -> Tree:
         if not isinstance(sources, list):
             return sources
-        return [self._source(one, (*place, index)) for index, one in enumerate(sources)]
+        return [self._source(one, (*place, index), owner) for index, one in enumerate(sources)]
 
-    def _source(self, source: Tree, place: Place) -> Tree:
+    def _source(self, source: Tree, place: Place, owner: Tree) -> Tree:
         if not isinstance(source, dict) or not isinstance(source.get("preset"), str):
             return source
         name = str(source["preset"])
@@ -78,17 +83,18 @@ class Merger:
         if own_type not in (None, preset.type):
             text = f'the preset "{name}" is a {preset.type} source; remove type, or the preset'
             self.problems.append(((*place, "type"), text))
-        return _Filling(self, preset, source, place).merged()
+        return _Filling(self, preset, source, place, str(owner or source.get("name"))).merged()
 
 
 @dataclass
 class _Filling:
-    """One source on its preset."""
+    """One source on its preset. owner: what stands for the parameter that nobody gives."""
 
     merger: Merger
     preset: Preset
     given: dict[str, Tree]
     place: Place
+    owner: str
 
     def merged(self) -> Tree:
         parameters = self.preset.parameters
@@ -156,6 +162,8 @@ class _Filling:
         return PLACEHOLDER.sub(value, text)
 
     def _value(self, name: str, step: Place) -> Tree:
+        if name == OWNER:
+            return self.owner
         parameter, value = self.preset.parameters[name], self.given.get(name)
         if value is not None or parameter.required:
             self._from(step, name)

@@ -267,6 +267,8 @@ def test_butterboard() -> None:
     assert given.request.url == "https://acme.butterboard.online/api/v1/users?limit=1"
     assert given.auth.token.get_secret_value() == "k"
     assert given.every.total_seconds() == 300
+    # Two customers' keys on one host have two limits.
+    assert given.scope == "butterboard-a"
 
 
 async def test_meltano_and_dlt(tmp_path: Path) -> None:

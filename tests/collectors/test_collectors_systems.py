@@ -26,6 +26,7 @@ from tests.systems.tables import Dlt, Meltano
 
 Serve = Callable[[Answer], Served]
 DOCUMENT = Path(__file__).parents[2] / "docs" / "recipes.md"
+PRESETS = DOCUMENT.with_name("presets.md")
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 TABLES = {"Fivetran, its whole history", "dlt, with its trace"}
 _HOST = re.compile(r"https://[\w.-]+")
@@ -111,4 +112,23 @@ async def test_a_preset_reads_its_tables(system: type[Tables], empty_url: str, c
     assert set(await poller.poll()) == set(made.first)
     made.change()
     assert set(await poller.poll()) == set(made.second)
+    assert poller.problems == []
+
+
+async def test_a_killed_meltano_run_is_seen_by_its_heartbeat(empty_url: str, clients: Clients) -> None:
+    """The query that the documentation shows, in the words of each kind of database."""
+    made = Meltano(datetime.now(UTC), empty_url)
+    section = PRESETS.read_text(encoding="utf-8").split("## `meltano`")[1]
+    theirs, text = (
+        section.split("PostgreSQL with `")[1].split("`")[0],
+        section.split("```yaml\n")[2].split("```")[0],
+    )
+    if empty_url.startswith("postgresql"):
+        text = text.replace("last_heartbeat_at < datetime('now', '-5 minutes')", theirs)
+    given = loads(re.sub(r"sqlite:////\S+", empty_url, text), "m.yaml", registries(), environ={})
+    poller = Poller(given.integrations[0].sources[0], clients)
+    told = await poller.poll()
+    assert (told["7"][1], told["1"][1]) == ("failed", "succeeded")
+    made.beat("8")
+    assert (await poller.poll())["8"][1] == "running"
     assert poller.problems == []

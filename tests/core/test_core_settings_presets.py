@@ -71,6 +71,18 @@ def test_parameters_are_filled_in_and_the_rest_is_the_presets() -> None:
     assert source.auth.token.get_secret_value() == "s3cret"
 
 
+def test_the_integrations_key_comes_in_by_itself() -> None:
+    """Of a source at the top, which stands under none, its name; what is written wins."""
+    text = TEXT.replace('b: "2"', 'b: "x-<integration>"')
+    merger = Merger({"t": text})
+    given: dict[str, Tree] = {"preset": "t", "name": "n", "url": "https://h", "token": "x"}
+    root: dict[str, Tree] = {"sources": [given], "integrations": [{"key": "crm", "sources": [given]}]}
+    merged: Any = merger.apply(root)
+    assert merger.problems == []
+    assert merged["sources"][0]["request"]["params"]["b"] == "x-n"
+    assert merged["integrations"][0]["sources"][0]["request"]["params"]["b"] == "x-crm"
+
+
 def test_a_mistyped_parameter_is_suggested() -> None:
     """The preset's parameters are keys like any other to choose from."""
     assert problems("{preset: t, name: n, url: 'https://h', token: x, sze: 5}") == [

@@ -187,6 +187,7 @@ def test_exports_read_back_in_every_format(lite: Monitor) -> None:
     ("words", "reader", "code"),
     [
         (["export", "runs"], "head -1", 0),
+        (["check"], "head -0", 0),
         (["export", "runs"], "true", 0),
         (["export", "runs", "--format", "csv"], "true", 0),
         (["export", "runs", "--format", "xlsx"], "true", 0),
@@ -329,3 +330,13 @@ def test_a_damaged_database_is_said_to_be_one(lite: Monitor) -> None:
     assert (done.code, "damaged" in done.err, "Traceback" in done.err) == (3, True, False)
     done = lite.run("collect", "--once")
     assert (done.code, "damaged" in done.err, "Traceback" in done.err) == (1, True, False)
+
+
+def test_check_tells_of_lines_of_which_none_became_a_record(lite: Monitor) -> None:
+    """It is a condition that is never true, most often a text in the wrong quotes, and no missing data."""
+    _written(lite, "ok")
+    text = (lite.folder / "monitor.yaml").read_text(encoding="utf-8")
+    assert "format: jsonl" in text
+    changed = text.replace("format: jsonl", "format: jsonl, where: 'status == \"ok\"'")
+    (lite.folder / "monitor.yaml").write_text(changed, encoding="utf-8")
+    assert "none became a record: look at where" in lite.run("check").out

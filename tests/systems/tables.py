@@ -42,6 +42,11 @@ class Meltano(Tables):
         self.execute("DELETE FROM runs WHERE id = :key", key=key)
         self.insert("runs", key, self.job, state, begun, over, text, 0, f"{key:032}", trigger, begun)
 
+    def beat(self, key: str) -> None:
+        """A running run shows that it lives."""
+        at = self.instant(0)
+        self.execute("UPDATE runs SET last_heartbeat_at = :at WHERE id = :key", at=at, key=int(key))
+
     def change(self) -> None:
         self._run(8, "FAIL", 10, 1, {"error": "Loader failed"}, trigger="schedule")
         self._run(9, "RUNNING", 0.5, None, {})
