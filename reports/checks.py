@@ -68,7 +68,8 @@ def _show(out: Console, checked: Checked, says: Translator) -> None:
         out.print(_records(records))
         if empty := checked.empty.get(kind):
             names = ", ".join(f"{name} ({expression})" for name, expression in empty.items())
-            out.print(f"    [yellow]no value in any of them: {escape(names)}[/yellow]", soft_wrap=True)
+            text = says.text("no value in any of them: {names}", names=names)
+            out.print(f"    [yellow]{escape(text)}[/yellow]", soft_wrap=True)
     if poll.error is None and not checked.first:
         out.print(f"  {escape(_nothing_of(poll.items, says))}", soft_wrap=True)
     out.print()
