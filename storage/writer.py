@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
+import structlog
 
 from core.clock import to_micros
 from core.errors import StorageError
@@ -28,7 +30,7 @@ from storage.retention import prune
 from storage.statements import Statements
 from storage.store import Store
 from storage.writer_alerts import AlertCommands
-from storage.writer_batch import SourceRow, advance, locked_source, write_batch
+from storage.writer_batch import SourceRow, locked_source
 from storage.writer_configuration import write_configuration
 from storage.writer_groups import GroupCommands
 from storage.writer_muting import MutingCommands
@@ -44,6 +46,7 @@ from storage.writer_pushed import (
     write_heartbeat,
 )
 from storage.writer_routes import routed_by, write_routes
+from storage.writer_together import Entry, write_together
 from storage.writing import Writing
 from storage.zone import zone_of
 
@@ -51,15 +54,10 @@ if TYPE_CHECKING:
     from core.settings import Retention, Settings
 
 T = TypeVar("T")
+log = structlog.get_logger(__name__)
 
-
-class _Entry(NamedTuple):
-    """A batch on its way in. cursor: its JSON; age: of what is known of cursors, when it set out."""
-
-    brought: Brought
-    cursor: str
-    texts: Texts
-    age: int
+Answers: TypeAlias = tuple[Sequence[Written | Exception], frozenset[SourceKey]]
+"""What became of each batch, and the sources of polls that are not configured."""
 
 
 class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
@@ -130,10 +128,11 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
         now, and nothing is stored. horizon: older records are refused and counted; None takes all.
         """
         make_room(self._store, batch, now)
+        age, texts = self._cursors.age, Texts(self._store.engine, self._texts)
         entry = self._entry(Brought(source, batch, revision, now, horizon))
         with collection_held(batch.records):
-            written = self._store.transact(lambda connection: self._enter(connection, entry))
-        self._entered(entry, written)
+            written = self._store.transact(lambda connection: self._write(connection, texts, entry))
+        self._wrote(entry, written, texts, age)
         return written
 
     def save_together(
@@ -146,47 +145,74 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
         """
         for one in brought:
             make_room(self._store, one.batch, one.now)
+        age, texts = self._cursors.age, Texts(self._store.engine, self._texts)
         entries = [self._entry(one) for one in brought]
 
-        def work(
-            connection: sa.Connection,
-        ) -> tuple[list[Written | Exception], frozenset[SourceKey]]:
-            answers = [self._tried(connection, entry) for entry in entries]
+        def at_once(connection: sa.Connection) -> Answers:
+            answers = write_together(
+                connection, self._statements, partial(self._open, connection, texts), entries
+            )
             return answers, write_polls(connection, self._statements, told)
 
-        answers, unknown = self._store.transact(work)
+        try:
+            answers, unknown = self._store.transact(at_once)
+        except StorageError:
+            raise
+        except Exception:
+            log.exception(
+                "stored one by one: something is wrong with one of the batches", batches=len(entries)
+            )
+            texts = Texts(self._store.engine, self._texts)
+            answers, unknown = self._store.transact(
+                lambda connection: self._one_by_one(connection, texts, entries, told)
+            )
         for entry, answer in zip(entries, answers, strict=True):
             if isinstance(answer, Written):
-                self._entered(entry, answer)
+                self._wrote(entry, answer, texts, age)
         return answers, unknown
 
-    def _entry(self, brought: Brought) -> _Entry:
+    def _one_by_one(
+        self,
+        connection: sa.Connection,
+        texts: Texts,
+        entries: Sequence[Entry],
+        told: Sequence[tuple[SourceKey, Poll]],
+    ) -> Answers:
+        """The same where one batch is at fault: what is wrong with it undoes it alone."""
+        answers: list[Written | Exception] = []
+        for entry in entries:
+            known = dict(texts.added)
+            try:
+                with connection.begin_nested():
+                    answers.append(self._write(connection, texts, entry))
+            except sa.exc.OperationalError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whoever brought the batch is told, and raises it
+                self._store.forget()
+                texts.added = known
+                answers.append(error)
+        return answers, write_polls(connection, self._statements, told)
+
+    def _entry(self, brought: Brought) -> Entry:
         self._cursors.forget(brought.source)
-        cursor = json.dumps(brought.batch.cursor, ensure_ascii=False)
-        return _Entry(brought, cursor, Texts(self._store.engine, self._texts), self._cursors.age)
+        return Entry(brought, json.dumps(brought.batch.cursor, ensure_ascii=False))
 
-    def _enter(self, connection: sa.Connection, entry: _Entry) -> Written:
-        source, batch, revision, now, horizon = entry.brought
-        row = locked_source(connection, source)
-        advance(connection, row, source, batch, entry.cursor, revision, to_micros(now))
-        writing = self._writing(connection, entry.texts, row.integration_id, row.id, now, horizon)
-        return write_batch(writing, row, batch)._replace(revision=revision + 1)
+    def _write(self, connection: sa.Connection, texts: Texts, entry: Entry) -> Written:
+        """One batch; whatever is wrong with it is raised."""
+        answer = write_together(
+            connection, self._statements, partial(self._open, connection, texts), [entry]
+        )[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
-    def _tried(self, connection: sa.Connection, entry: _Entry) -> Written | Exception:
-        """The batch inside a transaction of others: what is wrong with it undoes it alone."""
-        try:
-            with connection.begin_nested():
-                return self._enter(connection, entry)
-        except sa.exc.OperationalError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whoever brought the batch is told, and raises it
-            self._store.forget()
-            return error
-
-    def _entered(self, entry: _Entry, written: Written) -> None:
+    def _wrote(self, entry: Entry, written: Written, texts: Texts, age: int) -> None:
         """Share what a committed batch taught us."""
-        self._cursors.put(entry.brought.source, written.revision, entry.cursor, entry.age)
-        self._texts.update(entry.texts.added)
+        self._cursors.put(entry.brought.source, written.revision, entry.cursor, age)
+        self._texts.update(texts.added)
+
+    def _open(self, connection: sa.Connection, texts: Texts, row: SourceRow, brought: Brought) -> Writing:
+        return self._writing(connection, texts, row.integration_id, row.id, brought.now, brought.horizon)
 
     def push(
         self,
