@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from worker.service import Worker
 
 
-STORED_APART_SECONDS = 0.25
+STORED_APART_SECONDS = 1.0
 """Between two transactions that store what polls brought and how they went."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -15,7 +15,7 @@ import structlog
 
 from core.clock import to_micros
 from core.errors import StorageError
-from core.records import Batch, Cursor, Json, Poll, SyncRun
+from core.records import Batch, Cursor, Json, Poll
 from storage.collecting import collection_held
 from storage.days import Days
 from storage.dictionary import Texts
@@ -30,25 +30,17 @@ from storage.retention import prune
 from storage.statements import Statements
 from storage.store import Store
 from storage.writer_alerts import AlertCommands
-from storage.writer_batch import SourceRow, locked_source
+from storage.writer_batch import SourceRow
 from storage.writer_configuration import write_configuration
 from storage.writer_groups import GroupCommands
 from storage.writer_muting import MutingCommands
 from storage.writer_operation import write_action, write_overview
 from storage.writer_outbox import OutboxCommands
 from storage.writer_polls import write_polls
-from storage.writer_pushed import (
-    Pushed,
-    PushWritten,
-    add_to_poll,
-    batch_of,
-    write_events,
-    write_heartbeat,
-)
+from storage.writer_push import PushCommands
 from storage.writer_routes import routed_by, write_routes
 from storage.writer_together import Entry, write_together
 from storage.writing import Writing
-from storage.zone import zone_of
 
 if TYPE_CHECKING:
     from core.settings import Retention, Settings
@@ -60,7 +52,7 @@ Answers: TypeAlias = tuple[Sequence[Written | Exception], frozenset[SourceKey]]
 """What became of each batch, and the sources of polls that are not configured."""
 
 
-class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
+class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
     """Writes to one store; threads may share it, and on SQLite their calls queue."""
 
     def __init__(self, store: Store) -> None:
@@ -158,10 +150,8 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
             answers, unknown = self._store.transact(at_once)
         except StorageError:
             raise
-        except Exception:
-            log.exception(
-                "stored one by one: something is wrong with one of the batches", batches=len(entries)
-            )
+        except Exception as error:  # noqa: BLE001 - one of the batches is at fault, and is told below
+            log.warning("batches stored one by one", batches=len(entries), error=str(error)[:500])
             texts = Texts(self._store.engine, self._texts)
             answers, unknown = self._store.transact(
                 lambda connection: self._one_by_one(connection, texts, entries, told)
@@ -214,54 +204,6 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
     def _open(self, connection: sa.Connection, texts: Texts, row: SourceRow, brought: Brought) -> Writing:
         return self._writing(connection, texts, row.integration_id, row.id, brought.now, brought.horizon)
 
-    def push(
-        self,
-        source: SourceKey,
-        events: Sequence[Pushed],
-        poll: Poll,
-        *,
-        now: datetime,
-        horizon: datetime | None,
-    ) -> PushWritten:
-        """Store events that were not stored before, and count the call in its minute's poll."""
-        make_room(self._store, batch_of(events), now)
-
-        def work(writing: Writing, row: SourceRow) -> PushWritten:
-            done = write_events(writing, row, events)
-            counted = msgspec.structs.replace(poll, records=done.stored)
-            add_to_poll(writing.connection, self._statements, source, row, counted)
-            return done
-
-        return self._pushed(source, work, now, horizon)
-
-    def beat(self, source: SourceKey, run: SyncRun, poll: Poll, *, now: datetime) -> str:
-        """Open or end the run that a heartbeat tells of, and count it; the run's external id."""
-        make_room(self._store, Batch(cursor={}, runs=[run]), now)
-
-        def work(writing: Writing, row: SourceRow) -> str:
-            external_id = write_heartbeat(writing, row, run)
-            add_to_poll(writing.connection, self._statements, source, row, poll)
-            return external_id
-
-        return self._pushed(source, work, now, None)
-
-    def _pushed(
-        self,
-        source: SourceKey,
-        work: Callable[[Writing, SourceRow], T],
-        now: datetime,
-        horizon: datetime | None,
-    ) -> T:
-        texts = Texts(self._store.engine, self._texts)
-
-        def transaction(connection: sa.Connection) -> T:
-            row = locked_source(connection, source)
-            return work(self._writing(connection, texts, row.integration_id, row.id, now, horizon), row)
-
-        done = self._store.transact(transaction)
-        self._texts.update(texts.added)
-        return done
-
     def save_poll(self, source: SourceKey, poll: Poll) -> None:
         """Note how one look at a source ended, and with it how the source stands."""
         if self.save_together((), [(source, poll)])[1]:
@@ -281,28 +223,3 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
     def prune(self, retention: Retention, now: datetime) -> Pruned:
         """Take out what is older than it is kept, in chunks, so that other writes go on between."""
         return prune(self._store, retention, now)
-
-    def _writing(
-        self,
-        connection: sa.Connection,
-        texts: Texts,
-        integration_id: int,
-        source_id: int,
-        now: datetime,
-        horizon: datetime | None,
-    ) -> Writing:
-        zone = zone_of(connection)
-        if zone.key != self._days.zone.key:
-            self._days = Days(zone)
-        return Writing(
-            connection=connection,
-            statements=self._statements,
-            texts=texts,
-            identity=self._identity,
-            days=self._days,
-            zone_id=texts.id(connection, zone.key),
-            integration_id=integration_id,
-            source_id=source_id,
-            now=to_micros(now),
-            horizon=None if horizon is None else to_micros(horizon),
-        )

@@ -86,7 +86,7 @@ def _write_latest(writing: Writing, new: Mapping[_Key, _New]) -> None:
         if at >= stands.get(key, at):  # type: ignore[operator]
             stands[key] = at
             rows[key] = (*key, at, *_told(one.reading))
-    writing.statements.put(writing.connection, table, [rows[key] for key in sorted(rows)])  # type: ignore[type-var]
+    writing.statements.put(writing.connection, table, [rows[key] for key in sorted(rows)])
 
 
 def _write_hours(writing: Writing, new: Mapping[_Key, _New]) -> None:

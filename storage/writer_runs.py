@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from core.records import BatchMode, SyncRun
 from storage import schema
-from storage.engine import Row, RunKey, Value
+from storage.engine import Row, RunKey
 from storage.rollups import RunTotals
 from storage.run_rows import (
     AT,
     ATTEMPT,
     ENDED,
     ENDED_CONTENT,
-    FACTS,
     OPEN,
     OPEN_CODES,
     OPEN_CONTENT,
     STATUS,
-    TRIGGER,
-    URL,
     counted_again,
-    ended_row,
     first_seen_of,
-    instants_of,
     is_open,
     key_of,
-    open_row,
     owner_of,
     rows_of,
 )
+from storage.run_words import joined, last_words, of_attempt, untold
 from storage.writer_run_totals import Owner, write_run_totals
 from storage.writing import Part, Tally, Writing
 
@@ -67,7 +62,7 @@ def write_runs(parts: Sequence[Part[SyncRun]]) -> None:
     repeated = set().union(*(_repeated(one.records) for one in parts))
     texts = writing.texts.ids(writing.connection, repeated)
     arrived = [(one, _rows(one, texts)) for one in parts]
-    latest = [_latest(one, rows) for one, rows in arrived]
+    latest = [last_words(one, rows) for one, rows in arrived]
     keys = [key for one in latest for key in one]
     ended = _by_key(writing.identity.find(writing.connection, keys))
     opened = _stored_open(writing, keys)
@@ -92,71 +87,18 @@ def _compare(
 ) -> None:
     """What the last words of one batch change in what is stored."""
     known = (ended.keys() | opened.keys()) & latest.keys()
-    untold = _untold(part.records, rows) if known else frozenset()
+    silent = untold(part.records, rows) if known else frozenset()
     for key in known:
         row, old_ended, old_open = latest.pop(key), ended.get(key), opened.get(key)
-        if key in untold:
-            row = _of_attempt(row, (old_ended or old_open or ())[1 + ATTEMPT])
+        if key in silent:
+            row = of_attempt(row, (old_ended or old_open or ())[1 + ATTEMPT])
         _meet(part.writing, changes, row, old_ended, old_open, part.mode, part.tally)
     _arrive(part.writing, changes, latest.values(), part.tally)
-
-
-def _latest(part: Part[SyncRun], rows: Sequence[Row]) -> dict[RunKey, Row]:
-    """The last word on each run, as a new row; of a later attempt, if there are several."""
-    latest: dict[RunKey, Row] = dict(zip(map(key_of, rows), rows, strict=True))
-    if len(latest) == len(rows):
-        return latest
-    latest = {}
-    for run, row in zip(part.records, rows, strict=True):
-        key: RunKey = key_of(row)
-        if key in latest:
-            part.tally.duplicates += 1
-            earlier = latest[key]
-            if run.attempt is None:
-                row = _of_attempt(row, earlier[ATTEMPT])
-            if row[ATTEMPT] < earlier[ATTEMPT]:  # type: ignore[operator]
-                continue
-            row = _joined(row, earlier, part.mode, part.writing.now)
-        latest[key] = row
-    return latest
-
-
-def _untold(runs: Sequence[SyncRun], rows: Sequence[Row]) -> Set[RunKey]:
-    """The runs of which no line tells the attempt: they are of the one that is known."""
-    told = {key_of(row) for run, row in zip(runs, rows, strict=True) if run.attempt is not None}
-    return {key_of(row) for row in rows} - told if len(told) < len(rows) else frozenset()
-
-
-def _of_attempt(row: Row, attempt: Value) -> Row:
-    return row if row[ATTEMPT] == attempt else (*row[:ATTEMPT], attempt, *row[ATTEMPT + 1 :])
 
 
 def _repeated(runs: Sequence[SyncRun]) -> set[str]:
     maybe = {run.trigger for run in runs} | {run.error_code for run in runs}
     return {run.job for run in runs} | {text for text in maybe if text}
-
-
-def _joined(row: Row, earlier: Row, mode: BatchMode, now: int) -> Row:
-    """In a log the line of a run's end need not repeat what the line of its start said, nor follow it."""
-    if mode is not BatchMode.DELTA or row[ATTEMPT] != earlier[ATTEMPT]:
-        return row
-    if is_open(row) and not is_open(earlier):
-        if _runs_again(row, earlier):
-            return row
-        row, earlier = earlier, row
-    started, finished = instants_of(row)
-    started = instants_of(earlier)[0] if started is None else started
-    facts = list(row[: len(FACTS)])
-    for place in (TRIGGER, URL):
-        facts[place] = earlier[place] if facts[place] is None else facts[place]
-    make = open_row if is_open(row) else ended_row
-    return make(tuple(facts), started, finished, now)
-
-
-def _runs_again(row: Row, ended: Row) -> bool:
-    """Whether an open run began after the end that is known of it."""
-    started, finished = instants_of(row)[0], instants_of(ended)[1]
-    return started is not None and finished is not None and started > finished
 
 
 def _stored_open(writing: Writing, keys: Sequence[RunKey]) -> dict[RunKey, Row]:
@@ -205,7 +147,7 @@ def _meet(
     if row[ATTEMPT] < old[ATTEMPT]:  # type: ignore[operator]
         tally.duplicates += 1
         return
-    row = _joined(row, old, mode, writing.now)
+    row = joined(row, old, mode, writing.now)
     if row[AT] is not None and writing.refuses(row[AT]):  # type: ignore[arg-type]
         tally.refused += 1
     elif (_stay_open if is_open(row) else _end)(writing, changes, row, old_ended, old_open):

@@ -58,15 +58,17 @@ def write_together(
 
 
 def _turns(entries: Sequence[Entry]) -> Iterator[list[int]]:
-    """The places of the entries, in turns in which no source comes twice."""
-    left = list(range(len(entries)))
-    while left:
-        first: dict[SourceKey, int] = {}
-        for place in left:
-            first.setdefault(entries[place].brought.source, place)
-        yield list(first.values())
-        taken = set(first.values())
-        left = [place for place in left if place not in taken]
+    """The places of the entries, in their order, in turns in which no source comes twice."""
+    turn: list[int] = []
+    seen: set[SourceKey] = set()
+    for place, entry in enumerate(entries):
+        if entry.brought.source in seen:
+            yield turn
+            turn, seen = [], set()
+        turn.append(place)
+        seen.add(entry.brought.source)
+    if turn:
+        yield turn
 
 
 def _admitted(rows: dict[SourceKey, SourceRow], brought: Brought) -> SourceRow | Exception:

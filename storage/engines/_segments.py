@@ -113,7 +113,7 @@ class SegmentIdentity:
             "SELECT source_id, job_id, external_id, id FROM sync_run WHERE id > ? AND id <= ?",
             (self._sealed_until, last),
         ).all()
-        keys: list[RunKey] = [row[:3] for row in rows]  # type: ignore[misc]
+        keys: list[RunKey] = [(row[0], row[1], row[2]) for row in rows]
         self._remember(hashes_of(keys), [row[3] for row in rows])
 
     def _unseal(self, connection: sa.Connection, first: int) -> dict[int, int]:
