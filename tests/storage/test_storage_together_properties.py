@@ -178,8 +178,9 @@ def _names(connection: sa.Connection, side: str) -> dict[str, dict[int, str]]:
     named = sa.select(sources.id, integrations.key, sources.name).join(
         schema.integration, integrations.id == sources.integration_id
     )
-    rows = connection.execute(named.where(of_side)).tuples()
-    found["source_id"] = {one: f"{key.removeprefix(side)} {name}" for one, key, name in rows}
+    found["source_id"] = {
+        row[0]: f"{row.key.removeprefix(side)} {row.name}" for row in connection.execute(named.where(of_side))
+    }
     rows = connection.execute(sa.select(texts.id, texts.value).where(texts.value.startswith(f"{side} ")))
     found["scope_id"] = {row[0]: row[1].removeprefix(side) for row in rows}
     return found
