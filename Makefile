@@ -5,9 +5,10 @@ PORT ?=
 VENV := .venv
 BIN := $(VENV)/bin
 ROOMS := alerts api assess collectors composition core dashboard health reports sandbox storage worker
+SOURCES := app.py cli.py $(shell find $(ROOMS) -name '*.py')
 
 .DEFAULT_GOAL := help
-.PHONY: help compiled run test check bench fmt lock clean
+.PHONY: help run test check bench fmt lock clean
 
 help:  ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -28,10 +29,12 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.run
 
 # Byte code of our own, also where PYTHONDONTWRITEBYTECODE keeps Python from writing it: a start is a fifth quicker.
-compiled: $(VENV)/.run
-	@$(BIN)/python -m compileall -q app.py cli.py $(wildcard $(ROOMS))
+# It holds the hash of its source, so none is ever used for another one, whatever the files' times say.
+$(VENV)/.compiled: $(VENV)/.run $(SOURCES)
+	@$(BIN)/python -m compileall -q --invalidation-mode checked-hash app.py cli.py $(ROOMS)
+	@touch $@
 
-run: compiled  ## Set up, then run the sandbox, the collectors and the dashboard
+run: $(VENV)/.compiled  ## Set up, then run the sandbox, the collectors and the dashboard
 	@exec $(BIN)/integration-monitor demo $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.dev check  ## Set up, then check the code and pass the whole suite

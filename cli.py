@@ -17,13 +17,14 @@ import typer
 
 from composition.config_commands import config_app
 from core.errors import ConfigurationError, MonitorError, StorageError, UsageError
-from core.i18n import SOURCE_LANGUAGE
+from core.i18n import SOURCE_LANGUAGE, Translator, translator
 
 if TYPE_CHECKING:
     from core.settings import Settings
 
-FEW_COLLECTIONS = 20_000
-"""After so many new objects the garbage collector looks at them: Python's own 700 costs a tenth of a start."""
+NO_COLLECTION_AT_START = 200_000
+"""After so many new objects the garbage collector looks at them, which is more than a start makes: with
+Python's own 700 it costs a tenth of the start."""
 
 USAGE = 64
 """Exit code of a wrong configuration or call (EX_USAGE of sysexits.h)."""
@@ -52,6 +53,11 @@ def _settings(config: Path | None) -> Settings:
     from composition.names import config_path, load_settings
 
     return load_settings(config or config_path())
+
+
+def _speaking(settings: Settings) -> Translator:
+    """Says texts in the language and zone of the installation."""
+    return translator(settings.language, settings.zone)
 
 
 @app.command()
@@ -100,7 +106,8 @@ def collect(
     from composition.collecting import collect_once
     from reports.terminal import show_polls
 
-    raise typer.Exit(show_polls(collect_once(_settings(config))))
+    settings = _settings(config)
+    raise typer.Exit(show_polls(collect_once(settings), _speaking(settings)))
 
 
 @app.command()
@@ -112,7 +119,8 @@ def check(config: Config = None, integration: Integration = None) -> None:
     from composition.collecting import check_sources
     from reports.checks import show_checks
 
-    raise typer.Exit(show_checks(check_sources(_settings(config), integration)))
+    settings = _settings(config)
+    raise typer.Exit(show_checks(check_sources(settings, integration), _speaking(settings)))
 
 
 @app.command()
@@ -162,7 +170,7 @@ def alerts(
     if context.invoked_subcommand is not None:
         return
     from composition.handing_out import alerts_document
-    from reports.alerts import UNKNOWN, exit_code, show_alerts
+    from reports.alerts import UNKNOWN, exit_code
     from reports.piping import while_somebody_reads
     from reports.status import write_status_json
 
@@ -177,6 +185,8 @@ def alerts(
         if json:
             write_status_json(document, sys.stdout)
         else:
+            from reports.alert_table import show_alerts
+
             show_alerts(document, settings.language, settings.zone)
     raise typer.Exit(exit_code(document))
 
@@ -193,7 +203,8 @@ def alerts_test(
     """Send a test message now and tell what happened. Exit code: 0 it went, 1 it did not, 64 usage."""
     from composition.testing import send_test
 
-    typer.echo(send_test(_settings(config), channel, contact))
+    settings = _settings(config)
+    typer.echo(_speaking(settings).render(send_test(settings, channel, contact)))
 
 
 @app.command()
@@ -226,7 +237,8 @@ def verify(config: Config = None) -> None:
     from composition.handing_out import verify as differences
     from reports.terminal import show_differences
 
-    raise typer.Exit(show_differences(differences(_settings(config))))
+    settings = _settings(config)
+    raise typer.Exit(show_differences(differences(settings), _speaking(settings)))
 
 
 @app.command()
@@ -238,8 +250,9 @@ def backup(
     from composition.handing_out import backup as copy
     from reports.terminal import say
 
-    size = copy(_settings(config), target)
-    say(f"{target}: {size:,} bytes")
+    settings = _settings(config)
+    size = copy(settings, target)
+    say(_speaking(settings).plural("{file}: {count} byte", "{file}: {count} bytes", size, file=str(target)))
 
 
 @app.command()
@@ -248,7 +261,8 @@ def migrate(config: Config = None) -> None:
     from composition.handing_out import migrate as upgrade
     from reports.terminal import say
 
-    for step in upgrade(_settings(config)) or ["the schema is up to date"]:
+    settings = _settings(config)
+    for step in upgrade(settings) or [_speaking(settings).text("the schema is up to date")]:
         say(step)
 
 
@@ -256,15 +270,17 @@ def migrate(config: Config = None) -> None:
 def doctor(config: Config = None) -> None:
     """Tell what this installation runs on and what it lacks. Exit code: 0 all is well, 1 not."""
     from composition.examining import examine
+    from composition.language import language_for
     from composition.names import config_path
     from reports.doctor import show_findings
 
-    raise typer.Exit(show_findings(examine(config or config_path())))
+    path = config or config_path()
+    raise typer.Exit(show_findings(examine(path), translator(language_for(path, os.environ))))
 
 
 def main() -> None:
     """Run the command; every error of ours is one clear text and a code, never a traceback."""
-    gc.set_threshold(FEW_COLLECTIONS)
+    gc.set_threshold(NO_COLLECTION_AT_START)
     # pydantic would read the metadata of every installed package, looking for plugins.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -283,6 +299,13 @@ def main() -> None:
         code = 1
     except (KeyboardInterrupt, typer.Abort):
         code = 130
+    except BrokenPipeError:
+        from reports.piping import write_nowhere
+
+        write_nowhere()
+        code = 0
+    # The interpreter would look through all that was loaded once more, only to throw it away: a seventh of it all.
+    gc.freeze()
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -100,7 +100,12 @@ def _pushing() -> Document:
     }
     taken = {"200": "all were taken", "207": "some were refused", "422": "all were refused"}
     answers: Document = {status: _answer(text, "taken") for status, text in taken.items()}
-    refusals = {"400": "a body that cannot be read", "413": "too large", "415": "compressed", **_REFUSALS}
+    refusals = {
+        "400": "a body that cannot be read",
+        "413": "too large",
+        "415": "compressed otherwise than by gzip",
+        **_REFUSALS,
+    }
     answers.update({status: _answer(text, "error") for status, text in refusals.items()})
     paths: Document = {
         "/api/v1/events": {

@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from api.compressed import Damaged, TooLarge, unpacked
 from api.context import ApiContext
 from api.inbox import Inbox, Sender, Taken
 from collectors.bodies import BodyError
@@ -124,9 +125,10 @@ def _retry_after(seconds: float) -> dict[str, str]:
 
 
 async def _body(request: Request, most: int) -> bytes:
-    """The body. Raises Refusal where it is compressed, too large or cut off."""
-    if request.headers.get("content-encoding", "identity").lower() not in {"", "identity"}:
-        raise Refusal(415, "compressed bodies are not read; send it as it is")
+    """The body, unpacked. Raises Refusal where it is compressed otherwise than by gzip, too large or cut off."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in {"", "identity", "gzip", "x-gzip"}:
+        raise Refusal(415, f"{encoding[:20]} is not read; send the body as it is, or compressed by gzip")
     told = request.headers.get("content-length", "")
     too_large = Refusal(413, f"the body is larger than {most} bytes; send several, or raise max_body")
     if told.isdecimal() and int(told[:20]) > most:
@@ -140,7 +142,15 @@ async def _body(request: Request, most: int) -> bytes:
             parts.append(chunk)
     except ClientDisconnect:
         raise Refusal(400, "the body was cut off; send it again") from None
-    return b"".join(parts)
+    body = b"".join(parts)
+    if encoding not in {"gzip", "x-gzip"}:
+        return body
+    try:
+        return await run_in_threadpool(unpacked, body, most)
+    except TooLarge:
+        raise too_large from None
+    except Damaged as error:
+        raise Refusal(400, f"the body is no whole gzip ({error}); send it again") from None
 
 
 def _answer(taken: Taken) -> Response:

@@ -16,6 +16,8 @@ from collectors.sender import Sender
 from core.clock import Clock
 from core.errors import SourceError
 
+_TRUST = "if it is your own, name the file of its authority in the environment variable SSL_CERT_FILE"
+
 
 class NoAnswer(Exception):
     """No answer came. timed_out: the host was silent; permanent: asking again cannot help."""
@@ -101,7 +103,7 @@ def _why(error: httpx.TransportError) -> tuple[str, bool]:
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"shows a certificate that is not trusted: {cause.verify_message}", True
+            return f"shows a certificate that is not trusted: {cause.verify_message}; {_TRUST}", True
         if isinstance(cause, ssl.SSLError):
             return f"does not speak TLS as expected: {cause.reason or cause}", False
         if isinstance(cause, socket.gaierror):

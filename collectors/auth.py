@@ -123,9 +123,13 @@ def _basic(user: str, password: str) -> Headers:
     return (("Authorization", "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()),)
 
 
+def _form(auth: OAuth2Auth) -> dict[str, str]:
+    return {name: value.get_secret_value() for name, value in auth.form.items()}
+
+
 def _oauth2_request(auth: OAuth2Auth, *, in_body: bool) -> Request:
     secret = auth.client_secret.get_secret_value()
-    form = {"grant_type": "client_credentials"} | ({"scope": auth.scope} if auth.scope else {})
+    form = {"grant_type": "client_credentials"} | ({"scope": auth.scope} if auth.scope else {}) | _form(auth)
     headers: Headers = (("Content-Type", "application/x-www-form-urlencoded"),)
     if in_body:
         form |= {"client_id": auth.client_id, "client_secret": secret}
@@ -165,5 +169,11 @@ def _key(auth: LoginAuth | OAuth2Auth) -> str:
     if isinstance(auth, LoginAuth):
         parts: list[object] = [auth.url, auth.body, auth.token]
     else:
-        parts = [auth.token_url, auth.client_id, auth.client_secret.get_secret_value(), auth.scope]
+        parts = [
+            auth.token_url,
+            auth.client_id,
+            auth.client_secret.get_secret_value(),
+            auth.scope,
+            _form(auth),
+        ]
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()

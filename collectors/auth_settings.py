@@ -63,13 +63,17 @@ class LoginAuth(SettingsModel):
 
 
 class OAuth2Auth(SettingsModel):
-    """OAuth 2 client credentials."""
+    """OAuth 2: client credentials, or another grant whose fields stand in `form`."""
 
     type: Literal["oauth2"]
     token_url: Url
     client_id: NonEmpty
     client_secret: Secret
     scope: str | None = None
+    form: dict[NonEmpty, Secret] = Field(
+        default_factory=dict,
+        description="further fields of the call for a token, such as audience; another grant is {grant_type: refresh_token, refresh_token: `${TOKEN}`}",
+    )
 
 
 AuthSettings = Annotated[

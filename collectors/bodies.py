@@ -9,7 +9,13 @@ import msgspec
 
 MOST_ITEMS = 10_000
 LINES = frozenset(
-    {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"}
+    {
+        "application/x-ndjson",
+        "application/ndjson",
+        "application/jsonl",
+        "application/x-jsonlines",
+        "application/stream+json",
+    }
 )
 """Content types whose bodies are lines; others are, too, where their first line is a whole object."""
 

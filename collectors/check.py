@@ -23,6 +23,7 @@ FIRST = 5
 """Records of each kind that are shown."""
 
 _ENOUGH_BATCHES = 3
+_ENOUGH_PAGES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,9 @@ class Checked:
     """What a source answered.
 
     poll: how the look went, `error` and every problem in it; first: kind (a word of `BRINGS`) → its
-    first records, masked as they would be stored; counts: how many of each kind were read. A look
-    ends once it has seen enough, so the counts are not all there is.
+    first records, masked as they would be stored; counts: how many of each kind were read; empty: kind →
+    the mapped fields that no record had a value of, and their expressions. A look ends once it has seen
+    enough, so the counts are not all there is.
     """
 
     integration: str
@@ -40,6 +42,7 @@ class Checked:
     poll: Poll
     first: Mapping[str, Sequence[object]] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    empty: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -66,7 +69,7 @@ async def check(
     ctx = SourceContext(
         integration, settings.name, settings.side, began, HttpClient(clients), zone=zone or utc(integration)
     )
-    shown = _Shown()
+    shown = _Shown(_mapped(settings))
     try:
         async with closing(sources[settings.type].collect(settings, {}, ctx)) as batches:
             async for batch in batches:
@@ -80,13 +83,21 @@ async def check(
         shown.outcome.failed(text, permanent=False, retry_after=None)
     shown.outcome.counted(ctx.http.requests, ctx.http.bytes)
     poll = shown.outcome.poll(began, clock(), None)
-    return Checked(integration, settings.name, settings.type, poll, shown.first, shown.counts)
+    return Checked(integration, settings.name, settings.type, poll, shown.first, shown.counts, shown.empty)
+
+
+def _mapped(settings: SourceSettings) -> dict[str, dict[str, str]]:
+    """Kind of records → our name → expression, as the settings map them."""
+    failed = getattr(settings, "failed_records", None)
+    fields = {"runs": getattr(settings, "fields", None), "failed_records": getattr(failed, "fields", None)}
+    return {kind: dict(names) for kind, names in fields.items() if isinstance(names, Mapping)}
 
 
 class _Shown:
-    """What was read so far, and the first of it."""
+    """What was read so far, and the first of it. mapped: kind → field → expression."""
 
-    def __init__(self) -> None:
+    def __init__(self, mapped: Mapping[str, dict[str, str]]) -> None:
+        self._mapped = mapped
         self.outcome = Outcome()
         self.first: dict[str, list[object]] = {}
         self.counts: dict[str, int] = {}
@@ -94,8 +105,15 @@ class _Shown:
 
     @property
     def enough(self) -> bool:
-        """Whether there is no need to read on."""
-        return self._batches >= _ENOUGH_BATCHES or sum(self.counts.values()) >= FIRST
+        """Whether there is no need to read on. A second page shows whether the first one led there."""
+        return self._batches >= _ENOUGH_BATCHES or (
+            self._batches >= _ENOUGH_PAGES and sum(self.counts.values()) >= FIRST
+        )
+
+    @property
+    def empty(self) -> dict[str, dict[str, str]]:
+        """Kind → the mapped fields that no record had a value of."""
+        return {kind: names for kind, names in self._mapped.items() if names and kind in self.counts}
 
     def take(self, batch: Batch) -> None:
         """Count a batch, and keep its first records."""
@@ -107,3 +125,10 @@ class _Shown:
                 kept = self.first.setdefault(kind, [])
                 kept.extend(records[: max(0, FIRST - len(kept))])
                 self.counts[kind] = self.counts.get(kind, 0) + len(records)
+                self._fill(kind, records)
+
+    def _fill(self, kind: str, records: Sequence[object]) -> None:
+        names = self._mapped.get(kind, {})
+        for name in list(names):
+            if any(getattr(record, name, None) not in (None, "") for record in records):
+                del names[name]

@@ -10,8 +10,19 @@ from collectors.values import as_seconds
 UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 """How many seconds a unit is."""
 
-_WORDS = {**UNITS, "µs": 1e-6, "μs": 1e-6, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+) ?(ns|us|µs|μs|ms|sec|s|min|m|h|d)(?![a-zµμ]) ?", re.ASCII)
+_WORDS = {
+    **UNITS,
+    **dict.fromkeys(("µs", "μs", "microsecond", "microseconds"), 1e-6),
+    **dict.fromkeys(("msec", "msecs", "millis", "millisecond", "milliseconds"), 1e-3),
+    **dict.fromkeys(("sec", "secs", "second", "seconds"), 1.0),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60.0),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600.0),
+    **dict.fromkeys(("d", "day", "days"), 86400.0),
+}
+_PART = re.compile(
+    rf"(\d+(?:\.\d*|,\d\d?)?|\.\d+) ?({'|'.join(sorted(_WORDS, key=len, reverse=True))})(?![a-zµμ])\.?(?: and |, | )?",
+    re.ASCII,
+)
 _ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?", re.ASCII)
 _CLOCK = re.compile(r"(?:(\d+)(?:\.| |d | days?,? ))?(\d+):(\d\d):(\d\d(?:[.,]\d+)?)", re.ASCII)
 _LONGEST = 100
@@ -46,7 +57,7 @@ def _spoken(text: str) -> float | None:
     parts = _PART.findall(text.lower())
     if not parts or _PART.sub("", text.lower()):
         return None
-    return math.fsum(float(number) * _WORDS[word] for number, word in parts)
+    return math.fsum(float(number.replace(",", ".")) * _WORDS[word] for number, word in parts)
 
 
 def _added(parts: tuple[str | None, ...]) -> float:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from http import HTTPStatus
 from urllib.parse import urlsplit
 
-import msgspec
-
+from collectors.json_bodies import json_of
 from core.errors import SourceError
 
 Headers = Sequence[tuple[str, str]]
 
 _EXCERPT = 200
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_UNPACKED = frozenset({"identity", "gzip", "x-gzip", "deflate", "zstd"})
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 
@@ -94,6 +92,8 @@ class Response:
 
     def described(self) -> str:
         """Status, address and the beginning of the body, for an error's text."""
+        from http import HTTPStatus
+
         try:
             phrase = f" {HTTPStatus(self.status).phrase}"
         except ValueError:
@@ -104,19 +104,17 @@ class Response:
     def json(self) -> object:
         """The body read as JSON. Raises SourceError naming what came instead."""
         try:
-            return msgspec.json.decode(self.body)
-        except msgspec.DecodeError:
-            pass
+            return json_of(self.body, self.header("content-type") or "")
         except RecursionError:
             raise SourceError(f"{shown_url(self.url)} answered JSON nested too deep to read") from None
-        # Slower and more lenient: other encodings, NaN, lone surrogates.
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+        except ValueError:
             raise SourceError(self._not_json()) from None
 
     def _not_json(self) -> str:
         place = shown_url(self.url)
+        packed = (self.header("content-encoding") or "identity").lower()
+        if packed not in _UNPACKED:
+            return f"{place} answered a body compressed as {packed}, which it was not asked for"
         if not self.body.strip():
             return f"{place} answered {self.status} with an empty body; expected JSON"
         kind = self.header("content-type") or "no content type"

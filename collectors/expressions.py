@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypedDict
+from functools import cache
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from jmespath.functions import Functions
 
 Getter = Callable[[object], object]
 """What an expression finds in a value; None where it finds nothing. Raises ExpressionError."""
@@ -145,10 +149,11 @@ def _comparison(node: _Node) -> Getter | None:
 
 
 def _interpreted(node: _Node, text: str) -> Getter:
+    import jmespath
     from jmespath.exceptions import JMESPathError
     from jmespath.visitor import TreeInterpreter
 
-    visit = TreeInterpreter().visit
+    visit = TreeInterpreter(jmespath.Options(custom_functions=_functions())).visit
 
     def get(value: object) -> object:
         try:
@@ -158,3 +163,16 @@ def _interpreted(node: _Node, text: str) -> Getter:
         return found
 
     return get
+
+
+@cache
+def _functions() -> Functions:
+    """JMESPath's own functions, and `items` of its community's edition: an object as [key, value] pairs."""
+    from jmespath import functions
+
+    class WithItems(functions.Functions):
+        @functions.signature({"types": ["object"]})
+        def _func_items(self, found: Mapping[str, object]) -> list[list[object]]:
+            return [[key, value] for key, value in found.items()]
+
+    return WithItems()

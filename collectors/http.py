@@ -23,13 +23,12 @@ from collectors._attempt import NoAnswer, attempt
 from collectors.circuit import Circuit, CircuitState, CircuitView
 from collectors.exchange import Request, Response, Token, origin_of, same_origin, shown_url
 from collectors.manners import Manners
-from collectors.retry import Again, Defer
+from collectors.retry import Again, Defer, asked_wait
 from collectors.sender import Sender
 from collectors.transport import PooledTransport
 from core.clock import Clock
 from core.clock import now as wall_clock
 from core.errors import SourceError
-from health.quota_headers import retry_after
 
 Guard = Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport]
 """Puts another transport, one that looks where a name leads, around the one that connects."""
@@ -172,7 +171,7 @@ class HttpClient:
                 continue
             if not patient:
                 return response
-            waits = retry_after(response.headers, response.received_at)
+            waits = asked_wait(response)
             match policy.after_answer(response.status, waits, number, jitter):
                 case Again(seconds) if not trial:
                     await self._clients.sleep(seconds)

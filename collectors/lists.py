@@ -14,6 +14,7 @@ from collectors.mapping_events import CountMapping, RecordEventMapping
 from collectors.mapping_settings import CountsSettings, FailedRecordsSettings, RecordEventsSettings
 from collectors.problems import Problems
 from collectors.source import COUNTS, FAILED_RECORDS, RECORD_EVENTS
+from collectors.times import NO_HINTS, Hints
 from collectors.views import View, compile_view_expression, views
 from core.records import CountReading, FailedRecord, RecordEvent, SyncRun
 
@@ -88,24 +89,26 @@ class InnerLists:
 
     __slots__ = ("_lists",)
 
-    def __init__(self, settings: ListsSettings, zone: ZoneInfo, now: datetime) -> None:
+    def __init__(
+        self, settings: ListsSettings, zone: ZoneInfo, now: datetime, hints: Hints = NO_HINTS
+    ) -> None:
         self._lists: list[_InnerList] = []
         if (failed := settings.failed_records) is not None:
-            record = FailedRecordMapping.compile(failed.fields, zone).record
+            record = FailedRecordMapping.compile(failed.fields, zone, hints).record
             self._add(
                 FAILED_RECORDS,
                 failed,
                 lambda view, problems, name, run: record(view, problems, name, run=run, observed_at=now),
             )
         if (events := settings.record_events) is not None:
-            event = RecordEventMapping.compile(events.fields, zone).event
+            event = RecordEventMapping.compile(events.fields, zone, hints).event
             self._add(
                 RECORD_EVENTS,
                 events,
                 lambda view, problems, name, _: event(view, problems, name, observed_at=now),
             )
         if (counts := settings.counts) is not None:
-            reading = CountMapping.compile(counts.fields, zone).reading
+            reading = CountMapping.compile(counts.fields, zone, hints).reading
             self._add(
                 COUNTS, counts, lambda view, problems, name, _: reading(view, problems, name, observed_at=now)
             )

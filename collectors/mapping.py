@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from collectors.durations import seconds_of
 from collectors.expressions import ExpressionError, Getter, compile_expression
 from collectors.problems import Problems
-from collectors.times import Near, instants
+from collectors.times import NO_HINTS, Hints, instants
 from collectors.values import as_count, as_json, as_text
 from collectors.views import compile_view_expression
 from core.records import ErrorClass, ErrorOrigin, FailedRecord, RunStatus, SyncRun
@@ -33,6 +33,7 @@ FAILED_RECORD_FIELDS = (
 )  # fmt: skip
 """The names that `fields:` of failed records may give."""
 
+_MOST_KEYS = 15
 _OWN_WORDS = {status.value: status for status in RunStatus}
 
 
@@ -126,16 +127,16 @@ class RunMapping:
         status_map: Mapping[str, str],
         zone: ZoneInfo,
         duration_unit: str = "s",
-        near: Near | None = None,
+        hints: Hints = NO_HINTS,
     ) -> Self:
-        """fields: our name → JMESPath; zone: of naive times; duration_unit: of bare numbers; near: as in `parse_time`.
+        """fields: our name → JMESPath; zone: of naive times; duration_unit: of bare numbers; hints: of times.
 
         Raises ValueError, KeyError for bad ones.
         """
         others = {name: text for name, text in fields.items() if name != "status"}
         status = compile_expression(fields["status"]) if "status" in fields else _nothing
         return cls(
-            FieldReader(others, run_converts(zone, duration_unit, near)), status, StatusWords(status_map)
+            FieldReader(others, run_converts(zone, duration_unit, hints)), status, StatusWords(status_map)
         )
 
     def run(
@@ -149,9 +150,7 @@ class RunMapping:
         values = self._reader.read(item, problems, name)
         if "external_id" not in values:
             if fallback_id is None:
-                problems.add(
-                    "missing_id", str(name), "the run has no external_id; map a field that it always has"
-                )
+                problems.add("missing_id", str(name), _without("the run has no external_id", item))
                 return None
             values["external_id"] = fallback_id
         try:
@@ -171,9 +170,9 @@ class FailedRecordMapping:
         self._reader = reader
 
     @classmethod
-    def compile(cls, fields: Mapping[str, str], zone: ZoneInfo, near: Near | None = None) -> Self:
+    def compile(cls, fields: Mapping[str, str], zone: ZoneInfo, hints: Hints = NO_HINTS) -> Self:
         """fields: our name → JMESPath; zone: of naive times. Raises ValueError, KeyError for bad ones."""
-        return cls(FieldReader(fields, failed_record_converts(zone, near), compile_view_expression))
+        return cls(FieldReader(fields, failed_record_converts(zone, hints), compile_view_expression))
 
     def record(
         self,
@@ -193,11 +192,8 @@ class FailedRecordMapping:
         """
         values = self._reader.read(view, problems, name)
         if "record_key" not in values:
-            problems.add(
-                "missing_key",
-                str(name),
-                "the failed record has no record_key; map a field that it always has",
-            )
+            entry = view.get("item") if isinstance(view, Mapping) else None
+            problems.add("missing_key", str(name), _without("the failed record has no record_key", entry))
             return None
         if run is not None:
             values.setdefault("job", run.job)
@@ -210,23 +206,23 @@ class FailedRecordMapping:
         return FailedRecord(**values)  # type: ignore[arg-type]
 
 
-def run_converts(zone: ZoneInfo, duration_unit: str = "s", near: Near | None = None) -> dict[str, Convert]:
+def run_converts(zone: ZoneInfo, duration_unit: str = "s", hints: Hints = NO_HINTS) -> dict[str, Convert]:
     """How each field of a run is read. duration_unit: of a duration that is a bare number."""
     return {
         **dict.fromkeys(_TEXT, as_text),
         **dict.fromkeys(_COUNT, as_count),
-        **dict.fromkeys(_TIME, instants(zone, near)),
+        **dict.fromkeys(_TIME, instants(zone, hints)),
         "duration_seconds": lambda value: seconds_of(value, duration_unit),
         **_word_converts(),
     }
 
 
-def failed_record_converts(zone: ZoneInfo, near: Near | None = None) -> dict[str, Convert]:
+def failed_record_converts(zone: ZoneInfo, hints: Hints = NO_HINTS) -> dict[str, Convert]:
     """How each field of a failed record is read."""
     return {
         **dict.fromkeys(FAILED_RECORD_FIELDS, as_text),
         **dict.fromkeys(("attempt", "line"), as_count),
-        "occurred_at": instants(zone, near),
+        "occurred_at": instants(zone, hints),
         "payload": as_json,
         **_word_converts(),
     }
@@ -243,6 +239,12 @@ def _word_converts() -> dict[str, Convert]:
 def _word_of(words: type[_Word], value: object) -> _Word | None:
     text = (as_text(value) or "").strip().casefold()
     return words(text) if text in words._value2member_map_ else None
+
+
+def _without(what: str, item: object) -> str:
+    """The text of a problem with an item that lacks what it is known by. It names what there is to map."""
+    keys = ", ".join(str(key) for key in list(item)[:_MOST_KEYS]) if isinstance(item, Mapping) else ""
+    return f"{what}; map a field that it always has" + (f", of {keys}" if keys else "")
 
 
 def _nothing(_: object) -> object:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from collectors.mapping import Convert, FieldReader
 from collectors.problems import Problems
-from collectors.times import Near, instants
+from collectors.times import NO_HINTS, Hints, instants
 from collectors.values import as_count, as_json, as_text
 from collectors.views import compile_view_expression
 from core.records import CountReading, RecordEvent
@@ -34,12 +34,12 @@ class RecordEventMapping:
         self._reader = reader
 
     @classmethod
-    def compile(cls, fields: Mapping[str, str], zone: ZoneInfo, near: Near | None = None) -> Self:
+    def compile(cls, fields: Mapping[str, str], zone: ZoneInfo, hints: Hints = NO_HINTS) -> Self:
         """fields: our name → JMESPath; zone: of naive times. Raises ValueError, KeyError for bad ones."""
         converts: dict[str, Convert] = {
             **dict.fromkeys(RECORD_EVENT_FIELDS, as_text),
             "status": as_count,
-            "at": instants(zone, near),
+            "at": instants(zone, hints),
             "request": as_json,
             "response": as_json,
         }
@@ -75,12 +75,12 @@ class CountMapping:
         self._reader = reader
 
     @classmethod
-    def compile(cls, fields: Mapping[str, str], zone: ZoneInfo, near: Near | None = None) -> Self:
+    def compile(cls, fields: Mapping[str, str], zone: ZoneInfo, hints: Hints = NO_HINTS) -> Self:
         """fields: our name → JMESPath; zone: of naive times. Raises ValueError, KeyError for bad ones."""
         converts: dict[str, Convert] = {
             "entity": as_text,
             "count": as_count,
-            "observed_at": instants(zone, near),
+            "observed_at": instants(zone, hints),
         }
         return cls(FieldReader(fields, converts, compile_view_expression))
 

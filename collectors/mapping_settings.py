@@ -12,6 +12,7 @@ from pydantic_core import CoreSchema
 
 from collectors.mapping import FAILED_RECORD_FIELDS, RUN_FIELDS
 from collectors.mapping_events import COUNT_FIELDS, RECORD_EVENT_FIELDS, RECORD_EVENT_REQUIRED
+from collectors.times_spoken import DateOrder
 from core.records import RunStatus
 from core.settings import Expression, SettingsModel, ZoneName
 from core.settings.base import problem
@@ -99,10 +100,14 @@ class TimeSettings(SettingsModel):
 
     Recognised are ISO 8601 and what comes near it, epochs of s, ms, µs or ns, compact dates (20261124133050), 24.11.2026
     13:30, 24-NOV-2026 01:30 PM, Nov 24, 2026 1:30 PM, /Date(1795527050000)/, HTTP and access-log dates; in
-    the lines of files, syslog's Nov 24 13:30:50 is of the last such day before the file's last change; 03/04/2026 is refused.
+    the lines of files, syslog's Nov 24 13:30:50 is of the last such day before the file's last change; 03/04/2026 needs `order`.
     """
 
     zone: ZoneName = Field(default="UTC", description="IANA zone of times that name none")
+    order: DateOrder | None = Field(
+        default=None,
+        description="order of day and month in dates of three numbers, such as 03/04/2026 or 3.4.26; without it 03/04/2026 is refused",
+    )
     duration_unit: Literal["s", "ms", "us", "ns"] = Field(
         default="s",
         description="unit of a duration_seconds that is a bare number; 1m2.5s, PT1M2.5S and 00:01:02.5 name their own",

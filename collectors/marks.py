@@ -5,14 +5,20 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import total_ordering
 from zoneinfo import ZoneInfo
 
-from collectors.times import parse_time
+from collectors.times import is_compact, parse_time
 
 Raw = str | int | float
 """A mark as the source wrote it: a time in any notation, a growing number, or a sortable text."""
+
+EPOCHS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+"""Units of an epoch, and how many of them are a second."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 _EARLIEST_EPOCH = 100_000_000
 """A smaller number (before 1973) is a counter, not a time."""
@@ -20,7 +26,7 @@ _EARLIEST_EPOCH = 100_000_000
 _UNITS = ((100_000_000_000, 1), (100_000_000_000_000, 1000), (100_000_000_000_000_000, 1_000_000))
 _NANOSECONDS = 1_000_000_000
 _ISO = re.compile(
-    r"\d{4}-\d\d-\d\d(?P<gap>[T ])?(?P<clock>\d\d:\d\d(:\d\d(?P<fraction>[.,]\d+)?)?)?(?P<zone>Z|[+-]\d\d(:?\d\d)?)?"
+    r"\d{4}-\d\d-\d\d(?P<gap>[T ])?(?P<clock>\d\d:\d\d(:\d\d([.,](?P<fraction>\d+))?)?)?(?P<zone> ?(Z|UTC|[+-]\d\d(:?\d\d)?))?"
 )
 
 
@@ -77,6 +83,17 @@ class Mark:
         """Another instant in this mark's notation."""
         return Mark(_written(at, self.raw, self.number, zone), at, self.number)
 
+    def spelled(self, notation: str, zone: ZoneInfo) -> Raw:
+        """The instant in another notation: epoch `s`, `ms`, `us` or `ns`, or a pattern of strftime in the zone.
+
+        A counter and a text stay as they are.
+        """
+        if self.at is None:
+            return self.raw
+        if notation in EPOCHS:
+            return (self.at - _EPOCH) // _MICROSECOND * EPOCHS[notation] // 1_000_000
+        return self.at.astimezone(zone).strftime(notation)
+
 
 def _number(value: str | int | float) -> float | None:
     if isinstance(value, str) and not re.fullmatch(r"\s*[+-]?\d+(\.\d*)?\s*", value, re.ASCII):
@@ -89,23 +106,45 @@ def _number(value: str | int | float) -> float | None:
 
 def _written(at: datetime, like: Raw, number: float | None, zone: ZoneInfo) -> Raw:
     if number is not None:
+        compact = _compact(at, number, zone)
         unit = next((unit for below, unit in _UNITS if abs(number) < below), _NANOSECONDS)
         whole = isinstance(like, int) or (isinstance(like, str) and "." not in like)
         moved = at.timestamp() * unit
-        figure: Raw = int(moved) if whole else round(moved, 6)
+        figure: Raw = compact or (int(moved) if whole else round(moved, 6))
         return str(figure) if isinstance(like, str) else figure
     shape = _ISO.fullmatch(str(like).strip())
     return _iso(at, shape, zone) if shape else at.isoformat().replace("+00:00", "Z")
 
 
+def _compact(at: datetime, number: float, zone: ZoneInfo) -> int | None:
+    """As 20261124133050, where the mark is such a date; None where it is an epoch."""
+    if not number.is_integer() or not is_compact(int(number)):
+        return None
+    return int(at.astimezone(zone).strftime("%Y%m%d%H%M%S"))
+
+
 def _iso(at: datetime, shape: re.Match[str], zone: ZoneInfo) -> str:
-    """ISO 8601 with the parts that the shape has: a clock, a fraction, a zone."""
+    """ISO 8601 with the parts that the shape has: a clock, so many digits of a fraction, its zone.
+
+    Databases and some APIs compare such texts by their characters: what is written otherwise passes rows over.
+    """
     named = shape["zone"]
     # A time that names no zone is local time of the source, and is written as that again.
-    local = at.astimezone(UTC if named else zone).replace(tzinfo=None)
+    local = at.astimezone(_offset(named) if named else zone).replace(tzinfo=None)
     if shape["clock"] is None:
         return local.date().isoformat()
-    text = local.isoformat(
-        sep=shape["gap"] or "T", timespec="microseconds" if shape["fraction"] else "seconds"
-    )
-    return text + ("Z" if named == "Z" else "+00:00" if named else "")
+    text = local.isoformat(sep=shape["gap"] or "T", timespec="seconds")
+    if shape["fraction"]:
+        digits = len(shape["fraction"])
+        text += "." + f"{local.microsecond:06d}".ljust(digits, "0")[:digits]
+    return text + (named or "")
+
+
+def _offset(named: str) -> tzinfo:
+    """The zone that a time names, so that it can be written in it again."""
+    digits = named.strip().replace(":", "")
+    if digits in ("Z", "UTC"):
+        return UTC
+    hours, minutes = int(digits[1:3]), int(digits[3:5] or 0)
+    away = timedelta(hours=hours, minutes=minutes)
+    return timezone(-away if digits[0] == "-" else away)

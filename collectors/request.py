@@ -47,7 +47,7 @@ def _host_is_fixed(url: str) -> str:
 
 
 class RequestSettings(SettingsModel):
-    """`request:`: one call, with placeholders such as `{since}` in its address, parameters and body."""
+    """`request:`: one call, with placeholders such as `{since}` and `{now}` in its address, parameters and body."""
 
     method: Annotated[
         Literal["GET", "POST"], BeforeValidator(lambda word: word.upper() if isinstance(word, str) else word)
@@ -63,7 +63,7 @@ def build(
     values: Mapping[str, Value],
     *,
     params: Mapping[str, Value] | None = None,
-    in_body: Mapping[str, Value] | None = None,
+    in_body: Mapping[str, Json] | None = None,
 ) -> Request:
     """The request with its placeholders filled in.
 
@@ -145,7 +145,7 @@ def _fill_json(node: Json, values: Mapping[str, Value]) -> Json:
     return node
 
 
-def _set(body: Json, path: Sequence[str], value: Value) -> Json:
+def _set(body: Json, path: Sequence[str], value: Json) -> Json:
     """The body with a value at a path; what stands in the way and is no object is replaced."""
     whole = dict(body) if isinstance(body, Mapping) else {}
     head, *rest = path

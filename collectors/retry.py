@@ -5,11 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from collectors.exchange import Response
+from health.quota_headers import read, retry_after
+
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 
 _DEFER_WITHOUT_HINT = timedelta(seconds=60)
 LONGEST_DEFERRAL = timedelta(hours=24)
 """However long a system asks for."""
+
+
+def asked_wait(response: Response) -> timedelta | None:
+    """How long an answer asks us to wait: by its `Retry-After`, or as a refusal until its limit begins anew.
+
+    GitHub's own limit is a 403 that only says when it is reset.
+    """
+    asked = retry_after(response.headers, response.received_at)
+    if asked is not None or response.status not in (403, 429):
+        return asked
+    readings, _ = read(
+        response.headers, status=response.status, observed_at=response.received_at, scope=response.url
+    )
+    used_up = [one for one in readings if one.limited and one.remaining == 0]
+    ends = [one.resets_at for one in used_up if one.resets_at is not None]
+    return max(ends) - response.received_at if ends and max(ends) > response.received_at else None
 
 
 @dataclass(frozen=True, slots=True)

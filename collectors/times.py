@@ -6,10 +6,11 @@ import math
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from collectors.times_spoken import MONTHS, spoken_time
+from collectors.times_spoken import MONTHS, DateOrder, spoken_time
 from collectors.times_yearless import yearless_time
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -19,13 +20,16 @@ _ACCESS_LOG = re.compile(
 )
 _SPOKEN = re.compile(r"(?:[A-Za-z]{3,9},? )?\s*(?:\d{1,2}[ -][A-Za-z]{3}|[A-Za-z]{3} +\d{1,2} )", re.ASCII)
 _LOOSE = re.compile(
-    r"(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[ T]+(\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?))?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?(?:\[[\w/+-]+\])?",
+    r"(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[ T]+(\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?))?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?(?: [A-Z]{3,5})?)?(?:\[[\w/+-]+\])?",
     re.ASCII | re.IGNORECASE,
 )
+_SLASHED = re.compile(r"\d{1,2}([/-])\d{1,2}\1(?:\d\d|\d{4})\b", re.ASCII)
+_ZONE_WORD = re.compile(r" ([A-Z]{2,5})(?: \d{4})?$", re.ASCII)
 # SAP and .NET write epoch milliseconds so in JSON; the zone after them changes no instant.
 _JSON_DATE = re.compile(r"\\?/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/", re.ASCII)
 _COMPACT = re.compile(r"((?:19|20)\d{6})(?:T?(\d{6})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{4})?", re.ASCII)
 _COMPACT_FIRST, _COMPACT_LAST = 19_000_101_000_000, 20_991_231_235_959
+_COMPACT_DAYS = range(19_000_101, 20_991_231 + 1)
 # With dots the day stands first everywhere; with slashes it is anyone's guess, so those are refused.
 _DOTTED = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:,? +(\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?))?", re.ASCII)
 # Go, .NET and 1C write year 1 where there is no time.
@@ -34,22 +38,27 @@ _NO_TIMES = (_NO_TIME, "01.01.0001")
 _SUPPORTED = "ISO 8601 (2026-11-24T13:30:50Z), dd.mm.yyyy hh:mm:ss (dots only), 24-NOV-2026 01:30 PM, an HTTP or access-log date, or an epoch"
 
 
-Near = Callable[[], datetime]
-"""When what is being read was written at the latest."""
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a time may leave out. near: when what is being read was written at the latest, which tells the year of
+    times that name none (syslog); order: of day and month in dates such as 03/04/2026. Without them these are refused."""
+
+    near: Callable[[], datetime] | None = None
+    order: DateOrder | None = None
 
 
-def instants(zone: ZoneInfo, near: Near | None = None) -> Callable[[object], datetime | None]:
+NO_HINTS = Hints()
+
+
+def instants(zone: ZoneInfo, hints: Hints = NO_HINTS) -> Callable[[object], datetime | None]:
     """`parse_time` with these, for values one by one."""
-    if near is None:
-        return lambda value: parse_time(value, zone)
-    return lambda value: parse_time(value, zone, near())
+    return lambda value: parse_time(value, zone, hints)
 
 
-def parse_time(value: object, zone: ZoneInfo, near: datetime | None = None) -> datetime | None:
+def parse_time(value: object, zone: ZoneInfo, hints: Hints = NO_HINTS) -> datetime | None:
     """An aware UTC instant; None for None and for empty text.
 
-    zone: of times that name none themselves; near: when it was written at the latest, which tells the
-    year of times that name none (syslog), refused without it. Numbers, and texts that are numbers, are epoch seconds,
+    zone: of times that name none themselves. Numbers, and texts that are numbers, are epoch seconds,
     milliseconds, microseconds or nanoseconds, by their size. Digits after microseconds are dropped.
     Raises ValueError, saying what it got, for anything else.
     """
@@ -59,9 +68,9 @@ def parse_time(value: object, zone: ZoneInfo, near: datetime | None = None) -> d
             try:
                 at = datetime.fromisoformat(value)
             except ValueError:
-                return _from_text(value, zone, near)
+                return _from_text(value, zone, hints)
             return at if at.tzinfo is UTC else _to_utc(at, zone, value)
-        return _from_text(value, zone, near)
+        return _from_text(value, zone, hints)
     if value is None:
         return None
     if isinstance(value, datetime):
@@ -69,14 +78,19 @@ def parse_time(value: object, zone: ZoneInfo, near: datetime | None = None) -> d
     if isinstance(value, date):
         return _to_utc(datetime.combine(value, time()), zone, value)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        # As a number too 20261124133050 is a date: as an epoch it would be in the year 2612.
-        if isinstance(value, int) and _COMPACT_FIRST <= value <= _COMPACT_LAST:
-            return _from_text(str(value), zone, near)
+        # As a number too 20261124133050 is a date: as an epoch it would be in the year 2612, 20261124 in 1970.
+        if isinstance(value, int) and is_compact(value):
+            return _from_text(str(value), zone, hints)
         return _from_epoch(value, value)
     raise ValueError(f"got {_shown(value)}; expected a time")
 
 
-def _from_text(value: str, zone: ZoneInfo, near: datetime | None) -> datetime | None:
+def is_compact(number: int) -> bool:
+    """Whether a number is written as a date, such as 20261124 or 20261124133050, and is no epoch."""
+    return number in _COMPACT_DAYS or _COMPACT_FIRST <= number <= _COMPACT_LAST
+
+
+def _from_text(value: str, zone: ZoneInfo, hints: Hints) -> datetime | None:
     text = value.strip()
     if not text or text.startswith(_NO_TIMES):
         return None
@@ -85,18 +99,22 @@ def _from_text(value: str, zone: ZoneInfo, near: datetime | None) -> datetime | 
         if found:
             return read(found, zone, value)
     try:
-        naive = spoken_time(text)
+        naive = spoken_time(text, hints.order)
         if naive is not None:
             return _to_utc(naive, zone, value)
     except ValueError as error:
         raise ValueError(f"got {_shown(value)}; expected a time ({error})") from None
-    if near is not None and (at := yearless_time(text, zone, near)) is not None:
+    if hints.near is not None and (at := yearless_time(text, zone, hints.near())) is not None:
         return _to_utc(at, zone, value)
     if _SPOKEN.match(text):
         return _from_http_date(text, zone)
     try:
         return _to_utc(datetime.fromisoformat(text), zone, value)
     except ValueError:
+        if _SLASHED.match(text):
+            raise ValueError(
+                f"got {_shown(value)}; day or month first? write `time: {{order: dmy}}`, or mdy"
+            ) from None
         raise ValueError(f"got {_shown(value)}; expected {_SUPPORTED}") from None
 
 
@@ -161,7 +179,7 @@ def _from_access_log(found: re.Match[str], zone: ZoneInfo, shown: object) -> dat
 def _from_loose(found: re.Match[str], zone: ZoneInfo, shown: object) -> datetime:
     """Nearly ISO: slashes or dots in the date, a space before the zone, the zone as a word."""
     year, month, day, clock, offset = found.groups()
-    suffix = "" if offset is None else "+00:00" if offset[0].isalpha() else offset
+    suffix = "" if offset is None else "+00:00" if offset[0].isalpha() else offset.split()[0]
     if clock is None and suffix:
         clock = "00:00"
     text = f"{year}-{month}-{day}" + (f"T{clock}{suffix}" if clock else "")
@@ -186,7 +204,12 @@ def _from_http_date(text: str, zone: ZoneInfo) -> datetime:
         raise ValueError(
             f"got {_shown(text)}; expected a time such as Tue, 24 Nov 2026 13:30:50 GMT"
         ) from None
-    return _to_utc(at.replace(tzinfo=UTC) if at.tzinfo is None and text.endswith("-0000") else at, zone, text)
+    if at.tzinfo is None and text.endswith("-0000"):
+        at = at.replace(tzinfo=UTC)
+    word = _ZONE_WORD.search(text)
+    if at.tzinfo is None and word is not None and at.replace(tzinfo=zone).tzname() != word[1]:
+        raise ValueError(f"got {_shown(text)}; {word[1]} is not the zone that `time.zone` names, {zone.key}")
+    return _to_utc(at, zone, text)
 
 
 _NOTATIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], ZoneInfo, object], datetime]], ...] = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Literal
 
 MONTHS = {
     name: number
@@ -12,23 +13,35 @@ MONTHS = {
     )
 }
 _CLOCK = (
-    r"(?P<hour>\d{1,2})[.:](?P<minute>\d\d)(?:[.:](?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"(?P<hour>\d{1,2})[.:](?P<minute>\d\d)(?:[.:](?P<second>\d\d)(?:[.,:](?P<fraction>\d{1,9}))?)?"
     r"(?:[ \u202f]?(?P<half>[AaPp])\.?[Mm]\.?)?"
 )
+DateOrder = Literal["dmy", "mdy"]
+"""Whether the day stands first in a date of three numbers, or the month."""
+
+_ORDERED = {
+    order: re.compile(
+        rf"(?P<{first}>\d{{1,2}})(?P<sign>[-/.])(?P<{second}>\d{{1,2}})(?P=sign)(?P<year>\d{{4}}|\d\d)(?:,?[ T]{_CLOCK})?",
+        re.ASCII,
+    )
+    for order, first, second in (("dmy", "day", "month"), ("mdy", "month", "day"))
+}
 _WAYS = [
     re.compile(
         rf"(?P<day>\d{{1,2}})[-. ](?P<name>[A-Za-z]{{3}})[-. ](?P<year>\d{{4}}|\d\d) {_CLOCK}", re.ASCII
     ),
-    re.compile(rf"(?P<name>[A-Za-z]{{3,9}})\.? (?P<day>\d{{1,2}}), (?P<year>\d{{4}}),? {_CLOCK}", re.ASCII),
-    re.compile(rf"(?P<year>\d{{4}})[-/](?P<month>\d\d)[-/](?P<day>\d\d)[ T]{_CLOCK}", re.ASCII),
+    re.compile(
+        rf"(?P<name>[A-Za-z]{{3,9}})\.? (?P<day>\d{{1,2}}), (?P<year>\d{{4}}),?(?: @| at)? {_CLOCK}", re.ASCII
+    ),
+    re.compile(rf"(?P<year>\d{{4}})[-/ ](?P<month>\d\d)[-/ ](?P<day>\d\d)[ T]{_CLOCK}", re.ASCII),
 ]
 # As Oracle reads two digits: the century is the one whose year is nearer.
 _TURN = 50
 
 
-def spoken_time(text: str) -> datetime | None:
+def spoken_time(text: str, order: DateOrder | None = None) -> datetime | None:
     """A naive time; None for any other notation. Raises ValueError for one that cannot be, such as 31-FEB."""
-    for way in _WAYS:
+    for way in _WAYS if order is None else (*_WAYS, _ORDERED[order]):
         found = way.fullmatch(text)
         if found:
             return _time(found.groupdict())

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from storage.writer import Writer
     from worker.service import Worker
 
+OBJECTS_BETWEEN_COLLECTIONS = 20_000
+"""New objects after which a worker that runs for weeks looks for garbage; a short command never does."""
 
 STORED_APART_SECONDS = 1.0
 """Between two transactions that store what polls brought and how they went."""
@@ -125,6 +127,7 @@ def work(settings: Settings) -> None:
         # What lives for good is not looked through at each collection.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
         asyncio.run(until_stopped(worker(current, store, writer)))
 
 

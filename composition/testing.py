@@ -9,11 +9,12 @@ from composition.names import channels
 from composition.outbound import HttpTransport
 from core import clock
 from core.errors import ChannelError, UsageError
+from core.i18n import Message
 from core.settings import Settings
 from core.settings.base import suggestion
 
 
-def send_test(settings: Settings, channel: str, contact: str | None) -> str:
+def send_test(settings: Settings, channel: str, contact: str | None) -> Message:
     """How the message was taken. contact: on whose behalf; None: the first contact that the channel reaches.
 
     Raises UsageError for a key that is not configured, and ChannelError, without secrets, where it did not go.
@@ -29,8 +30,10 @@ def send_test(settings: Settings, channel: str, contact: str | None) -> str:
         said = asyncio.run(_send(settings, channel, contact))
     except ChannelError as error:
         raise ChannelError(settings.redact(error.message), error.permanent) from None
-    to = f" to {settings.contacts[contact].name}" if contact else ""
-    return f"{channel}: sent{to} ({settings.redact(said)})"
+    told = {"channel": channel, "answer": settings.redact(said)}
+    if not contact:
+        return Message("{channel}: sent ({answer})", told)
+    return Message("{channel}: sent to {who} ({answer})", {**told, "who": settings.contacts[contact].name})
 
 
 async def _send(settings: Settings, channel: str, contact: str) -> str:

@@ -42,6 +42,10 @@ class Reason(StrEnum):
     VANISHED = "vanished"
 
 
+BLIND_RULE = "collector-blind"
+"""The key of the alert on sources that cannot be read. It goes by each source's own polls: nothing to tune."""
+
+
 class AlertKey(NamedTuple):
     """What an alert is about: a rule on an integration, and on one of its sources or limits where told."""
 

@@ -44,6 +44,9 @@ SHORTLY = timedelta(seconds=5)
 MOST = 200
 """Rows in the longest lists."""
 
+RUN_NEAR = timedelta(days=2)
+"""So far from a run its failed records may lie, by clocks and zones that differ."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -188,16 +191,24 @@ def failed_records(key: str, span: Range, now: datetime) -> Page[FailedRecordRow
 
 
 def failed_records_of(key: str, row: RunRow) -> Sequence[FailedRecordRow]:
-    """The failed records of one run."""
+    """The failed records of one run: those from RUN_NEAR before it to RUN_NEAR after it."""
     name = row.run.external_id
-    return shared(
-        f"failed of {key} {row.source} {name}",
-        lambda connection: (
-            queries.failed_records(
-                connection, integration=key, source=row.source, run_external_id=name, limit=MOST
-            ).items
-        ),
-    )
+    first = min(row.run.started_at or row.first_seen_at, row.first_seen_at)
+    last = max(row.run.finished_at or row.changed_at, row.changed_at)
+
+    def read(connection: queries.Connection) -> Sequence[FailedRecordRow]:
+        page = queries.failed_records(
+            connection,
+            integration=key,
+            source=row.source,
+            run_external_id=name,
+            since=first - RUN_NEAR,
+            until=last + RUN_NEAR,
+            limit=MOST,
+        )
+        return page.items
+
+    return shared(f"failed of {key} {row.source} {name}", read)
 
 
 def quotas(key: str, now: datetime) -> Sequence[QuotaRow]:

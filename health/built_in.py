@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from core.alerting import BLIND_RULE
 from core.i18n import N_
 from core.units import Threshold, Window
 from health.registry import indicators
@@ -221,7 +222,7 @@ DEFAULT_RULES: tuple[Rule, ...] = (
 )
 
 COLLECTOR_BLIND = _rule(
-    "collector-blind",
+    BLIND_RULE,
     N_("A source cannot be read"),
     "poll_staleness_seconds",
     warning="> 3m",

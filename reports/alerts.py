@@ -1,150 +1,27 @@
-"""The alerts document on a terminal, and the exit code that goes with it."""
+"""The exit code of `alerts`: what fires, and whether that can be trusted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Mapping
 from typing import cast
 
-from rich.markup import escape
-
-from core.i18n import N_, Translator, translator
-from reports.terminal import console, table
-
-_Document = Mapping[str, object]
 STALE_SECONDS = 900
 """When alerts have not been evaluated for so long, nobody knows that nothing fires."""
 
 UNKNOWN = 3
 """What `alerts` ends with where it is not known what fires."""
 
-_STYLES = {"critical": "red", "warning": "yellow"}
-_MARKS = {"critical": "✖", "warning": "▲"}
-_PHASES = {"pending": N_("about to fire"), "recovering": N_("recovering")}
-_FLAGS = {"silenced": N_("silenced"), "maintenance": N_("maintenance"), "flapping": N_("flapping")}
-_STATES = {
-    "waiting": N_("{who} (waiting)"),
-    "dead": N_("{who} (given up)"),
-    "collapsed": N_("{who} (no longer needed)"),
-}
-_ENDS = {
-    "recovered": N_("{time}: {alert} of {integration} is back to normal"),
-    "vanished": N_("{time}: {alert} of {integration} is no longer watched"),
-}
 
-
-def exit_code(document: _Document) -> int:
+def exit_code(document: Mapping[str, object]) -> int:
     """0 nothing fires, 1 a warning does, 2 a critical alert does, silenced ones too; 3 it is not known."""
     firing = cast(Mapping[str, int], document["firing"])
     if any(firing.values()):
         return 2 if firing["critical"] else 1
-    age = _age(document)
+    age = age_seconds(document)
     return UNKNOWN if age is None or age > STALE_SECONDS else 0
 
 
-def show_alerts(document: _Document, language: str, zone: tzinfo) -> None:
-    """Every alert on a line, the worst first, with who was told; then what keeps messages from leaving."""
-    out, says = console(), translator(language, zone)
-    text = says.text
-    alerts = cast(Sequence[_Document], document["alerts"])
-    titles = (
-        N_("Integration"),
-        N_("Alert"),
-        N_("Since"),
-        N_("Reading"),
-        N_("Threshold"),
-        N_("Flags"),
-        N_("Told"),
-    )
-    rows = table("", *(text(title) for title in titles))
-    for one in alerts:
-        rows.add_row(*_row(one, says))
-    if alerts:
-        out.print(rows)
-    for line in (*_ended(document, says), *_troubles(document, says)):
-        out.print(escape(line), soft_wrap=True)
-    as_of = text(N_("As of {time}"), time=_instant(document["as_of"]))
-    out.print(f"{escape(as_of)}: {escape(_sum(document, says))}")
-
-
-def _row(alert: _Document, says: Translator) -> tuple[str, ...]:
-    severity = str(alert["severity"] or "")
-    label = f" · {alert['label']}" if alert["label"] else ""
-    since = _instant(alert["since"])
-    return (
-        f"[{_STYLES.get(severity, 'default')}]{_MARKS.get(severity, '·')}[/]",
-        escape(str(alert["integration_name"])),
-        escape(f"{alert['rule_name']}{label}"),
-        escape(says.value(since)) if since else "—",
-        escape(str(alert["text"] or "—")),
-        escape(str(alert["threshold"] or "—")),
-        escape(", ".join(_flags(alert, says))),
-        escape(", ".join(_told(alert, says)) or says.text(N_("nobody"))),
-    )
-
-
-def _flags(alert: _Document, says: Translator) -> list[str]:
-    flags = [says.text(_PHASES[phase]) for phase in [str(alert["phase"])] if phase in _PHASES]
-    flags += [says.text(word) for name, word in _FLAGS.items() if alert[name]]
-    taken = cast(_Document | None, alert["acknowledged"])
-    return [*flags, says.text(N_("acknowledged by {who}"), who=taken["by"])] if taken else flags
-
-
-def _told(alert: _Document, says: Translator) -> list[str]:
-    found = []
-    for one in cast(Sequence[_Document], alert["told"]):
-        who, state = str(one["contact"] or one["channel"]), str(one["state"])
-        found.append(says.text(_STATES[state], who=who) if state in _STATES else who)
-    return list(dict.fromkeys(found))
-
-
-def _ended(document: _Document, says: Translator) -> list[str]:
-    return [
-        says.text(
-            _ENDS[str(one["kind"])],
-            time=_instant(one["ended_at"]),
-            alert=one["rule_name"],
-            integration=one["integration"],
-        )
-        for one in cast(Sequence[_Document], document["ended"])
-    ]
-
-
-def _troubles(document: _Document, says: Translator) -> list[str]:
-    """What a reader must know before trusting the list."""
-    outbox, found, age = cast(_Document, document["outbox"]), list[str](), _age(document)
-    if age is None:
-        found.append(says.text(N_("Alerts have not been evaluated yet: is the worker running?")))
-    elif age > STALE_SECONDS:
-        text = N_("Alerts have not been evaluated for {duration}: is the worker running?")
-        found.append(says.text(text, duration=timedelta(seconds=round(age))))
-    if dead := cast(int, outbox["dead"]):
-        text = says.plural(
-            "{count} message was given up: send it again on the Alerts page",
-            "{count} messages were given up: send them again on the Alerts page",
-            dead,
-        )
-        found.append(text)
-    for channel in cast(Sequence[_Document], document["channels"]):
-        if not channel["enabled"]:
-            text = N_("The channel {channel} is disabled: {reason}")
-            found.append(says.text(text, channel=channel["key"], reason=channel["disabled_why"]))
-    return found
-
-
-def _sum(document: _Document, says: Translator) -> str:
-    firing = cast(Mapping[str, int], document["firing"])
-    if not any(firing.values()):
-        return says.text(N_("nothing fires"))
-    text = N_("firing: {critical} critical, {warning} warnings")
-    return says.text(text, critical=firing["critical"], warning=firing["warning"])
-
-
-def _age(document: _Document) -> float | None:
+def age_seconds(document: Mapping[str, object]) -> float | None:
     """Seconds since alerts were evaluated; None before the first time."""
-    evaluation = cast(_Document | None, document["evaluation"])
+    evaluation = cast(Mapping[str, object] | None, document["evaluation"])
     return None if evaluation is None else cast(float, evaluation["age_seconds"])
-
-
-def _instant(text: object) -> datetime | None:
-    return datetime.fromisoformat(text) if isinstance(text, str) else None

@@ -11,49 +11,90 @@ from rich.markup import escape
 from rich.table import Table
 
 from core.histogram import Histogram
+from core.i18n import Translator, counted
 from reports.terminal import console
 
 if TYPE_CHECKING:
     from collectors.check import Checked
+    from core.records import Poll
 
 _SHOWN_CHARACTERS = 60
 _SHOWN_RECORDS = 3
 
 
-def show_checks(checks: Sequence[Checked]) -> int:
+def show_checks(checks: Sequence[Checked], says: Translator) -> int:
     """One block a source. Exit code: 0 when each was reached and everything in it could be read."""
     out = console()
     for checked in checks:
-        _show(out, checked)
-    wrong = [checked for checked in checks if not checked.ok]
-    if not checks:
-        out.print("the configuration names no source yet; add one under `integrations[].sources`")
-    elif wrong:
-        out.print(f"[red]{len(wrong)} of {len(checks)} sources have a problem[/red]")
-    else:
-        out.print(f"[green]all {len(checks)} sources were reached and read[/green]")
+        _show(out, checked, says)
+    wrong = sum(not checked.ok for checked in checks)
+    style = "red" if wrong else "green"
+    out.print(f"[{style}]{escape(_verdict(len(checks), wrong, says))}[/]" if checks else _nothing(says))
     return int(bool(wrong))
 
 
-def _show(out: Console, checked: Checked) -> None:
+def _verdict(count: int, wrong: int, says: Translator) -> str:
+    if wrong:
+        return says.plural(
+            "{wrong} of {count} source has a problem",
+            "{wrong} of {count} sources have a problem",
+            count,
+            wrong=wrong,
+        )
+    return says.plural(
+        "{count} source was reached and read", "all {count} sources were reached and read", count
+    )
+
+
+def _nothing(says: Translator) -> str:
+    return escape(says.text("the configuration names no source yet; add one under `integrations[].sources`"))
+
+
+def _show(out: Console, checked: Checked, says: Translator) -> None:
     mark = "[green]✓[/green]" if checked.ok else "[red]✗[/red]"
     poll = checked.poll
-    cost = f"{poll.duration.total_seconds():.2f} s, {poll.requests} requests, {poll.items} items"
-    out.print(
-        f"{mark} [bold]{escape(checked.integration)}/{escape(checked.name)}[/bold] ({checked.type}): {cost}"
-    )
+    title = f"{mark} [bold]{escape(checked.integration)}/{escape(checked.name)}[/bold] ({checked.type})"
+    out.print(f"{title}: {escape(_cost(poll, says))}")
     if poll.error:
         out.print(f"  [red]{escape(poll.error)}[/red]", soft_wrap=True)
     for problem in poll.problems:
-        times = f" ({problem.count} times)" if problem.count > 1 else ""
-        text = f"  {problem.where}: {problem.message}{times}"
+        text = f"  {problem.where}: {problem.message}{_times(problem.count, says)}"
         out.print(f"[yellow]{escape(text)}[/yellow]", soft_wrap=True)
     for kind, records in checked.first.items():
-        out.print(f"  {kind}: {checked.counts[kind]} read; the first as they would be stored")
+        text = says.text(
+            "{kind}: {count} read; the first as they would be stored", kind=kind, count=checked.counts[kind]
+        )
+        out.print(f"  {escape(text)}")
         out.print(_records(records))
+        if empty := checked.empty.get(kind):
+            names = ", ".join(f"{name} ({expression})" for name, expression in empty.items())
+            out.print(f"    [yellow]no value in any of them: {escape(names)}[/yellow]", soft_wrap=True)
     if poll.error is None and not checked.first:
-        out.print("  nothing to bring yet")
+        out.print(f"  {escape(_nothing_of(poll.items, says))}", soft_wrap=True)
     out.print()
+
+
+def _nothing_of(items: int, says: Translator) -> str:
+    if not items:
+        return says.text("nothing to bring yet")
+    # The quotes of JSON name a field in JMESPath, so that the comparison is never true and no error either.
+    return says.text(
+        "lines or items were read and none became a record: look at where, pattern and records;"
+        " in an expression a text stands in single quotes, as in event == 'finished'"
+    )
+
+
+def _cost(poll: Poll, says: Translator) -> str:
+    return says.text(
+        "{seconds} s, {requests}, {items}",
+        seconds=round(poll.duration.total_seconds(), 2),
+        requests=counted("{count} request", "{count} requests", poll.requests),
+        items=counted("{count} item", "{count} items", poll.items),
+    )
+
+
+def _times(count: int, says: Translator) -> str:
+    return says.plural(" ({count} time)", " ({count} times)", count) if count > 1 else ""
 
 
 def _records(records: Sequence[object]) -> Table:

@@ -12,7 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from assess.judge import WORST_FIRST
-from core.i18n import N_, translator
+from core.i18n import N_, Translator, translator
+from core.routing import UNROUTED
 from health.status import Health
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _HEALTH = {
     "degraded": N_("Degraded"),
     "healthy": N_("Healthy"),
 }
+_RESULTS = {"ok": N_("Answered"), "failed": N_("Failed"), "deferred": N_("Asked to wait")}
 _MARKS = {"healthy": "●", "degraded": "▲", "failing": "✖", "unknown": "?"}
 _SHOWN_PROBLEMS = 5
 _PIPED_WIDTH = 200
@@ -57,18 +59,26 @@ def say(text: str) -> None:
     Console(highlight=False, soft_wrap=True).print(escape(text))
 
 
-def show_polls(polls: Sequence[tuple[SourceKey, Poll]]) -> int:
+def show_polls(polls: Sequence[tuple[SourceKey, Poll]], says: Translator) -> int:
     """What each look at a source brought, with the bad items by name. Exit code: 1 if one failed."""
-    out = console()
-    rows = table("source", "result", ">records", ">items", ">bad", ">seconds", "error")
+    out, text = console(), says.text
+    rows = table(
+        text("Source"),
+        text("Result"),
+        ">" + text("Records"),
+        ">" + text("Items"),
+        ">" + text("Bad items"),
+        ">" + text("Seconds"),
+        text("Error"),
+    )
     for key, poll in polls:
         rows.add_row(
             escape(str(key)),
-            _styled(str(poll.result)),
-            f"{poll.records:,}",
-            f"{poll.items:,}",
-            f"{poll.bad_items:,}",
-            f"{poll.duration.total_seconds():.2f}",
+            f"[{_STYLES[poll.result]}]{escape(text(_RESULTS[poll.result]))}[/]",
+            says.number(poll.records),
+            says.number(poll.items),
+            says.number(poll.bad_items),
+            says.number(poll.duration.total_seconds()),
             escape(poll.error or ""),
         )
     out.print(rows)
@@ -98,13 +108,13 @@ def show_status(document: Mapping[str, object], language: str, zone: tzinfo) -> 
         late = " · " + text("Late") if one.get("late") else ""
         rows.add_row(
             f"[{_STYLES[health]}]{_MARKS[health]}[/]",
-            escape(str(one["name"])),
+            escape(text("Unrouted") if one["key"] == UNROUTED else str(one["name"])),
             f"[{_STYLES[health]}]{text(_HEALTH[health])}[/]{late}",
             escape(str(one.get("reason") or "")),
-            _count(one.get("runs_24h")),
-            _count(one.get("failed_runs_24h")),
-            _count(one.get("failed_records_open")),
-            _ratio(one.get("api_error_ratio_24h")),
+            _count(one.get("runs_24h"), said),
+            _count(one.get("failed_runs_24h"), said),
+            _count(one.get("failed_records_open"), said),
+            _ratio(one.get("api_error_ratio_24h"), said),
         )
     out.print(rows)
     verdict = str(document["verdict"])
@@ -112,12 +122,19 @@ def show_status(document: Mapping[str, object], language: str, zone: tzinfo) -> 
     out.print(f"{escape(as_of)}: [{_STYLES[verdict]}]{text(_HEALTH[verdict])}[/]")
 
 
-def show_differences(differences: Iterable[object]) -> int:
+def show_differences(differences: Iterable[object], says: Translator) -> int:
     """Every sum that is not what its raw rows say. Exit code: 1 when there is one."""
     found = [str(difference) for difference in differences]
     for text in found:
         say(text)
-    say("every sum equals its raw rows" if not found else f"{len(found)} sums differ from their raw rows")
+    if found:
+        say(
+            says.plural(
+                "{count} sum differs from its raw rows", "{count} sums differ from their raw rows", len(found)
+            )
+        )
+    else:
+        say(says.text("every sum equals its raw rows"))
     return int(bool(found))
 
 
@@ -129,14 +146,9 @@ def table(*columns: str) -> Table:
     return made
 
 
-def _styled(word: str) -> str:
-    style = _STYLES.get(word)
-    return f"[{style}]{word}[/]" if style else escape(word)
+def _count(value: object, says: Translator) -> str:
+    return says.number(value) if isinstance(value, int) else "—"
 
 
-def _count(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else "—"
-
-
-def _ratio(value: object) -> str:
-    return f"{value:.1%}" if isinstance(value, float) else "—"
+def _ratio(value: object, says: Translator) -> str:
+    return says.percent(value) if isinstance(value, float) else "—"

@@ -68,7 +68,8 @@ def _notices(connection: sa.Connection, lately: int) -> tuple[Notice, ...]:
     ended = sa.select(event.episode).where(event.at >= lately, event.kind.in_(ENDINGS))
     newest = (
         sa.select(sa.func.max(told.id))
-        .where(told.state.in_((DELIVERED, DEAD)), told.episode.in_(sa.union(alive, ended)))
+        # Not the bare state: SQLite would read all that was ever delivered, and not just these episodes.
+        .where((told.state + 0).in_((DELIVERED, DEAD)), told.episode.in_(sa.union(alive, ended)))
         .group_by(told.episode, told.integration_id, told.rule_id, told.label_id)
         .group_by(told.channel_id, told.contact_id, told.state)
     )

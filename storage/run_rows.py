@@ -51,7 +51,23 @@ key_of = itemgetter(FACTS.index("source_id"), FACTS.index("job_id"), EXTERNAL_ID
 owner_of = itemgetter(FACTS.index("integration_id"), FACTS.index("source_id"))
 """Whose run a row's is: (integration id, source id)."""
 
-TRIGGER, URL = FACTS.index("trigger_id"), FACTS.index("url")
+TOLD_ONCE = tuple(
+    FACTS.index(name)
+    for name in (
+        "trigger_id",
+        "records_read",
+        "records_written",
+        "records_skipped",
+        "records_failed",
+        "bytes",
+        "url",
+    )
+)
+"""What a later line about a run need not say again."""
+
+ERRORS = tuple(
+    FACTS.index(name) for name in ("error_origin", "error_class", "error_code_id", "error_message")
+)
 DURATION, READ = FACTS.index("duration"), FACTS.index("records_read")
 AT, TIMING, TOOK, SEEN = len(FACTS), len(FACTS) + 1, len(FACTS) + 2, len(FACTS) + 3
 

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
-from core.records import BatchMode, SyncRun
+from core.records import BatchMode, RunStatus, SyncRun
+from storage.codes import STATUS_CODE
 from storage.engine import Row, RunKey, Value
-from storage.run_rows import ATTEMPT, FACTS, TRIGGER, URL, ended_row, instants_of, is_open, key_of, open_row
+from storage.run_rows import (
+    ATTEMPT,
+    ERRORS,
+    FACTS,
+    STATUS,
+    TOLD_ONCE,
+    ended_row,
+    instants_of,
+    is_open,
+    key_of,
+    open_row,
+)
 from storage.writing import Part
+
+_SUCCEEDED = STATUS_CODE[RunStatus.SUCCEEDED]
 
 
 def last_words(part: Part[SyncRun], rows: Sequence[Row]) -> dict[RunKey, Row]:
@@ -52,7 +66,7 @@ def joined(row: Row, earlier: Row, mode: BatchMode, now: int) -> Row:
     started, finished = instants_of(row)
     started = instants_of(earlier)[0] if started is None else started
     facts = list(row[: len(FACTS)])
-    for place in (TRIGGER, URL):
+    for place in TOLD_ONCE if row[STATUS] == _SUCCEEDED else (*TOLD_ONCE, *ERRORS):
         facts[place] = earlier[place] if facts[place] is None else facts[place]
     make = open_row if is_open(row) else ended_row
     return make(tuple(facts), started, finished, now)

@@ -20,6 +20,7 @@ from storage.writer_events import write_counts, write_record_events
 from storage.writer_failures import write_failed_records
 from storage.writer_files import write_files
 from storage.writer_limits import write_credentials, write_quotas
+from storage.writer_partial import write_partial
 from storage.writer_runs import write_runs
 from storage.writing import Part, Tally, Writing
 
@@ -117,6 +118,8 @@ def write_batches(batches: Sequence[tuple[Writing, Batch]]) -> list[Written]:
     parts = [_Parts.of(writing, batch) for writing, batch in batches]
     write_runs([one.runs for one in parts])
     failed = [write_failed_records(writing, batch.failed_records) for writing, batch in batches]
+    for writing, batch in batches:
+        write_partial(writing, batch)
     write_calls([one.calls for one in parts])
     write_quotas([one.quotas for one in parts])
     write_credentials([one.credentials for one in parts])

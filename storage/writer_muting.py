@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from core.alerting import BLIND_RULE
 from core.clock import to_micros
 from core.errors import StorageError
 from core.records import Json
@@ -110,6 +111,10 @@ class MutingCommands:
 
         warning, critical, resolve: as in the configuration, checked by who calls; "" = none.
         """
+        if rule == BLIND_RULE:
+            raise StorageError(
+                f"{rule} has no threshold to tune: a source is blind after three of its own polls; set its `every`"
+            )
         if not warning and not critical:
             raise StorageError("a rule needs a threshold; write warning, critical or both")
         texts = Texts(self._store.engine, self._texts)

@@ -40,7 +40,7 @@ _CHOSEN_OPEN = _ALL_OPEN.where(schema.open_run.c.external_id.in_(sa.bindparam("c
 
 
 @dataclass(slots=True)
-class _Changes:
+class Changes:
     """What is to be done to the two tables; ids with the `at` of a row, for its partition."""
 
     new_open: list[Row] = field(default_factory=list)
@@ -66,10 +66,10 @@ def write_runs(parts: Sequence[Part[SyncRun]]) -> None:
     keys = [key for one in latest for key in one]
     ended = _by_key(writing.identity.find(writing.connection, keys))
     opened = _stored_open(writing, keys)
-    changes = _Changes()
+    changes = Changes()
     for (one, rows), words in zip(arrived, latest, strict=True):
         _compare(changes, one, rows, words, ended, opened)
-    _apply(writing, changes)
+    apply(writing, changes)
 
 
 def _rows(part: Part[SyncRun], texts: Mapping[str, int]) -> list[Row]:
@@ -78,7 +78,7 @@ def _rows(part: Part[SyncRun], texts: Mapping[str, int]) -> list[Row]:
 
 
 def _compare(
-    changes: _Changes,
+    changes: Changes,
     part: Part[SyncRun],
     rows: Sequence[Row],
     latest: dict[RunKey, Row],
@@ -119,7 +119,7 @@ def _by_key(rows: Iterable[Row]) -> dict[RunKey, Row]:
     return {key_of(row[1:]): row for row in rows}
 
 
-def _arrive(writing: Writing, changes: _Changes, rows: Collection[Row], tally: Tally) -> None:
+def _arrive(writing: Writing, changes: Changes, rows: Collection[Row], tally: Tally) -> None:
     """Runs not seen before."""
     taken = list(rows)
     if writing.horizon is not None:
@@ -135,7 +135,7 @@ def _arrive(writing: Writing, changes: _Changes, rows: Collection[Row], tally: T
 
 def _meet(
     writing: Writing,
-    changes: _Changes,
+    changes: Changes,
     row: Row,
     old_ended: Row | None,
     old_open: Row | None,
@@ -157,7 +157,7 @@ def _meet(
 
 
 def _stay_open(
-    writing: Writing, changes: _Changes, row: Row, old_ended: Row | None, old_open: Row | None
+    writing: Writing, changes: Changes, row: Row, old_ended: Row | None, old_open: Row | None
 ) -> bool:
     content = row[:OPEN_CONTENT]
     if old_ended is not None:
@@ -173,7 +173,7 @@ def _stay_open(
     return True
 
 
-def _end(writing: Writing, changes: _Changes, row: Row, old_ended: Row | None, old_open: Row | None) -> bool:
+def _end(writing: Writing, changes: Changes, row: Row, old_ended: Row | None, old_open: Row | None) -> bool:
     if old_ended is None:
         assert old_open is not None
         changes.closed.append((old_open[0],))
@@ -195,7 +195,8 @@ def _seen(row: Row, first_seen: int, now: int) -> Row:
     return (*row[:ENDED_CONTENT], first_seen - at, now - at)
 
 
-def _apply(writing: Writing, changes: _Changes) -> None:
+def apply(writing: Writing, changes: Changes) -> None:
+    """Do it, and move the sums with it."""
     connection, statements = writing.connection, writing.statements
     statements.delete(connection, schema.open_run, ("id",), changes.closed)
     statements.delete(connection, schema.sync_run, ("id", "at"), changes.reopened)

@@ -119,7 +119,8 @@ def _renamed_away(missing: Iterable[Mark]) -> list[Found]:
     by_folder: dict[Path, dict[int, Mark]] = {}
     for mark in missing:
         if mark.gone_at is None:
-            by_folder.setdefault(Path(mark.path).parent, {})[mark.ino] = mark
+            for folder in _folders_of(Path(mark.path)):
+                by_folder.setdefault(folder, {})[mark.ino] = mark
     found: list[Found] = []
     for folder, marks in by_folder.items():
         try:
@@ -131,6 +132,11 @@ def _renamed_away(missing: Iterable[Mark]) -> list[Found]:
             if file is not None and file.ino in marks and file.dev == marks[file.ino].dev:
                 found.append(replace(file, matched=False))
     return found
+
+
+def _folders_of(path: Path) -> set[Path]:
+    """Where a file may have been renamed: beside its name, and (a container's log) beside what its name links to."""
+    return {path.parent, Path(os.path.realpath(path)).parent} if path.is_symlink() else {path.parent}
 
 
 def no_folder(pattern: str) -> str | None:

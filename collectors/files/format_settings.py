@@ -24,6 +24,15 @@ def _encoding(name: str) -> str:
     return name
 
 
+def _expression(text: str) -> str:
+    try:
+        re.compile(text)
+        re.compile(text.encode())
+    except (re.error, OverflowError, RecursionError) as error:
+        raise problem(f"is no regular expression: {error}") from None
+    return text
+
+
 def _pattern(text: str) -> str:
     try:
         found = re.compile(text)
@@ -44,6 +53,7 @@ def hoisted(data: object) -> object:
 
 
 Encoding = Annotated[NonEmpty, AfterValidator(_encoding)]
+Begins = Annotated[NonEmpty, AfterValidator(_expression)]
 Pattern = Annotated[NonEmpty, AfterValidator(_pattern)]
 WRAPPED = (
     "what carries each line, taken off before it is read: json-file logs of Docker, container logs of Kubernetes (cri), "

@@ -15,6 +15,9 @@ LONGEST_LINE_BYTES = 8 * 1024 * 1024
 LONGEST_QUOTED_BYTES = 64 * 1024
 """Quotes left open for longer were no quotes."""
 
+LONGEST_WAITING_BYTES = 256 * 1024
+"""An entry does not wait for more lines once it has so many bytes."""
+
 
 class Stream(Protocol):
     """What lines are cut from."""
@@ -48,12 +51,16 @@ def cut(
     last_is_whole: Callable[[bytes], bool],
     quoted: bool = False,
     continued: Callable[[bytes], bool] | None = None,
+    begins: Callable[[bytes], bool] | None = None,
+    at_rest: bool = True,
 ) -> Iterator[Piece]:
     """The pieces of a stream, to the last whole line.
 
     at_start: the stream stands at the content's start; skipping: it stands within an over-long line;
     last_is_whole: whether the bytes after the last line end are a line all the same; quoted: a piece
-    ends outside double quotes; continued: whether a line goes on in the next one, so that no piece ends there.
+    ends outside double quotes; continued: whether a line goes on in the next one, so that no piece ends there;
+    begins: whether a line begins an entry, of which more lines may follow: the last entry waits in the
+    stream, unless nothing follows any more (at_rest).
     """
     carry = b""
     while block := stream.read(BLOCK_BYTES):
@@ -67,20 +74,27 @@ def cut(
             skipping = not end
             yield Piece(block[:end] if end else block, [], breaks=int(not skipping), skipping=skipping)
             block = block[end:] if end else b""
-        piece, carry = _split(carry + block, quoted, continued)
+        piece, carry = _split(carry + block, quoted, continued, begins)
         if piece is not None:
             yield piece
         if len(carry) > LONGEST_LINE_BYTES:
             skipping = True
             yield Piece(carry, [], too_long=True, skipping=True)
             carry = b""
+    if begins is not None and at_rest:
+        piece, carry = _split(carry, quoted, continued, None)
+        if piece is not None:
+            yield piece
     if carry and last_is_whole(carry):
         lines = carry.removesuffix(b"\n").split(b"\n")
         yield Piece(carry, lines, breaks=len(lines))
 
 
 def _split(
-    data: bytes, quoted: bool, continued: Callable[[bytes], bool] | None
+    data: bytes,
+    quoted: bool,
+    continued: Callable[[bytes], bool] | None,
+    begins: Callable[[bytes], bool] | None,
 ) -> tuple[Piece | None, bytes]:
     """The whole lines of some bytes, and what follows them."""
     # A file truncated under a writer that does not append begins with a hole of NULs.
@@ -90,6 +104,8 @@ def _split(
         end = _before_open_quote(data, end)
     if continued is not None:
         end = _before_continued(data, end, continued)
+    if begins is not None:
+        end = _before_entry(data, end, begins)
     if end < 0:
         return (Piece(data[:holes], [], skip=holes) if holes else None), data[holes:]
     lines = data[holes:end].split(b"\n")
@@ -116,3 +132,14 @@ def _before_continued(data: bytes, end: int, continued: Callable[[bytes], bool])
             return end
         end = previous
     return -1
+
+
+def _before_entry(data: bytes, end: int, begins: Callable[[bytes], bool]) -> int:
+    """The line end before the last entry; `end` itself if that is too long, or none begins here."""
+    at = end
+    while at >= 0 and end - at <= LONGEST_WAITING_BYTES:
+        previous = data.rfind(b"\n", 0, at)
+        if begins(data[previous + 1 : at]):
+            return previous
+        at = previous
+    return end

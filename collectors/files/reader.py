@@ -11,6 +11,7 @@ from itertools import accumulate
 import msgspec
 
 from collectors.files.content import Content
+from collectors.files.entries import Begins
 from collectors.files.finding import Found, find
 from collectors.files.lines import LONGEST_LINE_BYTES, Piece, cut
 from collectors.files.marks import Mark, Prefix, cursor_of, digest, marks_of
@@ -22,6 +23,9 @@ from core.records import Cursor, Json
 
 QUIET_SECONDS = 600
 """A file not written to for so long has no half-written last line: what stands there is a line."""
+
+ENTRY_SECONDS = 5
+"""A file not written to for so long has no half-written entry: a traceback is written at once."""
 
 _ROTATED = re.compile(r"([.-](\d+|\d{4}-\d\d-\d\d\S*|old))(\.(gz|bz2|xz|zst))?$")
 
@@ -80,14 +84,18 @@ class LogReader:
         whole: Callable[[bytes], bool] = never_whole,
         quoted: bool = False,
         continued: Continued | None = None,
+        begins: Begins | None = None,
+        settled: bool = False,
         storage: Mapping[str, Json] | None = None,
     ) -> None:
         """problems: where what cannot be read is counted; whole: tells a last line without an end that
         is complete from a half-written one; quoted: a line end within double quotes ends no line;
-        continued: whether a line goes on in the next one, so that no chunk ends there; storage: options of a remote storage that the pattern names. Raises SourceError if nothing can be read at all."""
+        continued: whether a line goes on in the next one, so that no chunk ends there; begins: whether a line
+        begins an entry, of which all lines come in one chunk; settled: no file is being written to; storage: options of a remote storage that the pattern names. Raises SourceError if nothing can be read at all."""
         marks = self._before = marks_of(cursor)
         self._now, self._problems = now, problems
         self._encoding, self._whole, self._quoted, self._continued = encoding, whole, quoted, continued
+        self._begins, self._settled = begins, settled
         found = find(pattern, marks, problems, storage)
         self._plan = Planner(marks, encoding, int(now.timestamp()), problems).plan(found)
         if not self._plan.opened and problems.count:
@@ -137,6 +145,8 @@ class LogReader:
             last_is_whole=lambda last: self._finished(file, content, last),
             quoted=self._quoted,
             continued=self._continued,
+            begins=self._begins,
+            at_rest=self._at_rest(file, content),
         )
         for piece in pieces:
             chunk = self._take(file, prefix, piece)
@@ -197,7 +207,16 @@ class LogReader:
         rotated = _ROTATED.search(str(file.path))
         if rotated and str(file.path)[: rotated.start()] in self._names:
             return True
-        return self._now.timestamp() - file.mtime_ns / 1e9 > QUIET_SECONDS
+        return self._quiet_seconds(file) > QUIET_SECONDS
+
+    def _at_rest(self, file: Found, content: Content) -> bool:
+        """Whether no entry is half-written; of a clock that is ahead of ours nothing can be told."""
+        # Content that cannot be gone to again is read once: what waited in it would not be seen.
+        fresh = 0 <= self._quiet_seconds(file) < ENTRY_SECONDS
+        return self._settled or not content.seekable or not fresh
+
+    def _quiet_seconds(self, file: Found) -> float:
+        return self._now.timestamp() - file.mtime_ns / 1e9
 
 
 def _resume(content: Content, mark: Mark) -> Prefix | None:

@@ -29,6 +29,10 @@ _PACKAGES = {
     "gs": "gcsfs",
     "gcs": "gcsfs",
 }
+_BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "oss", "oci", "cos", "b2"})
+"""Storages without folders: only their buckets exist by themselves, and a prefix where nothing lies is no fault."""
+
+_MAGIC = frozenset("*?[")
 _DEVICE = -1
 """Stands for the device of a remote file; the "inode" is a hash of its name."""
 
@@ -38,6 +42,7 @@ class _FileSystem(Protocol):
 
     def invalidate_cache(self) -> None: ...
     def glob(self, path: str, *, detail: bool) -> Mapping[str, Mapping[str, object]]: ...
+    def ls(self, path: str, *, detail: bool) -> object: ...
     def info(self, path: str) -> Mapping[str, object]: ...
     def open(self, path: str, mode: str) -> BinaryIO: ...
 
@@ -90,17 +95,19 @@ def is_remote(pattern: str) -> bool:
 
 
 def find_remote(pattern: str, storage: Mapping[str, Json], problems: Problems) -> list[RemoteFile]:
-    """The files that match an address, in no order. Raises SourceError if the storage cannot be asked."""
+    """The files that match an address, in no order; none where its folder is there and holds none.
+
+    Raises SourceError if the storage cannot be asked, or the folder or bucket is not there.
+    """
     protocol = pattern.split("://", 1)[0]
     system, path = _connected(pattern, protocol, storage)
     try:
         system.invalidate_cache()
-        if any(sign in path for sign in "*?["):
-            found = system.glob(path, detail=True)
-        else:
-            found = {path: system.info(path)}
-    except FileNotFoundError:
-        return []
+        found = _listed(system, path)
+        if not found:
+            _look_into_place(system, protocol, path)
+    except SourceError:
+        raise
     except Exception as error:
         _forget(system)
         raise SourceError(f"{protocol}: cannot be listed: {_told(error)}") from error
@@ -113,6 +120,41 @@ def find_remote(pattern: str, storage: Mapping[str, Json], problems: Problems) -
             continue
         files.append(_file(RemotePath(system, protocol, name), info))
     return files
+
+
+def _listed(system: _FileSystem, path: str) -> Mapping[str, Mapping[str, object]]:
+    if not _MAGIC.isdisjoint(path):
+        return system.glob(path, detail=True)
+    try:
+        return {path: system.info(path)}
+    except FileNotFoundError:
+        return {}
+
+
+def _look_into_place(system: _FileSystem, protocol: str, path: str) -> None:
+    """Makes sure that there is a place where nothing was found: a listing passes over what it cannot look into.
+
+    Raises SourceError where there is none, and whatever the library raises where it cannot be looked into.
+    """
+    in_bucket = protocol in _BUCKETS
+    folder = PurePosixPath(path).parent
+    while not _MAGIC.isdisjoint(str(folder)):
+        folder = folder.parent
+    place = path.strip("/").partition("/")[0] if in_bucket else str(folder)
+    try:
+        if in_bucket:
+            system.info(place)
+        else:
+            system.ls(place, detail=False)
+    except FileNotFoundError:
+        what = "bucket" if in_bucket else "folder"
+        raise SourceError(
+            f"{protocol}: there is no {what} {place}; check path, and what the account may see"
+        ) from None
+    except PermissionError:
+        # Who may list a part of a bucket need not see the bucket; that listing was allowed.
+        if not in_bucket:
+            raise
 
 
 def look_remote(path: RemotePath) -> RemoteFile | None:

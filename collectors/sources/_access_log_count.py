@@ -12,6 +12,8 @@ from collectors.files.reader import Chunk
 from collectors.files.wrapping import Wrapping, unwrapped
 from collectors.problems import Problems
 from collectors.sources._access_log_lines import Call, CallFormat, NotACall
+from collectors.times import Hints
+from collectors.times_spoken import DateOrder
 from core.clock import from_micros
 from core.histogram import Histogram
 from core.records import ApiCalls, Batch, BatchMode, Cursor, Json
@@ -38,8 +40,10 @@ class CallCounter:
         now: datetime,
         problems: Problems,
         wrapped: Wrapping | None = None,
+        order: DateOrder | None = None,
     ) -> None:
-        self._wrapped = wrapped
+        """order: of day and month in dates of three numbers."""
+        self._wrapped, self._order = wrapped, order
         self._reads, self._now, self._problems = reads, now, problems
         self._endpoints = Admitted(MOST_ENDPOINTS, _sums(cursor, "endpoints"))
         self._not_found = Admitted(MOST_NOT_FOUND, _sums(cursor, "not_found"))
@@ -57,7 +61,8 @@ class CallCounter:
         A line without a readable time stands at the line before it; before the first, at the first that has one.
         """
         self._bytes += len(chunk.raw)
-        self._reads.near = chunk.changed_at(self._now)
+        changed_at = chunk.changed_at(self._now)
+        self._reads.hints = Hints(lambda: changed_at, self._order)
         calls = self._calls(chunk)
         minute = chunk.note
         if minute is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from collectors.durations import UNITS, seconds_of
@@ -21,6 +20,7 @@ from collectors.sources._access_log_lines import (
     request_of,
 )
 from collectors.sources._access_log_settings import ALIASES, CALL_FIELDS
+from collectors.times import NO_HINTS
 from collectors.values import as_text
 from collectors.views import truthy
 
@@ -78,7 +78,7 @@ class FieldFormat:
     ) -> None:
         """fields: of those that are not called as usual, the expression; where: what a call satisfies."""
         self._lines, self._zone, self._factor = lines, zone, UNITS[unit]
-        self.near: datetime | None = None
+        self.hints = NO_HINTS
         given = {ALIASES.get(name, name): compile_expression(text) for name, text in fields.items()}
         self._get: dict[str, Getter] = {name: given.get(name) or _usual(name) for name in CALL_FIELDS}
         self._where = compile_expression(where) if where is not None else None
@@ -124,7 +124,7 @@ class FieldFormat:
 
     def _minute(self, time: object) -> int | None:
         if not isinstance(time, str) or len(time) < 19 or time[16:17] != ":":
-            return minute_of(time, self._zone, self.near)
+            return minute_of(time, self._zone, self.hints)
         key = time[:16] + time[19:]
         if key not in self._minutes:
             remember(self._minutes, key, minute_of(time, self._zone))

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from collectors.durations import UNITS
 from collectors.endpoints import INVALID, template
 from collectors.files.formats import BadLine
-from collectors.times import parse_time
+from collectors.times import NO_HINTS, Hints, parse_time
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -73,9 +73,9 @@ class NotACall(Exception):
 
 
 class CallFormat(Protocol):
-    """Reads a line as a call. near: when the lines were written at the latest."""
+    """Reads a line as a call. hints: of the lines' times."""
 
-    near: datetime | None
+    hints: Hints
 
     def call(self, line: bytes) -> Call:
         """The call. Raises BadLine, NotACall."""
@@ -106,7 +106,7 @@ class CombinedFormat:
 
     def __init__(self, zone: ZoneInfo, request_time: str, unit: str, consumer: str) -> None:
         self._zone, self._which, self._factor = zone, request_time, UNITS[unit]
-        self.near: datetime | None = None
+        self.hints = NO_HINTS
         self._named = consumer == "user"
         self._minutes: dict[bytes, int] = {}
         self._requests: dict[bytes, tuple[str, str]] = {}
@@ -144,10 +144,10 @@ class CombinedFormat:
         return float(bare) * self._factor if bare else float(number) * UNITS[unit.decode()]
 
 
-def minute_of(time: object, zone: ZoneInfo, near: datetime | None = None) -> int | None:
-    """The epoch minute of a time in any notation; None without one that can be read. near: as in `parse_time`."""
+def minute_of(time: object, zone: ZoneInfo, hints: Hints = NO_HINTS) -> int | None:
+    """The epoch minute of a time in any notation; None without one that can be read."""
     try:
-        at = parse_time(time, zone, near)
+        at = parse_time(time, zone, hints)
     except ValueError:
         return None
     return _whole_minutes(at) if at is not None else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from collectors.sources._csv_dialect import column_name
 from collectors.sources._csv_rows import Row, Trouble
 from collectors.sources._csv_settings import ColumnSettings, ContractSettings
-from collectors.sources._csv_values import ACCEPTS, accepts, is_formula, shown
+from collectors.sources._csv_values import ACCEPTS, accepts, compared, is_formula, shown
 from core.personal import FieldNames
 from core.records import ErrorClass
 
@@ -55,9 +55,8 @@ class Column:
         return cells[self.index].strip()
 
     def compared(self, cells: Sequence[str]) -> str:
-        """The value as values are compared: the case of an e-mail address is ignored."""
-        value = self.value(cells)
-        return value.casefold() if self.agreed.type == "email" else value
+        """The value as values are compared."""
+        return compared(self.agreed.type, self.value(cells))
 
 
 @dataclass(slots=True)
@@ -78,19 +77,19 @@ class Bound:
     personal: FieldNames = field(default_factory=FieldNames)
     unique: list[Column] = field(init=False)
     referring: list[Column] = field(init=False)
-    _by_mail: frozenset[str] = field(init=False)
+    _kinds: Mapping[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.unique = [column for column in self.columns if column.agreed.unique]
         refers = [(one, column_name(one.agreed.refers_to)) for one in self.columns if one.agreed.refers_to]
         self.referring = [column for column, target in refers if target in self.targets]
-        self._by_mail = frozenset(target for column, target in refers if column.agreed.type == "email")
+        self._kinds = {target: column.agreed.type for column, target in refers}
 
     def target_values(self, cells: Sequence[str]) -> Iterator[tuple[str, str]]:
         """The values of the columns that are referred to, as they are compared, by the column's name."""
         for name, place in self.targets.items():
             if value := cells[place].strip():
-                yield name, value.casefold() if name in self._by_mail else value
+                yield name, compared(self._kinds.get(name, "text"), value)
 
     def fitted(self, cells: list[str]) -> list[str] | None:
         """The row's cells at the header's width; None where there are too few, or too many."""
@@ -205,11 +204,16 @@ def _header_breaches(
             if column_name(name) not in places:
                 found.append(Broken("missing_column", name, f"column {name} is agreed and not in the file"))
     if contract.unknown == "report":
-        unknown = [name for name in dict.fromkeys(header) if column_name(name) not in agreed]
         found += [
             Broken("unknown_column", name.strip(), f"column {name.strip()} is in the file and not agreed")
-            for name in unknown
+            for name in dict.fromkeys(header)
+            if name.strip() and column_name(name) not in agreed
         ]
+        found += [
+            Broken("unknown_column", "", f"column {place} has no name in the header and is not agreed")
+            for place, name in enumerate(header, 1)
+            if not name.strip()
+        ][:1]
     there = [name for name in map(column_name, header) if name in agreed]
     if contract.order == "exact" and there != [name for name in agreed if name in places]:
         found.append(Broken("header_order", "", "the columns do not stand in the order agreed"))

@@ -40,7 +40,10 @@ class Told:
 
 @dataclass(slots=True)
 class Outcome:
-    """What is known of a delivery after it was read. rules: how many rows broke each; breaches: of the file."""
+    """What is known of a delivery after it was read.
+
+    rules: how many rows broke each; breaches: of the file; incomplete: a required column is missing, so that no row is good.
+    """
 
     delimiter: str | None = None
     header: list[str] = field(default_factory=list)
@@ -48,6 +51,7 @@ class Outcome:
     rows_bad: int = 0
     rules: Counter[str] = field(default_factory=Counter)
     breaches: list[Broken] = field(default_factory=list)
+    incomplete: bool = False
 
     @property
     def violations(self) -> tuple[str, ...]:
@@ -89,7 +93,7 @@ class Delivery:
         if bound is None:
             yield self.breach(_parse("empty", "the file is empty; not even a header stands in it"))
             return
-        self.outcome.header = bound.names
+        self.outcome.header, self.outcome.incomplete = bound.names, bound.incomplete
         for broken in bound.breaches:
             yield self.breach(broken)
         yield from self._body(bound, first)
@@ -125,7 +129,7 @@ class Delivery:
     def _header(self, rows: Rows) -> tuple[Bound | None, bool]:
         """The contract bound to the first row; whether that row is data. (None, …) for an empty file."""
         contract = self._settings.contract
-        first = next(iter(rows), None)
+        first = next(_filled(rows), None)
         if first is None:
             return None, False
         if not contract.header:
@@ -139,7 +143,7 @@ class Delivery:
     def _body(self, bound: Bound, first: bool) -> Iterator[FailedRecord]:
         repeated, missing = self._looked_through(bound, first)
         with self._rows(len(bound.names)) as rows:
-            for row in islice(rows, 0 if first else 1, None):
+            for row in islice(_filled(rows), 0 if first else 1, None):
                 cells = bound.fitted(row.cells) if row.trouble is None else None
                 broken = bound.broken(row, cells)
                 if cells is not None:
@@ -167,7 +171,7 @@ class Delivery:
         keys = {name: Ledger() for name in bound.targets}
         try:
             with self._rows(len(bound.names)) as rows:
-                for row in islice(rows, 0 if first else 1, None):
+                for row in islice(_filled(rows), 0 if first else 1, None):
                     cells = bound.fitted(row.cells) if row.trouble is None else None
                     if cells is None:
                         continue
@@ -245,6 +249,11 @@ class Delivery:
     def batch_ended(self) -> None:
         """Forgets which keys failed before, so that memory stays bounded; call it at fixed numbers of records."""
         self._tries.clear()
+
+
+def _filled(rows: Rows) -> Iterator[Row]:
+    """The rows in which anything stands: a spreadsheet's export ends in rows of nothing but delimiters."""
+    return (row for row in rows if row.trouble is not None or any(map(str.strip, row.cells)))
 
 
 def _parse(rule: str, message: str) -> Broken:

@@ -19,8 +19,8 @@ _MARK = "sep="
 
 
 def column_name(name: str) -> str:
-    """A column's name as names are compared: without spaces around it, case ignored."""
-    return name.strip().strip("\ufeff").casefold()
+    """A column's name as names are compared: case ignored, any stretch of spaces (hard ones too) as one, none around."""
+    return " ".join(name.strip().strip("\ufeff").split()).casefold()
 
 
 def delimiter_of(

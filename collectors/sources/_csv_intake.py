@@ -15,6 +15,7 @@ from collectors.source import SourceContext
 from collectors.sources._csv_arrivals import Arrival, Arrivals, Memory, job_name, state_of
 from collectors.sources._csv_contract import Broken
 from collectors.sources._csv_delivery import Delivery, Outcome, Told
+from collectors.sources._csv_records import FATAL, delivery_of, run_of
 from collectors.sources._csv_settings import CsvDropSettings
 from collectors.sources._csv_survey import Survey, survey
 from core.errors import SourceError
@@ -23,16 +24,13 @@ from core.records import (
     BatchMode,
     Cursor,
     ErrorClass,
-    ErrorOrigin,
     FailedRecord,
     FileDelivery,
-    RunStatus,
     SyncRun,
 )
 from core.settings.fields import zone_named
 
 RECORDS_PER_BATCH = 10_000
-_FATAL = frozenset({"not_csv", "empty"})
 
 
 @dataclass(slots=True)
@@ -60,7 +58,7 @@ class Intake:
                 arrivals.take(file, "")
                 continue
             try:
-                yield from self._taken_in(file, arrivals, problems)
+                yield from self._taken_in(file, arrivals)
                 read += 1
             except OSError as error:
                 if not isinstance(error, FileNotFoundError):
@@ -80,38 +78,53 @@ class Intake:
         horizon = self.context.horizon
         return horizon is not None and 0 < file.mtime_ns < horizon.timestamp() * 1e9
 
-    def _taken_in(self, file: Found, arrivals: Arrivals, problems: Problems) -> Iterator[Batch]:
-        contract, before = self.settings.contract, arrivals.memory.cursor()
+    def _taken_in(self, file: Found, arrivals: Arrivals) -> Iterator[Batch]:
         with _opened(file) as stream:
-            found = survey(stream, contract.encoding)
-        again = look_again(file)
-        if again is None or state_of(again) != state_of(file):
-            if again is not None:
-                arrivals.wait(again)
+            found = survey(stream, self.settings.contract.encoding)
+        if (again := _changed(file)) is not None:
+            arrivals.wait(again)
             return
         if arrivals.is_renamed(file, found.digest):
             arrivals.take(file, found.digest)
             return
+        counted = arrivals.memory.delivered
+        try:
+            yield from self._read(file, found, arrivals)
+        except OSError:
+            # What could not be read to its end comes again, and is no copy of itself then.
+            arrivals.memory.delivered = counted
+            raise
+
+    def _read(self, file: Found, found: Survey, arrivals: Arrivals) -> Iterator[Batch]:
+        before, counted, problems = arrivals.memory.cursor(), arrivals.memory.delivered, Problems()
         known = arrivals.memory.known_values()
         arrival, told = self._arrival(file, found, arrivals)
         delivery = Delivery(self.settings, told, found, lambda: _opened(file), known, problems)
-        records = [delivery.breach(one) for one in self._breaches_of_arrival(arrival)]
-        if arrival.times > 1:
-            arrivals.take(file, found.digest)
-            outcome, runs = delivery.outcome, []
-        else:
+        records, in_parts = [delivery.breach(one) for one in self._breaches_of_arrival(arrival)], False
+        if arrival.times == 1:
             for record in delivery.failed_records():
                 records.append(record)
                 if len(records) >= RECORDS_PER_BATCH:
                     delivery.batch_ended()
+                    in_parts = True
                     yield self._part(before, records, problems)
                     records = []
-            outcome = delivery.outcome
-            records += [delivery.breach(one) for one in self._breaches_of_form(found, outcome)]
-            arrivals.take(file, found.digest)
+            if (again := _changed(file)) is not None:
+                if not in_parts:
+                    arrivals.memory.delivered = counted
+                    arrivals.wait(again)
+                    return
+                problems.add(
+                    "changed_while_read",
+                    str(file.path),
+                    "was written to while it was read; it will be read again",
+                )
+            records += [delivery.breach(one) for one in self._breaches_of_form(found, delivery.outcome)]
             arrivals.memory.known = {name: values.stored() for name, values in known.items()}
-            runs = [_run(told, found, outcome)]
-        yield self._last(arrivals, _file(told, found, outcome, arrival), runs, records, problems)
+        arrivals.take(file, found.digest)
+        outcome = delivery.outcome
+        runs = [run_of(told, found, outcome)] if arrival.times == 1 else []
+        yield self._last(arrivals, delivery_of(told, found, outcome, arrival), runs, records, problems)
 
     def _arrival(self, file: Found, found: Survey, arrivals: Arrivals) -> tuple[Arrival, Told]:
         first = self.context.all_history or not self.cursor
@@ -144,7 +157,7 @@ class Intake:
         if contract.max_bytes is not None and found.bytes > contract.max_bytes:
             text = f"the file has {found.bytes} bytes, agreed are {contract.max_bytes} at most"
             yield Broken("too_large", "", text, ErrorClass.TOO_LARGE)
-        if any(one.rule in _FATAL for one in outcome.breaches):
+        if any(one.rule in FATAL for one in outcome.breaches):
             return
         if contract.delimiter and outcome.delimiter and outcome.delimiter not in contract.delimiter:
             agreed = " or ".join(map(_sign, contract.delimiter))
@@ -185,6 +198,14 @@ def _opened(file: Found) -> BinaryIO:
     return file.path.open("rb")
 
 
+def _changed(file: Found) -> Found | None:
+    """The file as it is now, if it is another than it was; None while it is the same. Raises OSError if it is gone."""
+    again = look_again(file)
+    if again is None:
+        raise FileNotFoundError(str(file.path))
+    return again if state_of(again) != state_of(file) else None
+
+
 def _sign(delimiter: str) -> str:
     return "a tab" if delimiter == "\t" else f'"{delimiter}"'
 
@@ -196,50 +217,3 @@ def _fits(found: Survey, agreed: tuple[str, ...]) -> bool:
         return True
     wide = found.encoding.removesuffix("-le").removesuffix("-be")
     return not names.isdisjoint({codecs.lookup(found.encoding).name, wide})
-
-
-def _file(told: Told, found: Survey, outcome: Outcome, arrival: Arrival) -> FileDelivery:
-    return FileDelivery(
-        name=told.name,
-        digest=found.digest,
-        bytes=found.bytes,
-        arrived_at=told.arrived_at,
-        delimiter=outcome.delimiter,
-        encoding=None if found.other_kind or not found.bytes else found.encoding,
-        header=outcome.header,
-        rows_ok=outcome.rows_ok,
-        rows_bad=outcome.rows_bad,
-        unchanged=arrival.unchanged,
-        contract_day=told.day,
-        violations=outcome.violations,
-    )
-
-
-def _run(told: Told, found: Survey, outcome: Outcome) -> SyncRun:
-    """The delivery as a run: it succeeds, is partial where rows are bad, and fails where none is good."""
-    fatal = next((one for one in outcome.breaches if one.rule in _FATAL), None)
-    missing = [one.rule for one in outcome.breaches if one.rule == "missing_column"][:1]
-    rules = ", ".join([*missing, *(f"{rule} {count}" for rule, count in outcome.rules.most_common(5))])
-    rows = outcome.rows_ok + outcome.rows_bad
-    status, message, error_class = RunStatus.SUCCEEDED, None, None
-    if fatal is not None:
-        status, message, error_class = RunStatus.FAILED, fatal.message, fatal.error_class
-    elif outcome.rows_bad:
-        status = RunStatus.PARTIAL if outcome.rows_ok else RunStatus.FAILED
-        message = f"{outcome.rows_bad} of {rows} rows break the contract: {rules}"
-        error_class = ErrorClass.VALIDATION
-    return SyncRun(
-        external_id=told.run_id,
-        status=status,
-        job=told.job,
-        started_at=told.arrived_at,
-        finished_at=told.arrived_at,
-        duration_seconds=0.0,
-        records_read=rows,
-        records_written=outcome.rows_ok,
-        records_failed=outcome.rows_bad,
-        bytes=found.bytes,
-        error_origin=ErrorOrigin.SOURCE if message else None,
-        error_class=error_class,
-        error_message=message,
-    )

@@ -28,6 +28,15 @@ _OTHER_KINDS = (
     (b"Rar!", "a RAR archive"),
     (b"%PDF", "a PDF document"),
 )
+_OTHER_TEXTS = (
+    (b"<!doctype html", "an HTML page"),
+    (b"<html", "an HTML page"),
+    (b"<?xml", "an XML document"),
+    (b'{"', "JSON"),
+    (b"[{", "JSON"),
+)
+"""What a portal answers instead of the file: a login page, an error."""
+
 _ESCAPED = re.compile("[\udc80-\udcff]+")
 _WIDE_HIGH_BYTES = frozenset({0, 4})
 """The high bytes of Latin and Cyrillic letters in UTF-16."""
@@ -71,8 +80,15 @@ def survey(file: BinaryIO, expected: Sequence[str] = ()) -> Survey:
         plain=not utf8.wide and not utf8.bad and not wide,
         damaged=bool(utf8.bad) if encoding == "utf-8" else wide and size % 2 > 0,
         nuls=nuls > 0 and not wide,
-        other_kind=next((kind for start, kind in _OTHER_KINDS if head.startswith(start)), None),
+        other_kind=_other_kind(head),
     )
+
+
+def _other_kind(head: bytes) -> str | None:
+    """What a file is that begins so; None for what may be CSV."""
+    start = head[:64].removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    kinds = [kind for sign, kind in _OTHER_KINDS if head.startswith(sign)]
+    return next(iter(kinds + [kind for sign, kind in _OTHER_TEXTS if start.startswith(sign)]), None)
 
 
 class _Utf8:

@@ -10,6 +10,10 @@ from core.personal import FieldNames
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 _NUMBER = re.compile(r"[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]{1,3})?")
+_GROUPED = re.compile(
+    r"[+-]?[0-9]{1,3}(?:(?P<group>[ \u00a0\u202f'’])[0-9]{3}(?:(?P=group)[0-9]{3})*(?:[.,][0-9]*)?"
+    r"|(?:,[0-9]{3})+\.[0-9]*|(?:\.[0-9]{3})+,[0-9]*)"
+)
 _EMAIL = re.compile(r"[^@\s\"'<>(),;:\\]{1,64}@([^\W_]([\w-]*[^\W_])?\.)+[^\W\d_]{2,}")
 _PHONE = re.compile(r"\+?[0-9 ()./\u00a0-]+(\s*(ext|доб)\.?\s*[0-9]{1,6})?", re.IGNORECASE)
 _UUID = re.compile(r"\{?[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\}?")
@@ -52,8 +56,17 @@ def is_integer(value: str) -> bool:
 
 
 def is_number(value: str) -> bool:
-    """A decimal number, with a point or a comma."""
-    return _NUMBER.fullmatch(value) is not None
+    """A decimal number, with a point or a comma, and perhaps with a sign between thousands."""
+    return _NUMBER.fullmatch(value) is not None or _GROUPED.fullmatch(value) is not None
+
+
+def compared(kind: str, value: str) -> str:
+    """A value as two of a column are compared: an e-mail address in any case, a whole number however it is written."""
+    if kind == "email":
+        return value.casefold()
+    if kind == "integer" and is_integer(value):
+        return str(int(value))
+    return value
 
 
 def is_date(value: str) -> bool:

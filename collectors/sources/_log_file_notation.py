@@ -48,6 +48,7 @@ def quick_of(settings: LogFileSettings) -> QuickLines | None:
         or settings.fields is None
         or others
         or settings.wrapped
+        or settings.begins
         or settings.path_pattern
         or settings.encoding not in ("auto", "utf-8")
         or ("duration_seconds" in settings.fields and settings.time.duration_unit != "s")

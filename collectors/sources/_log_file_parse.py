@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collectors.expressions import ExpressionError, compile_expression
+from collectors.files.entries import together
 from collectors.files.formats import Item
 from collectors.files.reader import Chunk
 from collectors.files.wrapping import unwrapped
@@ -17,6 +18,7 @@ from collectors.merging import merged
 from collectors.problems import Problems
 from collectors.sources._log_file_notation import format_of, quick_of, texts_with_json
 from collectors.sources._log_file_quick import Runs
+from collectors.times import Hints
 from collectors.values import from_json
 from collectors.views import View, compile_view_expression, truthy, views
 from core.records import Batch, BatchMode, CountReading, Cursor, FailedRecord, RecordEvent, SyncRun
@@ -76,18 +78,18 @@ class LogParser:
         zone = zone_named(settings.time.zone)
         self._now, self._problems = now, problems
         self._changed_at = now
+        hints = Hints(self._written_by, settings.time.order)
         self.format = format_of(settings)
         self._where = compile_expression(settings.where) if settings.where else None
         self._runs_of = (
-            RunMapping.compile(
-                settings.fields, settings.status_map, zone, settings.time.duration_unit, self._written_by
-            )
+            RunMapping.compile(settings.fields, settings.status_map, zone, settings.time.duration_unit, hints)
             if settings.fields
             else None
         )
         self._anonymous = bool(settings.fields) and "external_id" not in (settings.fields or {})
         self._quick = quick_of(settings)
         self._wrapped = settings.wrapped
+        self._begins = re.compile(settings.begins.encode()) if settings.begins else None
         self._in_path = re.compile(settings.path_pattern) if settings.path_pattern else None
         self._texts_with_json = texts_with_json(settings)
         self._lists = [
@@ -96,13 +98,11 @@ class LogParser:
             if (part := getattr(settings, kind)) is not None
         ]
         if settings.failed_records:
-            self._failed_of = FailedRecordMapping.compile(
-                settings.failed_records.fields, zone, self._written_by
-            )
+            self._failed_of = FailedRecordMapping.compile(settings.failed_records.fields, zone, hints)
         if settings.record_events:
-            self._event_of = RecordEventMapping.compile(settings.record_events.fields, zone, self._written_by)
+            self._event_of = RecordEventMapping.compile(settings.record_events.fields, zone, hints)
         if settings.counts:
-            self._count_of = CountMapping.compile(settings.counts.fields, zone, self._written_by)
+            self._count_of = CountMapping.compile(settings.counts.fields, zone, hints)
         self._reset()
 
     def _reset(self) -> None:
@@ -118,6 +118,8 @@ class LogParser:
         self._bytes += len(chunk.raw)
         self._changed_at = chunk.changed_at(self._now)
         lines = unwrapped(chunk.lines, self._wrapped) if self._wrapped else chunk.lines
+        if self._begins is not None:
+            lines = together(lines, self._begins)
         if self._quick is not None:
             self._quick.take(
                 chunk,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from collectors.files.format_settings import WRAPPED, Encoding, Pattern, hoisted
+from collectors.files.format_settings import WRAPPED, Begins, Encoding, Pattern, hoisted
 from collectors.files.storage_settings import FilePath, StorageOptions
 from collectors.files.wrapping import Wrapping
 from collectors.mapping_settings import (
@@ -37,6 +37,10 @@ class LogFileSettings(SourceSettings):
         None,
         description="an expression with named groups that is looked for in a file's path; what it finds stands beside the fields of each of the file's lines, as in `run=(?P<run>\\w+)/attempt=(?P<attempt>\\d+)\\.log`",
     )
+    begins: Begins | None = Field(
+        None,
+        description="what the first line of an entry begins with, an expression such as `\\d{4}-`; a line that does not begin so belongs to the entry before (a traceback, JSON over several lines), which is read as one text with line ends in it",
+    )
     wrapped: Wrapping | None = Field(None, description=WRAPPED)
     delimiter: Literal["auto", ",", ";", "\t", "|"] = Field("auto", description="for csv")
     encoding: Encoding = Field(
@@ -65,8 +69,8 @@ class LogFileSettings(SourceSettings):
                 else f"pattern is not for {self.format}; remove it"
             )
             raise problem(f"{has} (format: regex takes pattern)")
-        if self.wrapped is not None and self.format == "csv":
-            raise problem("wrapped is not for csv, whose header nothing carries; remove it")
+        if self.format == "csv" and (self.wrapped is not None or self.begins is not None):
+            raise problem("wrapped and begins are not for csv, whose rows quotes hold together; remove them")
         if not (self.fields or self.failed_records or self.record_events or self.counts):
             raise problem("reads nothing; add fields, failed_records, record_events or counts")
         return self

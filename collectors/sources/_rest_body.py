@@ -13,6 +13,7 @@ from core.errors import SourceError
 
 _EXCERPT = 200
 _MOST_KEYS = 12
+_DEEPEST = 3
 
 
 def body_of(response: Response) -> object:
@@ -55,8 +56,27 @@ def list_in(
     lacking = "and an error instead of items" if found == [] else "without a list"
     raise SourceError(
         f"{shown_url(response.url)} answered {response.status} {lacking} at {expression}: "
-        f"found {what}; the answer is {_described(body)}"
+        f"found {what}; the answer is {_described(body)}{_remedy(found, body, expression)}"
     )
+
+
+def _remedy(found: object, body: object, expression: str) -> str:
+    """What to write, where the shape of the answer tells."""
+    if isinstance(found, Mapping) and found and all(isinstance(one, Mapping) for one in found.values()):
+        return (
+            f"; if its keys are ids, write records: values({expression}), or where a key is not in its value, "
+            f"items({expression})[*].{{id: [0], run: [1]}}"
+        )
+    if found is None and isinstance(body, Mapping) and not _told(body):
+        return f'; if the key is left out where there is nothing, write records: "{expression} || `[]`"'
+    return ""
+
+
+def error_beside(body: object, expression: str, known: Collection[str]) -> str | None:
+    """What an answer says went wrong while it gives items all the same; None where nothing did."""
+    if not isinstance(body, Mapping) or not _fails(body, expression, known):
+        return None
+    return _short({key: body[key] for key in body if str(key).lower() in _TELLING and key not in known})
 
 
 def _is_null(body: object, expression: str) -> bool:
@@ -81,9 +101,16 @@ def _is_error(key: str, value: object) -> bool:
 def _described(body: object) -> str:
     if not isinstance(body, Mapping):
         return f"{_kind(body)}: {_short(body)}" if not isinstance(body, list) else _kind(body)
-    told = {key: body[key] for key in body if str(key).lower() in _TELLING}
+    told = _told(body)
     keys = ", ".join(str(key) for key in list(body)[:_MOST_KEYS]) or "none"
     return f"an object with the keys {keys}" + (f", saying {_short(told)}" if told else "")
+
+
+def _told(body: Mapping[object, object], depth: int = _DEEPEST) -> dict[object, object]:
+    """What an object says of itself, or the first one in it that says anything: GraphQL tells errors in `data`."""
+    told = {key: value for key, value in body.items() if str(key).lower() in _TELLING}
+    inner = [value for value in body.values() if isinstance(value, Mapping)] if depth and not told else []
+    return next((found for value in inner if (found := _told(value, depth - 1))), told)
 
 
 _ERRORS = frozenset({"error", "errors"})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from collectors.marks import Raw
-from collectors.sources._rest_pages import Position
+from collectors.sources._rest_pages import Position, Structured
 from collectors.sources._rest_parse import digest_of
 from collectors.sources._rest_settings import RestSettings
 from core.records import Cursor, Json
@@ -81,7 +81,7 @@ class Memory:
         if self.sweep is not None:
             stored["sweep"] = {
                 "since": self.sweep.since,
-                "position": self.sweep.position,
+                "position": _stored(self.sweep.position),
                 "mark": self.sweep.mark,
                 "open": self.sweep.open_mark,
                 "last": self.sweep.last_page,
@@ -106,6 +106,17 @@ def _raw(value: Json) -> Raw | None:
     return value if isinstance(value, str | int | float) and not isinstance(value, bool) else None
 
 
+def _stored(position: Position) -> Json:
+    return {"json": position.text} if isinstance(position, Structured) else position
+
+
+def _position(value: Json) -> Position:
+    if isinstance(value, Mapping):
+        text = _text(value.get("json"))
+        return Structured(text) if text else None
+    return _raw(value)
+
+
 def _text(value: Json) -> str | None:
     return value if isinstance(value, str) else None
 
@@ -113,7 +124,7 @@ def _text(value: Json) -> str | None:
 def _sweep(stored: Mapping[str, Json]) -> Sweep:
     return Sweep(
         since=_raw(stored.get("since")),
-        position=_raw(stored.get("position")),
+        position=_position(stored.get("position")),
         mark=_raw(stored.get("mark")),
         open_mark=_raw(stored.get("open")),
         last_page=_text(stored.get("last")) or "",

@@ -1,4 +1,4 @@
-"""Asks once more about each failed run, for what the list does not say: bounded, and never twice."""
+"""Asks once more about each run that failed, or ended, for what the list does not say: bounded, and never twice."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from collectors.request import build
 from collectors.sources._rest_parse import digest_of
 from collectors.sources._rest_settings import DetailSettings
 from core.errors import SourceError
-from core.records import RunStatus, SyncRun
+from core.records import OPEN_STATUSES, RunStatus, SyncRun
 
 _AT_ONCE = 4
 _GONE = frozenset({404, 410})
@@ -24,7 +24,7 @@ _GONE = frozenset({404, 410})
 
 @dataclass(slots=True)
 class Detailed:
-    """Runs with their detail. learned: digests not to be asked again; unasked: failed runs left over;
+    """Runs with their detail. learned: digests not to be asked again; unasked: runs left over;
     stopped: why no more could be asked in this poll."""
 
     runs: list[SyncRun] = field(default_factory=list)
@@ -59,11 +59,11 @@ class Details:
         self._salt = digest_of([settings.request.url, dict(settings.fields)])
 
     async def add(self, runs: Iterable[SyncRun], problems: Problems) -> Detailed:
-        """The runs, failed ones with their detail, and without those that were told already."""
+        """The runs, those asked about with their detail, and without those that were told already."""
         done = Detailed()
         wanted: list[tuple[SyncRun, str]] = []
         for run in runs:
-            if run.status is not RunStatus.FAILED or self._too_old(run):
+            if not self._told_of(run) or self._too_old(run):
                 done.runs.append(run)
                 continue
             digest = digest_of([self._salt, msgspec.structs.astuple(run)])
@@ -79,6 +79,11 @@ class Details:
         await asyncio.gather(*(self._work(queue, done, problems) for _ in range(min(_AT_ONCE, len(wanted)))))
         self._known.update(done.learned)
         return done
+
+    def _told_of(self, run: SyncRun) -> bool:
+        if self._settings.when == "failed":
+            return run.status is RunStatus.FAILED
+        return run.status not in OPEN_STATUSES
 
     def _too_old(self, run: SyncRun) -> bool:
         at = run.finished_at or run.started_at

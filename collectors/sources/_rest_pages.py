@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +20,21 @@ from collectors.sources._rest_settings import (
     NumberedPages,
     OffsetPages,
 )
+from collectors.values import as_json
 from core.errors import SourceError
+from core.records import Json
 
 Pages = NoPages | OffsetPages | NumberedPages | CursorPages | NextUrlPages | LinkHeaderPages | LastItemPages
 
-Position = str | int | float | None
+
+@dataclass(frozen=True, slots=True)
+class Structured:
+    """A position that is a list or an object, such as the sort values after which a search goes on. text: its JSON."""
+
+    text: str
+
+
+Position = str | int | float | Structured | None
 """Where in the list a page begins, as the kind of pages has it; None for the first page."""
 
 _LINK = re.compile(r'<([^>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]+))?)*)')
@@ -41,9 +52,10 @@ class Walk:
         """The call that brings the page at a position. values: placeholders."""
         wanted = self._parameters(position)
         if self.pages.place == "body":
-            request = build(self.request, values, in_body=wanted)
+            request = build(self.request, values, in_body={name: _sent(one) for name, one in wanted.items()})
         else:
-            request = build(self.request, values, params=wanted)
+            plain = {name: one for name, one in wanted.items() if isinstance(one, str | int | float)}
+            request = build(self.request, values, params=plain)
         if isinstance(self.pages, NextUrlPages | LinkHeaderPages) and position is not None:
             return Request(request.method, str(position), request.headers, request.body)
         return request
@@ -59,24 +71,30 @@ class Walk:
             case NoPages():
                 return None
             case OffsetPages():
-                return int(position or 0) + len(items)
+                return _number(position) + len(items)
             case NumberedPages(first=first):
-                return (first if position is None else int(position)) + 1
+                return (first if position is None else _number(position)) + 1
             case CursorPages(next=expression):
-                return _position_of(compile_expression(expression)(body), expression)
+                return self._next(compile_expression(expression)(body), expression)
             case NextUrlPages(next=expression):
                 return self._address(response, _position_of(compile_expression(expression)(body), expression))
             case LinkHeaderPages():
                 return self._address(response, next_link(response.header("link") or ""))
             case LastItemPages(field=expression):
-                return _position_of(compile_expression(expression)(items[-1]), expression) if items else None
+                return self._next(compile_expression(expression)(items[-1]), expression) if items else None
 
-    def _parameters(self, position: Position) -> dict[str, Value]:
+    def _next(self, found: object, expression: str) -> Position:
+        """What names the next page; in a body it goes back as it came, a list or an object too."""
+        if self.pages.place == "body" and isinstance(found, list | Mapping):
+            return Structured(as_json(found)) if found else None
+        return _position_of(found, expression)
+
+    def _parameters(self, position: Position) -> dict[str, Position]:
         match self.pages:
             case OffsetPages() as pages:
-                return {pages.offset: int(position or 0), pages.limit: pages.size}
+                return {pages.offset: _number(position), pages.limit: pages.size}
             case NumberedPages() as pages:
-                number = pages.first if position is None else int(position)
+                number = pages.first if position is None else _number(position)
                 return {pages.param: number, **_size(pages.limit, pages.size)}
             case CursorPages() as pages:
                 mark = pages.first if position is None else position
@@ -99,7 +117,17 @@ class Walk:
         return url
 
 
-def _size(limit: str | None, size: int | None) -> dict[str, Value]:
+def _sent(position: Position) -> Json:
+    found: Json = json.loads(position.text) if isinstance(position, Structured) else position
+    return found
+
+
+def _number(position: Position) -> int:
+    """Where counting is at; from 0, also where what was remembered is no number."""
+    return int(position) if isinstance(position, int | float) else 0
+
+
+def _size(limit: str | None, size: int | None) -> dict[str, Position]:
     return {limit: size} if limit is not None and size is not None else {}
 
 
@@ -110,7 +138,8 @@ def _position_of(found: object, expression: str) -> Position:
     if isinstance(found, str | int | float) and not isinstance(found, bool):
         return found
     raise SourceError(
-        f"{expression} should name the next page and is {_kind(found)}; use an expression that finds a text or a number"
+        f"{expression} should name the next page and is {_kind(found)}; use an expression that finds a text or a "
+        f"number, or write in: body where it goes back in the body"
     )
 
 

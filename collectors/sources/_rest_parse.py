@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from collectors.expressions import ExpressionError, Getter, compile_expression
 from collectors.lists import Found, InnerLists
 from collectors.mapping import RunMapping, run_converts
-from collectors.marks import Mark
+from collectors.marks import Mark, Raw
 from collectors.problems import Problems
 from collectors.sources._rest_settings import RestSettings
+from collectors.times import Hints
 from collectors.values import as_json, as_text
 from collectors.views import truthy
 from core.records import OPEN_STATUSES, SyncRun
@@ -43,15 +44,19 @@ class PageReader:
         self._oldest_open = now - (settings.stale_after or _LONGEST_OPEN)
         self._where = compile_expression(settings.where) if settings.where is not None else None
         self._mark = compile_expression(settings.cursor.field) if settings.cursor is not None else None
+        self._newest_first = settings.cursor is not None and settings.cursor.order == "newest_first"
         fields, unit = settings.fields or {}, settings.time.duration_unit
-        self.converts = run_converts(self.zone, unit)
-        self._run = RunMapping.compile(fields, settings.status_map, self.zone, unit) if fields else None
+        hints = Hints(order=settings.time.order)
+        self.converts = run_converts(self.zone, unit, hints)
+        self._run = (
+            RunMapping.compile(fields, settings.status_map, self.zone, unit, hints) if fields else None
+        )
         self._identity: list[Getter] = [
             compile_expression(fields[name])
             for name in ("external_id", "job", "attempt" if "attempt" in fields else "started_at")
             if name in fields
         ]
-        self._lists = InnerLists(settings, self.zone, now)
+        self._lists = InnerLists(settings, self.zone, now, hints)
 
     def identity(self, item: object) -> Hashable:
         """What tells an item from others in a sweep: the run's id, job and attempt (or start), or all of it."""
@@ -63,6 +68,20 @@ class PageReader:
             if found[0] is not None:
                 return found
         return digest_of(item)
+
+    def past(self, items: Sequence[object], since: Raw | None) -> bool:
+        """Whether a list that begins with the newest is past `since`: every item of a page is older."""
+        least = Mark.of(since, self.zone)
+        if not self._newest_first or self._mark is None or least is None:
+            return False
+        return all(self._older(self._mark, item, least) for item in items)
+
+    def _older(self, get: Getter, item: object, least: Mark) -> bool:
+        try:
+            mark = Mark.of(get(item), self.zone)
+        except ExpressionError:
+            return False
+        return mark is not None and mark < least
 
     def read(self, items: Sequence[object], first: int, problems: Problems, body: object = None) -> Reading:
         """The records of some items. first: the number of the first one, for problems; body: all of the answer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from collectors.auth_settings import AuthSettings, NoAuth
 from collectors.choice import one_of_kinds
@@ -19,6 +19,7 @@ from collectors.mapping_settings import (
     StatusMap,
     TimeSettings,
 )
+from collectors.marks import EPOCHS
 from collectors.request import RequestSettings
 from collectors.source import CALLS, COUNTS, FAILED_RECORDS, RECORD_EVENTS, RUNS
 from core.settings import DurationField, Expression, JsonField, NonEmpty, SettingsModel, SourceSettings
@@ -108,17 +109,38 @@ PagesSettings = Annotated[
 ]
 
 
+def _notation(text: str) -> str:
+    if text not in EPOCHS and "%" not in text:
+        raise problem(f'got "{text}"; use {one_of(EPOCHS)}, or a pattern such as %Y-%m-%dT%H:%M:%S')
+    return text
+
+
 class CursorSettings(SettingsModel):
     """`cursor:`: what of an item says how far the list was read, and where to begin."""
 
     field: Expression
     start: JsonField | None = Field(default=None, description="the first mark; without one all is read")
+    written: Annotated[str, AfterValidator(_notation)] | None = Field(
+        default=None,
+        description="how `{since}` goes out where the call wants another notation than the item has: epoch `s`, `ms`, `us` or `ns`, or a pattern such as `%Y-%m-%dT%H:%M:%S`, in the zone of `time`",
+    )
+    within: DurationField | None = Field(
+        default=None,
+        description="`{since}` is never longer ago, and so long ago at first: for a source that takes no longer window",
+    )
+    order: Literal["any", "newest_first"] = Field(
+        default="any",
+        description="newest_first: the list is ordered so by `field`, and is read no further than to a page that is wholly older than `{since}`; for a source that takes no `{since}` itself",
+    )
 
 
 class DetailSettings(SettingsModel):
     """`detail:`: one more call for each failed run. max: calls of one poll; the next poll goes on."""
 
-    when: Literal["failed"] = "failed"
+    when: Literal["failed", "ended"] = Field(
+        default="failed",
+        description="which runs are asked about: ended where the list tells no times or counts, so that each run costs a call, once",
+    )
     request: RequestSettings
     fields: RunDetailFields
     max: int = Field(default=200, ge=1, description="calls in one poll; then it goes on next time")
@@ -138,7 +160,7 @@ class RestSettings(SourceSettings):
     later: ClassVar = frozenset({"calls", "quota", "route"})
 
     request: RequestSettings = Field(
-        description="the call; `{since}` in it is how far it was read, less lookback"
+        description="the call; `{since}` in it is how far it was read, less lookback, and `{now}` the time of the poll"
     )
     auth: AuthSettings = Field(default_factory=NoAuth, description="credentials")
     pages: PagesSettings = Field(default_factory=NoPages, description="how the next page is asked for")
@@ -150,7 +172,9 @@ class RestSettings(SourceSettings):
         default=None,
         description="reads on from where the last complete reading ended; without it all is read each time",
     )
-    detail: DetailSettings | None = Field(default=None, description="one more call for each failed run")
+    detail: DetailSettings | None = Field(
+        default=None, description="one more call for each failed run, or each that ended"
+    )
     failed_records: FailedRecordsSettings | None = Field(
         default=None, description="failed records inside an item, or beside the items"
     )

@@ -3,42 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from http import HTTPStatus
 
 from collectors.auth import Caller
 from collectors.exchange import Request, Response
 from collectors.expressions import compile_expression, root_names
-from collectors.marks import Mark, Raw
+from collectors.marks import Mark
 from collectors.problems import Problems
-from collectors.request import Value
 from collectors.source import SourceContext
-from collectors.sources._rest_body import body_of, list_in
+from collectors.sources._rest_body import body_of, error_beside, list_in
 from collectors.sources._rest_cursor import Memory, Sweep, settings_digest
 from collectors.sources._rest_detail import Detailed, Details
-from collectors.sources._rest_pages import Position, Walk
-from collectors.sources._rest_parse import PageReader, Reading, digest_of
+from collectors.sources._rest_ends import Ends
+from collectors.sources._rest_notes import say_no_mark, say_partial, say_repeated, say_truncated
+from collectors.sources._rest_pages import Walk
+from collectors.sources._rest_parse import PageReader, Reading
 from collectors.sources._rest_repeats import Repeats
-from collectors.sources._rest_settings import NoPages, NumberedPages, OffsetPages, RestSettings
+from collectors.sources._rest_settings import NumberedPages, OffsetPages, RestSettings
+from collectors.sources._rest_since import asked_from, placeholders
 from collectors.sources._rest_validator import conditional, validator_of
-from collectors.values import as_json
 from core.records import Batch, Cursor
 
 _ITEMS_AT_ONCE = 5_000
 _STALE_POSITION = frozenset({400, 404, 410, 416, 422})
-_A_MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """One answer. items: before any filter; after: the sweep at the next page, None at the end."""
+    """One answer. items: before any filter; after: the sweep at the next page, None at the end; error: what it
+    says went wrong, though it gives items."""
 
     request: Request
     response: Response
     body: object
     items: Sequence[object]
     after: Sweep | None
+    error: str | None
 
 
 class RestPoll:
@@ -58,14 +60,17 @@ class RestPoll:
         self._details = (
             Details(detail, self._caller, self._reader.converts, known, ctx.horizon) if detail else None
         )
-        self._sweep = self._memory.sweep or Sweep(since=self._since(), mark=self._memory.mark)
+        since = asked_from(settings, self._memory, ctx.now, self._reader.zone)
+        self._sweep = self._memory.sweep or Sweep(since=since, mark=self._memory.mark)
         # Whether this poll walks the list from its first page.
         self._whole = self._sweep.position is None
-        self._seen: set[Hashable] = set()
-        self._been: set[Position] = set()
+        self._ends = Ends(self._walk, self._reader.identity, self._reader.past)
         self._failed_seen: set[str] = set()
         fields = settings.fields or {}
         self._repeats = Repeats() if fields and "attempt" not in fields else None
+        # Whether a page told an error beside its items: the mark stays, so that all is asked for again.
+        self._partial = False
+        self._anew = False
         self._any_mark = False
         self._counted = (0, 0)
 
@@ -85,31 +90,23 @@ class RestPoll:
             body = None if over else body_of(response)
             items = () if over else self._items(response, body)
             pages += 1
-            page = _Page(request, response, body, items, self._after(response, body, items))
-            cut = page.after is not None and pages >= self._settings.pages.max
+            page = self._page(request, response, body, items)
+            cut = page.after is not None and (pages >= self._settings.pages.max or self._ends.tired)
             more = page.after is not None and not cut
             async for batch, goes_on in self._read(page, cut=cut):
                 more = more and goes_on
                 yield batch
 
-    def _since(self) -> Raw | None:
-        """From where to ask: the mark less lookback, or further back to the oldest run not ended."""
-        cursor, zone = self._settings.cursor, self._reader.zone
-        if cursor is None:
-            return None
-        start = Mark.of(cursor.start, zone)
-        mark = Mark.of(self._memory.mark, zone)
-        if mark is None:
-            return start.raw if start else None
-        since = mark.back(self._settings.lookback, zone)
-        still_open = Mark.of(self._memory.open_mark, zone)
-        if still_open is not None:
-            since = min(since, still_open.back(_A_MOMENT, zone))
-        return max(since, start).raw if start else since.raw
+    def _page(self, request: Request, response: Response, body: object, items: Sequence[object]) -> _Page:
+        beside = items and items[0] is not body
+        error = error_beside(body, self._settings.records, self._beside) if beside else None
+        self._partial = self._partial or error is not None
+        return _Page(
+            request, response, body, items, self._ends.after(self._sweep, response, body, items), error
+        )
 
     def _request(self) -> Request:
-        since = self._sweep.since
-        values: dict[str, Value] = {"since": "" if since is None else since}
+        values = placeholders(self._settings, self._sweep.since, self._ctx.now, self._reader.zone)
         request = self._walk.page_request(self._sweep.position, values)
         asking = conditional(request, self._memory.validator) if self._sweep.position is None else None
         if asking is None:
@@ -133,29 +130,15 @@ class RestPoll:
         return counted and response.status == 404 and self._sweep.position is not None
 
     def _lost(self, response: Response, pages: int) -> bool:
-        """Whether the source no longer knows the position we stopped at: then we begin anew."""
-        if self._whole or pages or response.status not in _STALE_POSITION:
+        """Whether the source no longer knows the position we stopped at: then we begin anew, once a poll."""
+        stopped_here = not self._whole and not pages and response.status in _STALE_POSITION
+        gone = self._sweep.position is not None and response.status == HTTPStatus.GONE
+        if self._anew or not (stopped_here or gone):
             return False
         self._sweep, self._whole = Sweep(since=self._sweep.since, mark=self._memory.mark), True
         self._memory = replace(self._memory, sweep=None)
+        self._ends, self._anew = Ends(self._walk, self._reader.identity, self._reader.past), True
         return True
-
-    def _after(self, response: Response, body: object, items: Sequence[object]) -> Sweep | None:
-        """The sweep at its next page; None where this page is the end, judged before any filter."""
-        if isinstance(self._settings.pages, NoPages) or not items:
-            return None
-        digest = digest_of(items)
-        known = {self._reader.identity(item) for item in items}
-        # One new item is enough to go on: a list that shifts while it is walked shows some twice.
-        over = digest == self._sweep.last_page or known <= self._seen
-        self._seen |= known
-        self._been.add(self._sweep.position)
-        if over:
-            return None
-        position = self._walk.after(self._sweep.position, response, body, items)
-        if position is None or position in self._been:
-            return None
-        return replace(self._sweep, position=position, last_page=digest)
 
     async def _read(self, page: _Page, *, cut: bool) -> AsyncIterator[tuple[Batch, bool]]:
         """The page's items in batches, and whether the walk may go on after each."""
@@ -176,7 +159,7 @@ class RestPoll:
             if detailed.unasked:
                 # The page is read again next time; what was asked is remembered, so that it moves on.
                 self._memory = replace(self._memory, sweep=self._sweep)
-                _say_truncated(problems, f"{detailed.unasked} details of failed runs are left")
+                say_truncated(problems, f"{detailed.unasked} details of runs are left")
                 yield self._batch(reading, problems, len(chunk)), False
                 if detailed.stopped is not None:
                     raise detailed.stopped
@@ -212,16 +195,20 @@ class RestPoll:
 
     def _turn(self, page: _Page, problems: Problems, *, cut: bool) -> None:
         """What is remembered after a page: the next one, or the watermark if this was the last."""
+        if page.error is not None:
+            say_partial(problems, page.error)
         if page.after is not None:
             self._sweep = replace(page.after, mark=self._sweep.mark, open_mark=self._sweep.open_mark)
             self._memory = replace(self._memory, sweep=self._sweep)
             if cut:
-                _say_truncated(problems, f"{self._settings.pages.max} pages were read and there are more")
+                say_truncated(problems, "there are more pages")
             return
-        _say_no_mark(self._settings, bool(page.items) and not self._any_mark, problems)
+        if self._ends.ignored:
+            say_repeated(problems)
+        say_no_mark(self._settings, bool(page.items) and not self._any_mark, problems)
         validator = (
             validator_of(page.request, page.response)
-            if self._whole and self._sweep.position is None
+            if self._whole and self._sweep.position is None and not self._partial
             else None
         )
         detailed = self._memory.detailed
@@ -229,8 +216,8 @@ class RestPoll:
             detailed = [digest for digest in detailed if digest in self._failed_seen]
         self._memory = replace(
             self._memory,
-            mark=self._sweep.mark,
-            open_mark=self._sweep.open_mark,
+            mark=self._memory.mark if self._partial else self._sweep.mark,
+            open_mark=self._memory.open_mark if self._partial else self._sweep.open_mark,
             sweep=None,
             validator=validator,
             detailed=detailed,
@@ -250,18 +237,3 @@ class RestPoll:
             requests=http.requests - requests,
             bytes=http.bytes - size,
         )
-
-
-def _say_truncated(problems: Problems, why: str) -> None:
-    problems.add("truncated", "poll", f"{why}; the next poll goes on there")
-
-
-def _say_no_mark(settings: RestSettings, none_found: bool, problems: Problems) -> None:
-    """What keeps the list from being read on. none_found: there were items, and none had a mark."""
-    if settings.cursor is None:
-        if "{since}" in as_json(settings.request.model_dump(mode="json")):
-            text = "has {since} and there is no cursor, so all is read at each poll; write cursor: {field: …}"
-            problems.add("no_mark", "request", text)
-    elif none_found:
-        text = f"{settings.cursor.field} finds nothing in any item, so all is read at each poll; map one that is there"
-        problems.add("no_mark", "cursor.field", text)

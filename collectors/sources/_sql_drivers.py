@@ -69,6 +69,11 @@ def packages_for(drivername: str) -> Packages:
     )
 
 
+def is_known(backend: str) -> bool:
+    """Whether there is such a kind of database; what is installed is looked through only for a stranger."""
+    return backend in _BUILT_IN or backend in _DIALECTS or backend in known()
+
+
 @cache
 def known() -> frozenset[str]:
     """The kinds of databases that there are: built in, installed here, or known to be installable."""

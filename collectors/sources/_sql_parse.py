@@ -14,6 +14,7 @@ from collectors.mapping import RunMapping
 from collectors.problems import Problems
 from collectors.sources._sql_memory import Marks, column_in
 from collectors.sources._sql_settings import SqlSettings
+from collectors.times import Hints
 from collectors.values import from_json
 from collectors.views import truthy
 from core.errors import SourceError
@@ -42,9 +43,9 @@ class RowReader:
         self._oldest_open = now - (settings.stale_after or _LONGEST_OPEN)
         self._where = compile_expression(settings.where) if settings.where is not None else None
         fields = settings.fields
-        unit = settings.time.duration_unit
-        self._run = RunMapping.compile(fields, settings.status_map, zone, unit) if fields else None
-        self._lists = InnerLists(settings, zone, now)
+        unit, hints = settings.time.duration_unit, Hints(order=settings.time.order)
+        self._run = RunMapping.compile(fields, settings.status_map, zone, unit, hints) if fields else None
+        self._lists = InnerLists(settings, zone, now, hints)
         expressions = [*(fields or {}).values(), *([settings.where] if settings.where else [])]
         # A text is read as JSON only where something may look into it: elsewhere it stays as written.
         self._decode = bool(self._lists) or any(simple_name(text) is None for text in expressions)

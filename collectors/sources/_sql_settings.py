@@ -16,7 +16,7 @@ from collectors.mapping_settings import (
     TimeSettings,
 )
 from collectors.source import COUNTS, FAILED_RECORDS, RECORD_EVENTS, RUNS
-from collectors.sources._sql_drivers import known, packages_for
+from collectors.sources._sql_drivers import is_known, known, packages_for
 from collectors.sources._sql_query import names_cursor, refusal_of
 from core.records import Json
 from core.settings import DurationField, Expression, JsonField, NonEmpty, SettingsModel, SourceSettings
@@ -45,8 +45,8 @@ def _url(value: object, info: ValidationInfo) -> object:
         for secret in (text if text != value else None, password_in(text), url.password):
             if secret:
                 context.secrets.add(str(secret))
-    if url.drivername.partition("+")[0] not in known():
-        backend = url.drivername.partition("+")[0]
+    backend = url.drivername.partition("+")[0]
+    if not is_known(backend):
         raise problem(f'kind of database "{backend}" is unknown; {suggestion(backend, known())}')
     if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
         raise problem("names no file; write sqlite:///path/to.db")

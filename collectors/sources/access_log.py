@@ -33,7 +33,7 @@ def batches(settings: AccessLogSettings, cursor: Cursor, now: datetime) -> Itera
     from collectors.sources._access_log_count import CallCounter
 
     problems = Problems()
-    counter = CallCounter(format_of(settings), cursor, now, problems, settings.wrapped)
+    counter = CallCounter(format_of(settings), cursor, now, problems, settings.wrapped, settings.time.order)
     as_json = settings.format == "json" and not settings.wrapped
     whole = JsonLines(TextDecoder(settings.encoding)).whole if as_json else never_whole
     reader = LogReader(

@@ -19,11 +19,14 @@ LINES_PER_BATCH = 20_000
 
 def collect(settings: LogFileSettings, cursor: Cursor, context: SourceContext) -> AsyncIterator[Batch]:
     """Reads on from the cursor; batches are deltas. Raises SourceError if no file can be read."""
-    return off_the_loop(batches(settings, cursor, context.now))
+    return off_the_loop(batches(settings, cursor, context.now, settled=context.all_history))
 
 
-def batches(settings: LogFileSettings, cursor: Cursor, now: datetime) -> Iterator[Batch]:
-    """The same, on the caller's thread."""
+def batches(
+    settings: LogFileSettings, cursor: Cursor, now: datetime, *, settled: bool = False
+) -> Iterator[Batch]:
+    """The same, on the caller's thread. settled: nothing is waited for, as there is no next poll."""
+    from collectors.files.entries import beginning_in
     from collectors.files.reader import LogReader, never_whole
     from collectors.files.wrapping import continued_in
     from collectors.problems import Problems
@@ -31,10 +34,12 @@ def batches(settings: LogFileSettings, cursor: Cursor, now: datetime) -> Iterato
 
     problems = Problems()
     parser = LogParser(settings, now, problems)
+    begins = beginning_in(settings.begins, settings.wrapped) if settings.begins else None
+    whole = never_whole if settings.wrapped or begins else parser.format.whole
     reader = LogReader(
         settings.path, cursor, now, problems,
-        encoding=settings.encoding, whole=never_whole if settings.wrapped else parser.format.whole,
-        quoted=parser.format.quoted, continued=continued_in(settings.wrapped), storage=settings.storage,
+        encoding=settings.encoding, whole=whole, quoted=parser.format.quoted,
+        continued=continued_in(settings.wrapped), begins=begins, settled=settled, storage=settings.storage,
     )  # fmt: skip
     for chunk in reader.chunks():
         parser.take(chunk)

@@ -140,6 +140,15 @@ def _database(value: object, info: ValidationInfo) -> object:
     return url
 
 
+def _jmespath_remedy(text: str) -> str:
+    unquoted = re.sub(r"""'[^']*'|"[^"]*"|`[^`]*`""", "", text)
+    if re.search(r"@\w|\w[-/:@$#]|\$\w", unquoted):
+        return """put double quotes around a name with other characters than letters, digits and _, as in '"date-started".time'"""
+    if re.search(r"[^=!<>]=[^=]", unquoted):
+        return "compare with =="
+    return "see https://jmespath.org"
+
+
 def _expression(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -152,7 +161,7 @@ def _expression(value: object) -> object:
         at = getattr(error, "lex_position", None)
         where = f" at character {at + 1}" if isinstance(at, int) else ""
         raise problem(
-            f'got "{value}"; it is no JMESPath expression{where}; see https://jmespath.org'
+            f'got "{value}"; it is no JMESPath expression{where}; {_jmespath_remedy(value)}'
         ) from None
     return value
 

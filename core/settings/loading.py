@@ -58,7 +58,7 @@ def _read(content: bytes, path: Path, registries: Registries, environ: Mapping[s
     substitution = Substitution(environ, secrets)
     root = substitution.apply(document.root)
     assert isinstance(root, dict)
-    merger = Merger(registries.presets)
+    merger = Merger(registries.presets, registries.keys_of_source)
     reader = _Reader(Context(registries, secrets), merger.apply(root))
     settings = reader.settings()
     problems = [

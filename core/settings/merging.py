@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from core.settings.base import suggestion
-from core.settings.presets import PLACEHOLDER, Preset, read_preset
+from core.settings.presets import OWNER, PLACEHOLDER, Preset, read_preset
 from core.settings.problems import written
 from core.settings.tree import Found, Place, Tree
 
@@ -21,10 +21,12 @@ _IGNORE_CASE = frozenset({"status_map"})
 class Merger:
     """Merges presets into the sources of a tree. texts: preset's name → its data file.
 
-    origins: a place in the merged tree that nobody wrote → the place in the file that brought it.
+    keys: every key that a type of source may have, None where there is no such type; origins: a place in
+    the merged tree that nobody wrote → the place in the file that brought it.
     """
 
     texts: Mapping[str, str]
+    keys: Callable[[str], Collection[str] | None]
     problems: list[Found] = field(default_factory=list)
     origins: dict[Place, Place] = field(default_factory=dict)
 
@@ -36,7 +38,12 @@ class Merger:
         integrations = root.get("integrations")
         if isinstance(integrations, list):
             merged["integrations"] = [
-                {**one, "sources": self._sources(one["sources"], ("integrations", index, "sources"))}
+                {
+                    **one,
+                    "sources": self._sources(
+                        one["sources"], ("integrations", index, "sources"), one.get("key")
+                    ),
+                }
                 if isinstance(one, dict) and "sources" in one
                 else one
                 for index, one in enumerate(integrations)
@@ -58,12 +65,12 @@ class Merger:
             return origin, f"{written(place[len(origin) - 1 :])}: {message}"
         return found
 
-    def _sources(self, sources: Tree, place: Place) -> Tree:
+    def _sources(self, sources: Tree, place: Place, owner: Tree = None) -> Tree:
         if not isinstance(sources, list):
             return sources
-        return [self._source(one, (*place, index)) for index, one in enumerate(sources)]
+        return [self._source(one, (*place, index), owner) for index, one in enumerate(sources)]
 
-    def _source(self, source: Tree, place: Place) -> Tree:
+    def _source(self, source: Tree, place: Place, owner: Tree) -> Tree:
         if not isinstance(source, dict) or not isinstance(source.get("preset"), str):
             return source
         name = str(source["preset"])
@@ -76,22 +83,37 @@ class Merger:
         if own_type not in (None, preset.type):
             text = f'the preset "{name}" is a {preset.type} source; remove type, or the preset'
             self.problems.append(((*place, "type"), text))
-        return _Filling(self, preset, source, place).merged()
+        return _Filling(self, preset, source, place, str(owner or source.get("name"))).merged()
 
 
 @dataclass
 class _Filling:
-    """One source on its preset."""
+    """One source on its preset. owner: what stands for the parameter that nobody gives."""
 
     merger: Merger
     preset: Preset
     given: dict[str, Tree]
     place: Place
+    owner: str
 
     def merged(self) -> Tree:
         parameters = self.preset.parameters
         own = {key: value for key, value in self.given.items() if key not in parameters and key != "type"}
+        for key in self._unknown(own):
+            del own[key]
         return self._merge(dict(self.preset.source), own, ())
+
+    def _unknown(self, own: Collection[str]) -> list[str]:
+        """Keys that neither the type nor the preset has, each told: here the preset's parameters are a choice too."""
+        known = self.merger.keys(self.preset.type)
+        if known is None:
+            return []
+        choice = {*known, *self.preset.parameters}
+        unknown = [key for key in own if key not in choice]
+        self.merger.problems += [
+            ((*self.place, key), f"unknown key; {suggestion(key, choice)}") for key in unknown
+        ]
+        return unknown
 
     def _merge(self, theirs: Tree, own: Tree, step: Place) -> Tree:
         """The user's value where there is one; mappings are merged key by key, an empty value takes a key out."""
@@ -140,6 +162,8 @@ class _Filling:
         return PLACEHOLDER.sub(value, text)
 
     def _value(self, name: str, step: Place) -> Tree:
+        if name == OWNER:
+            return self.owner
         parameter, value = self.preset.parameters[name], self.given.get(name)
         if value is not None or parameter.required:
             self._from(step, name)

@@ -72,7 +72,9 @@ class Settings(SettingsModel):
     timezone: ZoneName = Field(
         "UTC", description="zone that times are shown in, and cron expressions default to"
     )
-    language: Language = Field("en", description="language of the pages until a viewer chooses another")
+    language: Language = Field(
+        "en", description="language of the command line, and of the pages until a viewer chooses another"
+    )
     retention: Retention = Field(default_factory=Retention, description="how long rows are kept")
     contacts: dict[Key, Contact] = Field(default_factory=dict, description="people and groups, by key")
     integrations: tuple[Integration, ...] = Field((), description="what is watched")

@@ -11,6 +11,9 @@ from core.settings.tree import Tree, parse
 PLACEHOLDER = re.compile(r"<([a-z][a-z0-9_]*)>")
 """Where a parameter stands in a preset's source."""
 
+OWNER = "integration"
+"""The parameter that nobody gives: the key of the integration that the source stands under, else the source's name."""
+
 _KEYS = frozenset({"title", "docs", "maps", "unknown", "parameters", "source"})
 
 
@@ -53,7 +56,7 @@ def read_preset(name: str, text: str) -> Preset:
     if not isinstance(given, dict) or not isinstance(unknown, list):
         raise ValueError(f"preset {name}: parameters is a mapping and unknown a list")
     parameters = {key: _parameter(name, key, value) for key, value in given.items()}
-    if set(_placeholders(source)) != set(parameters):
+    if set(_placeholders(source)) - {OWNER} != set(parameters):
         raise ValueError(f"preset {name}: parameters are not those that stand in source")
     texts = {key: str(root[key] or "").strip() for key in ("title", "docs", "maps")}
     return Preset(name, **texts, unknown=tuple(map(str, unknown)), parameters=parameters, source=source)

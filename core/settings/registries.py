@@ -29,3 +29,8 @@ class Registries:
     channels: Mapping[str, type[ChannelSettings]] = field(default_factory=dict)
     rules: frozenset[str] = frozenset()
     reserved_rules: frozenset[str] = frozenset()
+
+    def keys_of_source(self, kind: str) -> frozenset[str] | None:
+        """Every key that a type of source may have, designed ones included; None for a type there is not."""
+        model = self.sources.get(kind)
+        return None if model is None else model.keys() | model.later

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -76,6 +77,9 @@ def parse(text: str) -> Document:
     return document
 
 
+_OPEN_IN_FLOW = re.compile(r"""\{.*: *[^"'\[{\s][^"',}]*[\[{]""")
+
+
 def _syntax_problem(error: yaml.MarkedYAMLError, text: str) -> NotYamlError:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line, mark.column) if mark else (0, 0)
@@ -84,6 +88,8 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str) -> NotYamlError:
     written = lines[line] if line < len(lines) else ""
     if "${" in written:
         remedy = 'put quotes around "${NAME}"'
+    elif _OPEN_IN_FLOW.search(written):
+        remedy = "inside { } put quotes around a value that holds [ ] { } or a comma"
     elif "\t" in written:
         remedy = "indent with spaces, not tabs"
     else:

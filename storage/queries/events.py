@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from core.clock import from_micros, to_micros
 from core.records import CountReading, RecordEvent, Side
 from storage.payloads import unpack_payload
+from storage.queries.arrivals import first_arrived
 from storage.queries.joined import OWNER, entity
 from storage.queries.page import Key, Page, limited, read_key
 from storage.queries.rows import CountRow, RecordEventRow
@@ -63,6 +64,8 @@ def record_events(
         query = query.where(OWNER[2] == side.value)
     if since is not None:
         query = query.where(record_event.c.at >= to_micros(since))
+        if integration is None:
+            query = query.where(record_event.c.id >= first_arrived(connection, record_event, since))
     if until is not None:
         query = query.where(record_event.c.at < to_micros(until))
     return _page(connection, _back(query, read_key(after), by_arrival=integration is None), limit)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from core.clock import from_micros, to_micros
 from storage.codes import GroupState
 from storage.days import hour_of
+from storage.queries.arrivals import first_arrived
 from storage.queries.decode import error_group_row_of, failed_record_row_of
 from storage.queries.joined import error_groups_query, failed_records_query
 from storage.queries.page import Key, Page, limited, read_key
@@ -83,42 +85,98 @@ def failed_records(
     after: str | None = None,
     limit: int = 50,
 ) -> Page[FailedRecordRow]:
-    """Failed records, the last occurred first; of all integrations together, by arrival.
+    """Failed records, the last occurred first; of all integrations together and without search, by arrival.
 
     group: a cause's id; since, until: occurred in [since, until); search: a part of the cause's message,
     among the MOST_CAUSES newest causes; after: the `next` of the page before. Raises ValueError for an
     unreadable `after`.
     """
     key, size, record = read_key(after), limited(limit), failed_record.c
+    wanted = _Wanted(integration, source, group, run_external_id, since, until)
     query = failed_records_query()
-    if integration is not None:
-        owner = sa.select(watched.c.id).where(watched.c.key == integration).scalar_subquery()
-        query = query.where(record.integration_id == owner)
-    if source is not None:
-        query = query.where(source_table.c.name == source)
-    if run_external_id is not None:
-        query = query.where(record.run_external_id == run_external_id)
-    if since is not None:
-        query = query.where(record.occurred_at >= to_micros(since))
-    if until is not None:
-        query = query.where(record.occurred_at < to_micros(until))
-    groups = [group] if group is not None else _found(connection, integration, search) if search else None
-    if groups is not None:
-        query = query.where(record.group_id.in_(groups))
-    query = _after(query, key, by_arrival=integration is None and group is None)
+    if search:
+        causes, wanted = _found(connection, integration, search), wanted._replace(integration=None)
+        query = query.where(record.id.in_(_newest_of(connection, causes, wanted, key, size + 1)))
+        query = _after(query, failed_record, None)
+    elif integration is None and group is None:
+        query = query.where(*wanted.of(failed_record)).order_by(record.id.desc())
+        if key is not None:
+            query = query.where(record.id < key.id)
+        if since is not None:
+            query = query.where(record.id >= first_arrived(connection, failed_record, since))
+    else:
+        query = _after(query.where(*wanted.of(failed_record)), failed_record, key)
     rows = connection.execute(query.limit(size + 1)).all()
     following = str(Key("e", rows[size - 1].occurred_at, rows[size - 1].id)) if len(rows) > size else None
     return Page(tuple(failed_record_row_of(row) for row in rows[:size]), following)
 
 
-def _after(query: AnySelect, key: Key | None, *, by_arrival: bool) -> AnySelect:
-    record = failed_record.c
-    if by_arrival:
-        return (query if key is None else query.where(record.id < key.id)).order_by(record.id.desc())
+class _Wanted(NamedTuple):
+    """The filters that a page of failed records has."""
+
+    integration: str | None
+    source: str | None
+    group: int | None
+    run_external_id: str | None
+    since: datetime | None
+    until: datetime | None
+
+    def of(self, table: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+        """The conditions on `failed_record`, or on an alias of it."""
+        record, found = table.c, list[sa.ColumnElement[bool]]()
+        if self.integration is not None:
+            owner = sa.select(watched.c.id).where(watched.c.key == self.integration)
+            # Where the cause is known its index is the one to go by; SQLite would take the integration's.
+            of = record.integration_id if self.group is None else record.integration_id + 0
+            found.append(of == owner.scalar_subquery())
+        if self.source is not None:
+            named = sa.select(source_table.c.id).where(source_table.c.name == self.source)
+            found.append(record.source_id.in_(named))
+        if self.group is not None:
+            found.append(record.group_id == self.group)
+        if self.run_external_id is not None:
+            found.append(record.run_external_id == self.run_external_id)
+        if self.since is not None:
+            found.append(record.occurred_at >= to_micros(self.since))
+        if self.until is not None:
+            found.append(record.occurred_at < to_micros(self.until))
+        return found
+
+
+def _after(query: AnySelect, table: sa.FromClause, key: Key | None) -> AnySelect:
+    record = table.c
     if key is not None:
         place = sa.tuple_(record.occurred_at, record.id) < sa.tuple_(key.at, key.id)
         query = query.where(record.occurred_at <= key.at, place)
     return query.order_by(record.occurred_at.desc(), record.id.desc())
+
+
+def _newest_of(
+    connection: sa.Connection, causes: list[int], wanted: _Wanted, key: Key | None, size: int
+) -> AnySelect:
+    """The ids of the newest records of several causes, of which each may have millions.
+
+    Each cause's own are found by its index, and only those causes are asked whose newest is among the newest.
+    """
+    group, mine, row = error_group.c, failed_record.alias("mine"), failed_record.alias("newest")
+    each = sa.select(mine.c.id).where(mine.c.group_id == group.id, *wanted.of(mine))
+    each = _after(each, mine, key).limit(size).correlate(error_group)
+    last, last_id = (
+        each.with_only_columns(column).limit(1).scalar_subquery()
+        for column in (mine.c.occurred_at, mine.c.id)
+    )
+    late = sa.select(group.id).where(group.id.in_(causes), last.is_not(None))
+    late = late.order_by(last.desc(), last_id.desc()).limit(size)
+    if (
+        connection.dialect.name == "sqlite"
+    ):  # it has no lateral join, PostgreSQL asks once a cause for that only
+        query = sa.select(row.c.id).select_from(error_group.join(row, row.c.id.in_(each)))
+        order = (row.c.occurred_at.desc(), row.c.id.desc())
+    else:
+        found = each.add_columns(mine.c.occurred_at).lateral("found")
+        query = sa.select(found.c.id).select_from(error_group.join(found, sa.true()))
+        order = (found.c.occurred_at.desc(), found.c.id.desc())
+    return query.where(group.id.in_(late)).order_by(*order).limit(size)
 
 
 def _found(connection: sa.Connection, integration: str | None, search: str) -> list[int]:

@@ -99,7 +99,8 @@ def _attempts(connection: sa.Connection, failed: FailedRecordRow) -> tuple[Faile
     query = (
         failed_records_query()
         .where(record.integration_id == _owner(failed.integration), record.record_key == found.record_key)
-        .order_by(record.occurred_at, record.attempt, record.id)
+        # Not the bare column: SQLite would walk all records of the integration in this order to find a few.
+        .order_by(record.occurred_at + 0, record.attempt, record.id)
         .limit(MOST_ATTEMPTS)
     )
     rows: list[AnyRow] = [row for row in connection.execute(query) if row.entity == found.entity]

@@ -34,6 +34,7 @@ error_group = Table(
     words("assigned_to"),
     UniqueConstraint("integration_id", "fingerprint"),
     Index("ix_error_group_last_seen", "integration_id", "last_seen_at"),
+    Index("ix_error_group_newest", "last_seen_at"),
 )
 """One cause of failed records in one integration.
 

@@ -10,7 +10,8 @@ import pytest
 from alerts.standing import alerts_document
 from core.alerting import AlertKey
 from core.settings import Settings
-from reports.alerts import exit_code, show_alerts
+from reports.alert_table import show_alerts
+from reports.alerts import exit_code
 from storage.store import Store
 from tests.alerts.alerts_house import FAILURES, HOUR, MINUTE, TICK, House, settings_of
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -183,9 +184,45 @@ def test_a_body_that_cannot_be_read_is_refused_whole(
     assert runs(server) == []
 
 
-def test_compressed_bodies_and_other_methods_are_refused(server: Pushing) -> None:
+def test_a_body_may_come_compressed(server: Pushing) -> None:
+    """By gzip, in one stream or several; never to more than is taken."""
+    packed = gzip.compress(json.dumps(run("1")).encode() + b"\n") + gzip.compress(
+        json.dumps(run("2")).encode()
+    )
+    sent = {"content-encoding": "gzip"}
+    assert server.events(packed, kind="application/x-ndjson", **sent).json()["stored"] == 2
+    assert server.events(gzip.compress(b" " * 200_000 + b"[]"), **sent).status_code == 413
+    for damaged in (packed[:40], b"x", packed + b"y"):
+        answer = server.events(damaged, **sent)
+        assert (answer.status_code, "no whole gzip" in answer.json()["error"]) == (400, True)
+    assert len(runs(server)) == 2
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["one call", "several"])
+def test_events_about_one_run_are_folded_in_their_order(server: Pushing, together: bool) -> None:
+    """What a later one leaves out stays, in one call as in several; a success has no error left."""
+    told = [
+        run("a", external_id="r", status="running", finished_at=None, trigger="cron", records_read=100),
+        run("b", external_id="r", status="running", finished_at=None, started_at=None, records_written=90, error_message="slow", url="https://x/1"),
+        run("c", external_id="r", started_at=None, records_failed=None, bytes=5),
+        run("d", external_id="s", status="running", finished_at=None, error_message="401 Unauthorized"),
+        run("e", external_id="s", status="failed", started_at=None),
+    ]  # fmt: skip
+    for body in [told] if together else [[one] for one in told]:
+        assert server.events(json.dumps(body)).status_code == 200
+    stored = {one["external_id"]: one for one in runs(server)}
+    first, second = stored["r"], stored["s"]
+    assert (first["status"], first["trigger"], first["url"]) == ("succeeded", "cron", "https://x/1")
+    assert (first["records_read"], first["records_written"], first["bytes"]) == (100, 90, 5)
+    assert first["started_at"] is not None
+    assert first["error_message"] is None
+    assert (second["status"], second["error_message"]) == ("failed", "401 Unauthorized")
+    assert verify(server.store) == []
+
+
+def test_other_compressions_and_other_methods_are_refused(server: Pushing) -> None:
     """415, and 405 with what is allowed."""
-    assert server.events(b"x", **{"content-encoding": "gzip"}).status_code == 415
+    assert server.events(b"x", **{"content-encoding": "br"}).status_code == 415
     answer = server.client.get("/api/v1/events")
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
     assert server.client.delete("/api/v1/heartbeat/crm-jobs").status_code == 405

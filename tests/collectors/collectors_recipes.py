@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ def outcome(source: str, lines: str, file: str | None, folder: Path) -> str:
     path = folder / (file or "the.log")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(lines + "\n", encoding="utf-8")
+    os.utime(path, (NOW.timestamp() - 60,) * 2)
     given = yaml.load(source, Loader=yaml.BaseLoader) | {"path": str(path)}
     settings = sources()[given["type"]].settings.model_validate(given)
     if isinstance(settings, AccessLogSettings):

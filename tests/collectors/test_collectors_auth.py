@@ -172,6 +172,16 @@ class TestOAuth2:
         }
         assert seen.headers["authorization"] == "Basic " + base64.b64encode(b"me:s%26s").decode()
 
+    async def test_further_fields_go_in_the_form(self, serve: Serve, clients: Clients) -> None:
+        """An audience beside the usual ones, or another grant in their place."""
+        guard = Guarded(200)
+        server = serve(guard)
+        form = {"audience": "operate", "grant_type": "refresh_token", "refresh_token": "r1"}
+        auth = {**self.auth(server.url), "scope": None, "form": form}
+        assert (await look(settings(server.url, auth=auth), clients)).ids == ["r1"]
+        assert dict(parse_qsl(guard.logins[0].body.decode())) == form
+        assert "r1" not in repr(settings(server.url, auth=auth).auth)
+
     async def test_server_that_wants_the_secret_in_the_form_gets_it(
         self, serve: Serve, clients: Clients
     ) -> None:

@@ -30,12 +30,25 @@ async def test_first_records_are_shown_masked(serve: Serve, clients: Clients, ma
     )
     assert done.ok
     assert len(done.first["runs"]) == FIRST
-    assert done.counts == {"runs": 100}
+    assert done.counts == {"runs": 200}
     run = done.first["runs"][0]
     assert isinstance(run, SyncRun)
     assert run.error_message is not None
     assert "ann@" not in run.error_message
-    assert len(server.seen) == 1
+    assert [seen.query["offset"] for seen in server.seen] == ["0", "100"]
+
+
+async def test_fields_that_find_nothing_are_named(serve: Serve, clients: Clients, masker: Masker) -> None:
+    """A name written wrong leaves a field empty, and nothing else would say so."""
+    fields = {"external_id": "id", "status": "state", "started_at": "began", "finished_at": "end"}
+    failed = {"records": "errors", "fields": {"record_key": "key", "error_message": "text"}}
+    items = [item(0, errors=[{"key": "7"}]), item(1, "running")]
+    done = await checked(
+        settings(serve(lambda _: Reply({"runs": items})).url, fields=fields, failed_records=failed),
+        clients,
+        masker,
+    )
+    assert done.empty == {"runs": {"started_at": "began"}, "failed_records": {"error_message": "text"}}
 
 
 async def test_problems_are_all_there(serve: Serve, clients: Clients, masker: Masker) -> None:

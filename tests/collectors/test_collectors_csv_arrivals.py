@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from collectors.sources import csv_drop
+from collectors.files.finding import Found
+from collectors.sources import _csv_intake, csv_drop
 from collectors.sources._csv_arrivals import job_name
 from core.errors import SourceError
 from core.records import ErrorClass
@@ -178,3 +180,64 @@ async def test_a_single_look_waits_for_files_just_written(tmp_path: Path) -> Non
 def test_files_of_many_days_are_one_job(name: str, job: str) -> None:
     """The date is taken out of a file's name."""
     assert job_name(name) == job
+
+
+def test_a_file_written_to_while_it_is_read_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of a mixture of two files is stored; the second is taken in once it is complete, and is no second delivery."""
+    inbox = Inbox(tmp_path, columns=STAFF, max_per_day="1")
+    path, reads = inbox.put(TABLE), []
+    opened = _csv_intake._opened
+
+    def overwriting(file: Found) -> BinaryIO:
+        reads.append(file)
+        if len(reads) == 2:
+            path.write_text(TABLE + "2,b@example.com,1\n")
+            inbox.touch(path, 0)
+        return opened(file)
+
+    monkeypatch.setattr(_csv_intake, "_opened", overwriting)
+    brought = inbox.poll()
+    assert (brought.files, brought.failed, brought.problems) == ([], [], [])
+    inbox.move(seconds=30)
+    brought = inbox.poll()
+    assert (brought.file.rows_ok, brought.file.violations) == (2, ())
+
+
+def test_a_file_that_breaks_off_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection lost in the middle leaves no delivery behind, which the whole file would be a copy of."""
+    inbox = Inbox(tmp_path, columns=STAFF, max_per_day="1")
+    inbox.put(TABLE)
+    opened, reads = _csv_intake._opened, []
+
+    def breaking(file: Found) -> BinaryIO:
+        reads.append(file)
+        if len(reads) == 2:
+            raise OSError("connection lost")
+        return opened(file)
+
+    monkeypatch.setattr(_csv_intake, "_opened", breaking)
+    with pytest.raises(SourceError, match="connection lost"):
+        inbox.poll()
+    brought = inbox.poll()
+    assert (brought.file.rows_ok, brought.file.violations, len(brought.runs)) == (1, (), 1)
+
+
+def test_a_file_that_breaks_off_beside_a_good_one_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the poll goes on, its cursor forgets the one that could not be read."""
+    inbox = Inbox(tmp_path, columns=STAFF)
+    inbox.put(TABLE, "a.csv", seconds_ago=90)
+    inbox.put(TABLE + "2,b@example.com,1\n", "b.csv")
+    opened, reads = _csv_intake._opened, []
+
+    def breaking(file: Found) -> BinaryIO:
+        reads.append(file)
+        if len(reads) == 2:
+            raise OSError("connection lost")
+        return opened(file)
+
+    monkeypatch.setattr(_csv_intake, "_opened", breaking)
+    brought = inbox.poll()
+    assert [one.name for one in brought.files] == ["b.csv"]
+    assert [(one.name, one.rows_ok) for one in inbox.poll().files] == [("a.csv", 1)]

@@ -95,6 +95,12 @@ def test_managers_delivered_before_are_known(tmp_path: Path) -> None:
         ({"columns": {"a": {}, "c": {}}}, "a;b\n1;2\n", ("missing_column",)),
         ({"columns": {"a": {}, "c": {}}, "missing": "allow"}, "a;b\n1;2\n", ()),
         ({"columns": {"a": {}}, "unknown": "report"}, "a;b\n1;2\n", ("unknown_column",)),
+        ({"columns": {"a": {}, "b": {}}, "unknown": "report"}, "a;b;\n1;2;\n", ("unknown_column",)),
+        (
+            {"columns": {"Manager ID": {}, "a": {}}, "unknown": "report"},
+            "\u00a0MANAGER\u00a0\u00a0id ;a\n1;2\n",
+            (),
+        ),
         ({"columns": {"b": {}, "a": {}}, "order": "exact"}, "a;b\n1;2\n", ("header_order",)),
         ({"columns": {"a": {}, "b": {}}, "order": "exact"}, " A ;b\n1;2\n", ()),
         ({"arrive_by": "05:00"}, "a;b\n1;2\n", ("late",)),
@@ -125,6 +131,29 @@ def test_a_missing_required_column_fails_the_run(tmp_path: Path) -> None:
     assert (brought.file.rows_ok, brought.file.rows_bad) == (0, 2)
 
 
+def test_a_missing_required_column_fails_a_run_without_rows_too(tmp_path: Path) -> None:
+    """A page with another header and nothing below it is no good delivery."""
+    inbox = Inbox(tmp_path, columns=STAFF)
+    inbox.put("name,city\n")
+    run = inbox.poll().run
+    assert (run.status, run.error_message) == (RunStatus.FAILED, "column email is agreed and not in the file")
+
+
+def test_whole_numbers_are_compared_as_numbers(tmp_path: Path) -> None:
+    """A spreadsheet drops the zeros before an id in one column and not in the other."""
+    columns = {"employee_id": {"type": "integer", "unique": "true"}, "manager_id": {"type": "integer", "refers_to": "employee_id"}}  # fmt: skip
+    inbox = Inbox(tmp_path, columns=columns)
+    inbox.put("employee_id,manager_id\n001,\n2,1\n3,0002\n02,\n4,10\n")
+    assert inbox.poll().broken() == [(5, "unique"), (6, "refers_to")]
+
+
+def test_a_column_without_a_name_is_told_by_its_place(tmp_path: Path) -> None:
+    """A delimiter at the end of the header makes one."""
+    inbox = Inbox(tmp_path, columns={"a": {}}, unknown="report")
+    inbox.put("a;\n1;\n")
+    assert [one.error_message for one in inbox.poll().failed] == ["column 2 has no name in the header and is not agreed"]  # fmt: skip
+
+
 def test_a_file_without_header_takes_the_agreed_names(tmp_path: Path) -> None:
     """`header: false`: the first row is a row."""
     inbox = Inbox(tmp_path, header="false", columns={"id": {"type": "integer"}, "mail": {"type": "email"}})
@@ -138,6 +167,7 @@ def test_a_file_without_header_takes_the_agreed_names(tmp_path: Path) -> None:
     [
         ("integer", ["0", "-12", "+3"], ["1.0", "1e3", "", "٣", "1 000"]),
         ("number", ["1", "-1.5", "1,5", ".5", "1e-3"], ["a", "1.5.2", "NaN", "inf"]),
+        ("number", ["1 234,50", "-12\u00a0345", "1\u202f234\u202f567.5", "1,234,567.50", "1.234,5", "1'234"], ["1 23", "1 2345", "1,23,456.7", " 234", "1 234\u00a0567"]),
         ("date", ["2026-11-24", "24.11.2026", "20261124", "11/24/2026"], ["2026-02-30", "24.13.2026", "24.11.26"]),
         ("datetime", ["2026-11-24T10:00:00Z", "24.11.2026 10:00", "2026-11-24"], ["2026-11-24 25:00", "now"]),
         ("email", ["a@b.co", "иван@почта.рф", "a.b+c@d-e.com"], ["a@b", "@b.co", "a b@c.de", "a@b..co", "a@-b.co"]),

@@ -29,6 +29,11 @@ from collectors.durations import UNITS, seconds_of
         ("00:01:30", "ms", 90.0),
         ("1.02:03:04.5", "s", 93784.5),
         ("1 day, 0:00:01", "s", 86401.0),
+        ("25 minutes and 52 seconds", "s", 1552.0),
+        ("1 hour, 5 minutes", "ms", 3900.0),
+        ("1,5 sec.", "s", 1.5),
+        ("2hrs 30mins", "s", 9000.0),
+        ("12 milliseconds", "s", 0.012),
     ],
     ids=str,
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from collectors.files.finding import matching_files
 from collectors.problems import Problems
@@ -109,6 +110,61 @@ def test_failures_of_a_storage_are_failed_polls(memory: Any, monkeypatch: pytest
 
     monkeypatch.setattr(type(memory), "glob", broken)
     with pytest.raises(SourceError, match="cannot be listed: RuntimeError: connection lost"):
+        matching_files("memory://in/*.csv", Problems())
+
+
+class Buckets(MemoryFileSystem):  # type: ignore[misc]
+    """A storage of buckets, which has no folders: a prefix where nothing lies is not there."""
+
+    protocol = "b2"
+    store: ClassVar[dict[str, Any]] = {}
+    pseudo_dirs: ClassVar[list[str]] = [""]
+    there = frozenset({"staff"})
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return path.removeprefix("b2://").rstrip("/")
+
+    def info(self, path: str, **kwargs: Any) -> dict[str, Any]:
+        if path.strip("/") in self.there:
+            return {"name": path, "size": 0, "type": "directory"}
+        return super().info(path, **kwargs)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("memory://in/*.csv", None), ("memory://in/staff.csv", None), ("memory://typo/*.csv", "there is no folder /typo"),
+        ("memory://typo/*/staff.csv", "there is no folder /typo"), ("b2://staff/in/*.csv", None), ("b2://staff/in/staff.csv", None),
+        ("b2://stuff/in/*.csv", "there is no bucket stuff"), ("b2://stuff/staff.csv", "there is no bucket stuff"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_an_empty_place_is_fine_and_a_missing_one_is_not(memory: Any, path: str, says: str | None) -> None:
+    """Files are taken away after their import; the folder, or the bucket, is not."""
+    fsspec.register_implementation("b2", Buckets, clobber=True)
+    memory.makedirs("/in", exist_ok=True)
+    inbox = Inbox("x")
+    inbox.settings = inbox.settings.model_copy(update={"path": path})
+    if says is None:
+        assert inbox.poll().files == []
+        return
+    with pytest.raises(SourceError, match=says):
+        inbox.poll()
+
+
+def test_a_folder_that_may_not_be_listed_is_a_failed_poll(
+    memory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search by pattern passes over what it may not look into, and finds nothing."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    memory.pipe("/in/staff.csv", b"a\n1\n")
+    monkeypatch.setattr(type(memory), "ls", refuse)
+    monkeypatch.setattr(type(memory), "glob", lambda *_, **__: {})
+    with pytest.raises(SourceError, match="cannot be listed: PermissionError"):
         matching_files("memory://in/*.csv", Problems())
 
 

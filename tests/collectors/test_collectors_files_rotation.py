@@ -215,6 +215,28 @@ def test_a_file_renamed_out_of_the_pattern_is_read_to_its_end(tmp_path: Path) ->
     assert lines == [b"one", b"two", b"three"]
 
 
+def test_a_container_log_rotated_behind_its_link_is_read_to_its_end(tmp_path: Path) -> None:
+    """Kubernetes links to a file elsewhere, and renames that one there."""
+    pods, lines = tmp_path / "pods", []
+    pods.mkdir()
+    (pods / "0.log").write_bytes(b"one\n")
+    (tmp_path / "app.log").symlink_to(pods / "0.log")
+
+    def read(cursor: dict) -> dict:
+        reader = LogReader(str(tmp_path / "app*.log"), cursor, now(), Problems())
+        for chunk in reader.chunks():
+            lines.extend(chunk.lines)
+        return reader.cursor()
+
+    cursor = read({})
+    with (pods / "0.log").open("ab") as log:
+        log.write(b"two\n")
+    (pods / "0.log").rename(pods / "0.log.20261124-130000")
+    (pods / "0.log").write_bytes(b"three\n")
+    read(read(cursor))
+    assert lines == [b"one", b"two", b"three"]
+
+
 def test_the_last_line_of_a_file_long_quiet_needs_no_end(tmp_path: Path) -> None:
     """Ten minutes without a write: what stands there is a line."""
     lines: list[bytes] = []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +18,9 @@ from collectors.event_fields import EventError
 from collectors.events import KINDS, read_event
 from collectors.exchange import Response
 from collectors.expressions import compile_expression
+from collectors.files.entries import together
 from collectors.files.formats import BadLine
+from collectors.files.wrapping import Wrapping, unwrapped
 from collectors.problems import Problems
 from collectors.sources._access_log_settings import AccessLogSettings
 from collectors.sources._prometheus_answer import answer_of
@@ -30,7 +33,8 @@ from collectors.sources._rest_parse import PageReader
 from collectors.sources._rest_settings import RestSettings
 from collectors.sources.access_log import batches as access_batches
 from collectors.sources.log_file import batches as log_batches
-from collectors.times import parse_time
+from collectors.times import Hints, parse_time
+from collectors.times_spoken import DateOrder
 from core.errors import SourceError
 from core.records import Batch
 from tests.collectors.collectors_fuzz import NOW, arrived, dumped, fuzzed, item_of, scalars, values, words
@@ -56,12 +60,14 @@ def answer(body: bytes, status: int = 200) -> Response:
     return Response(status, (("content-type", "application/json"),), body, "http://127.0.0.1/x", NOW, 0.1)
 
 
-@given(scalars | words)
+@given(scalars | words, st.sampled_from([None, "dmy", "mdy"]), st.booleans())
 @fuzzed
-def test_any_time_is_an_instant_nothing_or_a_value_error(value: object) -> None:
+def test_any_time_is_an_instant_nothing_or_a_value_error(
+    value: object, order: DateOrder | None, near: bool
+) -> None:
     """An aware instant, or None for nothing."""
     with suppress(ValueError):
-        at = parse_time(value, UTC)
+        at = parse_time(value, UTC, Hints((lambda: NOW) if near else None, order))
         assert at is None or at.utcoffset() is not None
 
 
@@ -108,6 +114,23 @@ pieces = st.sampled_from(
 )  # fmt: skip
 lines = st.lists(st.binary(max_size=40) | run_items.map(dumped) | st.lists(pieces, max_size=12).map(b"".join),
                  max_size=6).map(b"\n".join)  # fmt: skip
+
+
+carried = st.sampled_from(
+    [b"2026-11-24T13:00:00.1Z stdout F ", b"2026-11-24T13:00:00.1Z stderr P ", b'{"log": "', b'\\n"}', b'"}', b"<13>Nov  4 13:00:00 h s: ",
+     b"<165>1 - - - - - ", b"[a b=\"", b"]", b'{"MESSAGE": ', b"[1, 300, -1]", b"null}", b"}"]
+)  # fmt: skip
+
+
+@given(
+    st.lists(st.lists(carried | pieces, max_size=6).map(b"".join), max_size=5),
+    st.sampled_from(get_args(Wrapping)),
+)
+@fuzzed
+def test_any_lines_are_unwrapped_one_by_one(lines: list[bytes], wrapping: Wrapping) -> None:
+    """Each line has its place after as before, and entries of several lines have theirs."""
+    found = unwrapped(lines, wrapping)
+    assert len(found) == len(together(found, re.compile(b"[a-z]"))) == len(lines)
 
 
 @pytest.mark.parametrize("notation", ["jsonl", "logfmt", "csv", "regex"])

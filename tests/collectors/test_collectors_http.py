@@ -6,6 +6,7 @@ import gzip
 import socket
 from collections.abc import Callable
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -14,6 +15,7 @@ from collectors.exchange import Request
 from collectors.http import Clients, HttpClient
 from core.errors import SourceError
 from tests.collectors.collectors_server import Answer, Reply, Seen, Served
+from tests.collectors.conftest import Hand
 
 Serve = Callable[[Answer], Served]
 
@@ -104,6 +106,38 @@ class TestRetries:
             await HttpClient(clients).fetch(get(server.url))
         assert raised.value.retry_after == timedelta(seconds=60)
         assert len(server.seen) == 1
+
+    @pytest.mark.parametrize("status", [403, 429])
+    async def test_a_used_up_limit_tells_when_it_begins_anew(
+        self, serve: Serve, clients: Clients, hand: Hand, status: int
+    ) -> None:
+        """GitHub's refusal has no `Retry-After`: the limit's own reset says when to come back."""
+        reset = str(int(hand.now.timestamp()) + 1200)
+        limit = {
+            "Date": format_datetime(hand.now, usegmt=True),
+            "X-RateLimit-Limit": "5000",
+            "X-RateLimit-Used": "5000",
+            "X-RateLimit-Resource": "core",
+            "X-RateLimit-Reset": reset,
+        }
+        server = serve(
+            lambda _: Reply(
+                {"message": "API rate limit exceeded"}, status, limit | {"X-RateLimit-Remaining": "0"}
+            )
+        )
+        with pytest.raises(SourceError, match="come back later") as raised:
+            await HttpClient(clients).fetch(get(server.url))
+        assert raised.value.retry_after == timedelta(minutes=20)
+        assert len(server.seen) == 1
+
+    async def test_a_403_with_something_left_is_a_refusal(
+        self, serve: Serve, clients: Clients, hand: Hand
+    ) -> None:
+        """The limit is told with every answer; this one is about the key."""
+        reset = str(int(hand.now.timestamp()) + 1200)
+        limit = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "7", "X-RateLimit-Reset": reset}
+        server = serve(lambda _: Reply({"message": "Resource not accessible"}, 403, limit))
+        assert (await HttpClient(clients).fetch(get(server.url))).status == 403
 
     async def test_endless_429_without_hint_is_deferred(self, serve: Serve, clients: Clients) -> None:
         """A limit is no failure: the source is left alone for a minute."""
@@ -359,4 +393,11 @@ class TestReadingBodies:
         server = serve(lambda _: Reply(body, headers={"Content-Type": kind}))
         answer = await HttpClient(clients).fetch(get(server.url))
         with pytest.raises(SourceError, match=said):
+            answer.json()
+
+    async def test_a_compression_that_nobody_asked_for_is_named(self, serve: Serve, clients: Clients) -> None:
+        """Its bytes are no text to be shown."""
+        server = serve(lambda _: Reply("\x8b\x02", headers={"Content-Encoding": "br"}))
+        answer = await HttpClient(clients).fetch(get(server.url))
+        with pytest.raises(SourceError, match="compressed as br, which it was not asked for"):
             answer.json()

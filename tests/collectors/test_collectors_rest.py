@@ -122,6 +122,36 @@ class TestMark:
         assert server.seen[0].json() == {"filter": {}, "q": "{a}"}
         assert server.seen[1].json() == {"filter": {"since": 1_795_518_000_000}, "q": "{a}"}
 
+    @pytest.mark.parametrize(
+        ("written", "sent"),
+        [
+            ("s", 1_795_518_000),
+            ("ms", 1_795_518_000_250),
+            ("ns", 1_795_518_000_250_000_000),
+            ("%Y-%m-%dT%H:%M:%S", "2026-11-24T14:00:00"),
+            ("%d/%m/%Y %I:%M %p", "24/11/2026 02:00 PM"),
+        ],
+    )
+    async def test_goes_out_as_the_call_wants_it(
+        self, serve: Serve, clients: Clients, written: str, sent: object
+    ) -> None:
+        """Some lists are asked by epoch or local time and answer in ISO 8601."""
+        server = serve(lambda _: Reply({"runs": [item(1, at="2026-11-24T12:00:00.25Z")]}))
+        given = settings(
+            server.url,
+            request={"method": "POST", "json": {"since": "{since}"}},
+            cursor={"field": "at", "written": written},
+            time={"zone": "Europe/Moscow"},
+        )
+        first = await look(given, clients)
+        await look(given, clients, first.cursor)
+        assert server.seen[1].json() == {"since": sent}
+
+    def test_a_notation_that_is_none_is_refused(self) -> None:
+        """The problem says what may stand there."""
+        with pytest.raises(ValidationError, match=r"got .epoch.; use s, ms, us or ns, or a pattern"):
+            settings("http://h.example", cursor={"field": "at", "written": "epoch"})
+
     async def test_field_that_is_nowhere_is_told(self, serve: Serve, clients: Clients) -> None:
         """Else everything would be read at each poll and nobody would know."""
         server = serve(lambda _: Reply({"runs": [item(1)]}))
@@ -212,11 +242,23 @@ class TestAnswers:
                 'without a list at runs: found nothing; the answer is an object with the keys error, code, saying {"error":"session expired","code":7}',
             ),
             ({"runs": {"a": 1}}, "found an object"),
+            ({"runs": {"a": {}}}, "if its keys are ids, write records: values(runs), or"),
+            ({"has_more": False}, 'left out where there is nothing, write records: "runs || `[]`"'),
             ({"runs": "none"}, 'found the text "none"'),
             ([1, 2], "found nothing; the answer is a list of 2"),
             ("oops", "the answer is the text"),
+            ({"data": {"runsOrError": {"message": "database is locked"}}}, "database is locked"),
         ],
-        ids=["error inside 200", "object", "text", "list", "string"],
+        ids=[
+            "error inside 200",
+            "object",
+            "keyed by id",
+            "left out",
+            "text",
+            "list",
+            "string",
+            "deeper inside",
+        ],
     )
     async def test_wrong_shape(self, serve: Serve, clients: Clients, body: object, said: str) -> None:
         """Naming what was found instead."""
@@ -266,10 +308,25 @@ class TestAnswers:
         assert (done.error, done.runs) == (None, [])
 
     async def test_error_beside_items(self, serve: Serve, clients: Clients) -> None:
-        """What came is taken."""
+        """What came is taken and the error told; the mark stays, for items that did not come."""
         server = serve(lambda _: Reply({"runs": [item(1)], "errors": ["one shard is down"]}))
-        done = await look(settings(server.url), clients)
+        done = await look(settings(server.url, cursor={"field": "at"}), clients)
         assert (done.error, done.ids) == (None, ["r1"])
+        assert ["one shard is down" in problem.message for problem in done.problems] == [True]
+        assert (done.kinds, done.cursor.get("mark")) == ({"partial_answer"}, None)
+
+    async def test_list_keyed_by_id(self, serve: Serve, clients: Clients) -> None:
+        """Where the id stands in the key alone, `items` of JMESPath's community edition brings it along."""
+        keyed = {item(number)["id"]: {**item(number), "id": None} for number in range(2)}
+        done = await look(
+            settings(
+                serve(lambda _: Reply({"runs": keyed})).url,
+                records="items(runs)[*].{id: [0], run: [1]}",
+                fields={"external_id": "id", "status": "run.state", "started_at": "run.start"},
+            ),
+            clients,
+        )
+        assert (done.ids, done.kinds) == (["r0", "r1"], set())
 
     @pytest.mark.parametrize("records", ["errors", "errors[]", "errors[?key]"])
     async def test_errors_that_are_read_are_records(
@@ -309,10 +366,11 @@ class TestAnswers:
         ]
 
     async def test_item_without_an_id_is_told(self, serve: Serve, clients: Clients) -> None:
-        """It is counted; the others arrive."""
-        server = serve(lambda _: Reply({"runs": [{"state": "succeeded"}, item(1)]}))
+        """It is counted, and what could be mapped is named; the others arrive."""
+        server = serve(lambda _: Reply({"runs": [{"uuid": "7", "state": "succeeded"}, item(1)]}))
         done = await look(settings(server.url), clients)
         assert (done.ids, done.kinds) == (["r1"], {"missing_id"})
+        assert done.problems[0].message.endswith("map a field that it always has, of uuid, state")
 
     async def test_unknown_word_is_unknown(self, serve: Serve, clients: Clients) -> None:
         """Never guessed."""
@@ -407,6 +465,34 @@ class TestDetail:
         encoded = "manual__2026-11-24T13%3A30%3A42%2B00%3A00%2Fa%20b%3F%C3%A4%2520%7Bx%7D"
         assert server.seen[1].path == f"/jobs/j%2F1/runs/{encoded}/tasks"
         assert server.seen[1].query == {"run": odd}
+
+    async def test_every_run_that_ended_where_the_list_does_not_tell_enough(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """Its counts and times stand in the detail alone; what goes on is asked about when it is over."""
+        runs = [{"id": "a", "state": "succeeded"}, {"id": "b", "state": "running"}]
+
+        def answer(seen: Seen) -> Reply:
+            if seen.path == "/runs":
+                return Reply({"runs": runs})
+            return Reply({"rows": 3, "bad": 1, "end": item(1)["end"]})
+
+        server = serve(answer)
+        given = settings(
+            server.url,
+            fields={"external_id": "id", "status": "state"},
+            detail={
+                "when": "ended",
+                "request": {"url": f"{server.url}/runs/{{external_id}}"},
+                "fields": {"records_read": "rows", "records_failed": "bad", "finished_at": "end"},
+            },
+        )
+        first = await look(given, clients)
+        runs[1]["state"] = "failed"
+        second = await look(given, clients, first.cursor)
+        assert [(run.external_id, run.records_failed) for run in first.runs] == [("b", None), ("a", 1)]
+        assert [(run.external_id, run.records_failed) for run in second.runs] == [("b", 1)]
+        assert [seen.path for seen in server.seen] == ["/runs", "/runs/a", "/runs", "/runs/b"]
 
     async def test_same_failure_is_not_asked_again(self, serve: Serve, clients: Clients) -> None:
         """Within lookback it is seen again and again: once is enough, unless it changed."""

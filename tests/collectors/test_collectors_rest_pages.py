@@ -340,3 +340,95 @@ class TestTruncation:
         first = await look(settings(server.url, pages={**OFFSET, "max": 1}), clients)
         other = settings(server.url, pages={**OFFSET, "max": 1}, request={"url": f"{server.url}/other"})
         assert (await look(other, clients, first.cursor)).ids == IDS[:2]
+
+
+@pytest.mark.parametrize("way", ["cursor", "next_url"])
+async def test_an_empty_page_in_the_midst_is_no_end(serve: Serve, clients: Clients, way: str) -> None:
+    """A system that filters after it has cut its list into pages names a next one all the same."""
+    kept = [[item(0)], [], [], [item(1)], []]
+
+    def answer(seen: Seen) -> Reply:
+        page = int(seen.query.get("page", "0"))
+        more = f"/runs?page={page + 1}" if way == "next_url" else str(page + 1)
+        return Reply({"runs": kept[page], "next": more if page < 4 else None})
+
+    pages = {"by": way, "next": "next"} | ({"param": "page"} if way == "cursor" else {})
+    assert (await look(settings(serve(answer).url, pages=pages), clients)).ids == ["r0", "r1"]
+
+
+async def test_a_stream_without_an_end_is_left_after_many_empty_pages(serve: Serve, clients: Clients) -> None:
+    """The poll says that there may be more, and the next one goes on there."""
+
+    def answer(seen: Seen) -> Reply:
+        page = int(seen.query.get("page", "0"))
+        return Reply({"runs": [] if page else [item(0)], "next": page + 1})
+
+    server = serve(answer)
+    given = settings(server.url, pages={"by": "cursor", "param": "page", "next": "next"})
+    done = await look(given, clients)
+    assert (done.ids, done.kinds, len(server.seen)) == (["r0"], {"truncated"}, 21)
+    await look(given, clients, done.cursor)
+    assert server.seen[21].query["page"] == "21"
+
+
+@pytest.mark.parametrize(
+    ("pages", "told"),
+    [
+        ({"by": "offset", "size": 2}, {"repeated_page"}),
+        ({"by": "page", "param": "p"}, {"repeated_page"}),
+        ({"by": "page", "param": "p", "limit": "n", "size": 2}, {"repeated_page"}),
+        ({"by": "offset", "size": 3}, set()),
+        ({"by": "page", "param": "p", "limit": "n", "size": 3}, set()),
+    ],
+    ids=["offset", "page", "page of a size", "offset, not full", "page, not full"],
+)
+async def test_parameters_that_the_source_does_not_know_are_told(
+    serve: Serve, clients: Clients, pages: dict[str, Any], told: set[str]
+) -> None:
+    """It answers its first page for ever, of which one would be read and no more."""
+    server = serve(lambda _: Reply({"runs": [item(0), item(1)]}))
+    done = await look(settings(server.url, pages=pages), clients)
+    assert (done.ids[:2], done.kinds) == (["r0", "r1"], told)
+
+
+async def test_a_next_page_that_is_gone_begins_the_list_anew(serve: Serve, clients: Clients) -> None:
+    """Once in a poll: names of pages that expire faster than they are read are an error."""
+    expired = [1]
+
+    def answer(seen: Seen) -> Reply:
+        page = int(seen.query.get("continue", "0"))
+        if page and expired:
+            expired.pop()
+            return Reply({"reason": "Expired"}, 410)
+        return Reply({"runs": [item(page)], "next": str(page + 1) if page < 2 else None})
+
+    given = settings(serve(answer).url, pages={"by": "cursor", "param": "continue", "next": "next"})
+    done = await look(given, clients)
+    assert (done.error, done.ids) == (None, ["r0", "r0", "r1", "r2"])
+    expired.extend([1, 1])
+    done = await look(given, clients)
+    assert done.error is not None
+    assert "410 Gone" in done.error.message
+
+
+@pytest.mark.parametrize("most", [200, 1], ids=["one poll", "a page a poll"])
+async def test_a_position_of_several_values_goes_back_as_it_came(
+    serve: Serve, clients: Clients, most: int
+) -> None:
+    """A search goes on after the sort values of its last hit, which are a list."""
+
+    def answer(seen: Seen) -> Reply:
+        after = seen.json().get("searchAfter")
+        start = 0 if after is None else IDS.index(after[1]) + 1
+        found = ITEMS[start : start + 2]
+        return Reply({"runs": found, "sortValues": [7, found[-1]["id"]] if found else []})
+
+    pages = {"by": "cursor", "in": "body", "param": "searchAfter", "next": "sortValues", "max": most}
+    given = settings(serve(answer).url, request={"method": "POST", "json": {}}, pages=pages)
+    cursor: Any = {}
+    ids: list[str] = []
+    for _ in range(1 if most > 1 else 4):
+        done = await look(given, clients, cursor)
+        cursor, ids = done.cursor, ids + done.ids
+        assert done.error is None
+    assert ids == IDS

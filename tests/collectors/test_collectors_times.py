@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.times import parse_time
+from collectors.times import Hints, parse_time
+from collectors.times_spoken import DateOrder
 
 
 def _naive(*parts: int) -> datetime:
@@ -34,7 +35,8 @@ INSTANTS = st.datetimes(min_value=_naive(1975, 1, 1), max_value=_naive(2200, 1, 
         20261124163050, "20261124163050.000", "20261124133050.0Z", "20261124163050+0300",
         "/Date(1795527050000)/", "/Date(1795527050000+0300)/", "24-NOV-26 04.30.50.000000 PM", "24-NOV-2026 16:30:50",
         "Nov 24, 2026 4:30:50 PM", "Nov 24, 2026, 4:30:50\u202fPM", "2026-11-24 04:30:50 PM", "24.11.2026, 16:30:50,000",
-        _naive(2026, 11, 24, 16, 30, 50), AT,
+        "2026-11-24 16:30:50 +0300 MSK", "Tue Nov 24 16:30:50 MSK 2026", "Tue Nov 24 13:30:50 UTC 2026", "Tue, 24 Nov 2026 08:30:50 EST",
+        "2026 11 24 16:30:50:000", "Nov 24, 2026 @ 16:30:50.000", _naive(2026, 11, 24, 16, 30, 50), AT,
     ],
     ids=str,
 )  # fmt: skip
@@ -55,6 +57,7 @@ def test_no_time_is_none(value: object) -> None:
     "value",
     ["soon", "2026-13-01", "24/Foo/2026:13:30:50 +0000", "13:30", "1e400", float("nan"), 10**40, True, [], {}, b"1",
      "31-FEB-2026 10:00", "Nov 24, 2026 13:30 PM", "2026-11-24 0:30 AM", "/Date(999999999999999)/", "/Date(x)/",
+     "03/04/2026", "3/4/2026 13:30", "24-11-2026", "Tue Nov 24 13:30:50 CET 2026", "24 Nov 2026 13:30:50 XYZ",
      "9" * 400, "9999-12-31T23:59:59-12:00", "Tue, 99 Nov 2026", datetime.min.replace(tzinfo=MOSCOW)],
     ids=lambda value: repr(value)[:30],
 )  # fmt: skip
@@ -74,9 +77,9 @@ def test_digits_after_microseconds_are_dropped() -> None:
 def test_a_date_is_its_midnight_in_the_zone() -> None:
     """Dates, compact ones too."""
     midnight = datetime(2026, 11, 23, 21, tzinfo=UTC)
-    assert {parse_time(value, MOSCOW) for value in ("2026-11-24", "20261124", date(2026, 11, 24))} == {
-        midnight
-    }
+    assert {
+        parse_time(value, MOSCOW) for value in ("2026-11-24", "20261124", 20261124, date(2026, 11, 24))
+    } == {midnight}
 
 
 @pytest.mark.parametrize(
@@ -105,7 +108,7 @@ def test_a_date_that_could_be_another_is_refused(value: str) -> None:
 def test_the_error_says_what_is_supported() -> None:
     """So that one sees what to change."""
     with pytest.raises(ValueError, match=r"ISO 8601 .*dd\.mm\.yyyy hh:mm:ss \(dots only\).*epoch"):
-        parse_time("03/04/2026", MOSCOW)
+        parse_time("soon", MOSCOW)
 
 
 def test_a_leap_second_is_the_second_before() -> None:
@@ -138,3 +141,34 @@ def test_any_value_is_a_time_nothing_or_a_value_error(value: object) -> None:
     except ValueError:
         return
     assert found is None or found.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "expected"),
+    [
+        ("03/04/2026 13:30", "dmy", "2026-04-03T10:30"), ("03/04/2026 13:30", "mdy", "2026-03-04T10:30"),
+        ("11/24/2026 1:30:50 PM", "mdy", "2026-11-24T10:30:50"), ("24-11-2026 13:30:50,5", "dmy", "2026-11-24T10:30:50.5"),
+        ("24.11.26, 9:05", "dmy", "2026-11-24T06:05"), ("3/4/26", "mdy", "2026-03-03T21:00"), ("24.11.2026", "mdy", "2026-11-23T21:00"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_dates_of_three_numbers_need_their_order(text: str, order: DateOrder, expected: str) -> None:
+    """Dots alone say it by themselves, where the year has four digits."""
+    at = parse_time(text, MOSCOW, Hints(order=order))
+    assert at == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("03/04/2026", "day or month first"), ("Tue Nov 24 13:30:50 CET 2026", "CET is not the zone")],
+)
+def test_a_refused_time_says_the_remedy(text: str, says: str) -> None:
+    """What to write for it to be read."""
+    with pytest.raises(ValueError, match=says):
+        parse_time(text, MOSCOW)
+
+
+def test_an_order_does_not_make_days_there_are_not() -> None:
+    """The 24th month."""
+    with pytest.raises(ValueError, match=r"month must be in 1\.\.12"):
+        parse_time("24/11/2026", MOSCOW, Hints(order="mdy"))

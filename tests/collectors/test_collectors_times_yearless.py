@@ -9,7 +9,7 @@ import pytest
 from collectors.sources._access_log_settings import AccessLogSettings
 from collectors.sources.access_log import batches as access_batches
 from collectors.sources.log_file import batches as log_batches
-from collectors.times import parse_time
+from collectors.times import Hints, parse_time
 from tests.collectors.collectors_fuzz import NOW
 from tests.collectors.test_collectors_log_file import settings_of
 
@@ -30,7 +30,7 @@ ZONE = ZoneInfo("Europe/Moscow")
 )
 def test_the_year_is_the_last_that_fits(text: str, near: str, expected: str) -> None:
     """Of a line written at the latest when its file was changed last; clocks may differ by a day."""
-    at = parse_time(text, ZONE, datetime.fromisoformat(near).replace(tzinfo=UTC))
+    at = parse_time(text, ZONE, Hints(lambda: datetime.fromisoformat(near).replace(tzinfo=UTC)))
     assert at == datetime.fromisoformat(expected).replace(tzinfo=UTC)
 
 
@@ -38,7 +38,7 @@ def test_the_year_is_the_last_that_fits(text: str, near: str, expected: str) -> 
 def test_what_is_no_day_is_refused(text: str) -> None:
     """As any other text that is no time."""
     with pytest.raises(ValueError, match="expected"):
-        parse_time(text, ZONE, NOW)
+        parse_time(text, ZONE, Hints(lambda: NOW))
 
 
 def test_without_a_moment_to_go_by_it_is_refused() -> None:

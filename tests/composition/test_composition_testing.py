@@ -30,7 +30,7 @@ def settings(url: str) -> Settings:
 
 def test_a_message_arrives_in_the_language_of_who_is_reached(receiver: Served) -> None:
     """The first contact of the channel, where none is named; the answer is told."""
-    assert send_test(settings(receiver.url), "hook", None) == "hook: sent to Ольга (204 No Content)"
+    assert str(send_test(settings(receiver.url), "hook", None)) == "hook: sent to Ольга (204 No Content)"
     (seen,) = receiver.seen
     assert seen.json()["kind"] == "test"
     assert seen.json()["headline"].startswith("Проверка: ")

@@ -256,6 +256,21 @@ def test_a_problem_says_where_what_and_the_remedy(text: str, where: str, what: s
         ("sources: [{type: rest, name: s, evry: 1m}]", "sources[0].evry", 'did you mean "every"?'),
         ("sources: [{type: rest, name: s, records: 'a[['}]", "sources[0].records", "no JMESPath expression"),
         (
+            "sources: [{type: rest, name: s, records: '@odata.x'}]",
+            "sources[0].records",
+            "put double quotes around",
+        ),
+        (
+            "sources: [{type: rest, name: s, records: a-b.c}]",
+            "sources[0].records",
+            """'"date-started".time'""",
+        ),
+        (
+            "sources: [{type: rest, name: s, records: \"a[?b = 'c-d']\"}]",
+            "sources[0].records",
+            "compare with ==",
+        ),
+        (
             "sources: [{type: rest, name: s}, {type: rest, name: s}]",
             "sources[1].name",
             "already the name of sources[0]",
@@ -332,6 +347,11 @@ def test_a_rule_its_schedule_can_never_satisfy_is_a_problem(
         ("a: [b", "line 2, column 1", "not readable as YAML"),
         ("a: b: c", "line 1, column 5", "not readable as YAML"),
         ("a:\n\t- b", "line 2, column 1", "indent with spaces, not tabs"),
+        (
+            "a: {b: c[0].d, e: f}",
+            "line 1, column 9",
+            "inside { } put quotes around a value that holds [ ] { } or a comma",
+        ),
         ("a: {b: ${C}}", "line 1, column 9", 'put quotes around "${NAME}"'),
         ("a: *nowhere", "line 1, column 4", "undefined alias"),
         ("a: 1\n---\nb: 2", "line 2, column 1", "another document"),

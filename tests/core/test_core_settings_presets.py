@@ -71,6 +71,29 @@ def test_parameters_are_filled_in_and_the_rest_is_the_presets() -> None:
     assert source.auth.token.get_secret_value() == "s3cret"
 
 
+def test_the_integrations_key_comes_in_by_itself() -> None:
+    """Of a source at the top, which stands under none, its name; what is written wins."""
+    text = TEXT.replace('b: "2"', 'b: "x-<integration>"')
+    merger = Merger({"t": text})
+    given: dict[str, Tree] = {"preset": "t", "name": "n", "url": "https://h", "token": "x"}
+    root: dict[str, Tree] = {"sources": [given], "integrations": [{"key": "crm", "sources": [given]}]}
+    merged: Any = merger.apply(root)
+    assert merger.problems == []
+    assert merged["sources"][0]["request"]["params"]["b"] == "x-n"
+    assert merged["integrations"][0]["sources"][0]["request"]["params"]["b"] == "x-crm"
+
+
+def test_a_mistyped_parameter_is_suggested() -> None:
+    """The preset's parameters are keys like any other to choose from."""
+    assert problems("{preset: t, name: n, url: 'https://h', token: x, sze: 5}") == [
+        ("sze", 'unknown key; did you mean "size"?')
+    ]
+    assert sorted(problems("{preset: t, name: n, url: 'https://h', tokn: x}")) == [
+        ("token", 'is missing, and the preset "t" needs it: write a token'),
+        ("tokn", 'unknown key; did you mean "token"?'),
+    ]
+
+
 def test_the_users_keys_win_key_by_key() -> None:
     """Mappings are merged; an empty value takes a key out; words of a status map are one in any case."""
     source = load(
@@ -147,7 +170,7 @@ def test_a_type_that_is_not_there_is_told_at_the_preset() -> None:
 def test_a_parameter_is_text_however_it_is_written() -> None:
     """A password of digits stays one."""
     given: dict[str, Tree] = {"preset": "t", "name": "n", "url": "https://h", "token": Plain("1")}
-    merged = Merger({"t": TEXT}).apply({"sources": [given]})
+    merged = Merger({"t": TEXT}, Registries().keys_of_source).apply({"sources": [given]})
     assert type(child(child(child(child(merged, "sources"), 0), "auth"), "token")) is str
 
 

@@ -187,6 +187,7 @@ def test_exports_read_back_in_every_format(lite: Monitor) -> None:
     ("words", "reader", "code"),
     [
         (["export", "runs"], "head -1", 0),
+        (["check"], "head -0", 0),
         (["export", "runs"], "true", 0),
         (["export", "runs", "--format", "csv"], "true", 0),
         (["export", "runs", "--format", "xlsx"], "true", 0),
@@ -286,6 +287,35 @@ def test_doctor_and_schema_answer(lite: Monitor) -> None:
     assert "integrations" in schema["properties"]
 
 
+def test_what_people_read_is_in_their_language(lite: Monitor) -> None:
+    """`language: ru` decides for every table and verdict; names of fields and data stay as they are."""
+    _written(lite, "ok", "weird")
+    lite.configure("language: ru\n" + LOG)
+    assert "схема" not in lite.run("migrate").out
+    assert "последней версии" in lite.run("migrate").out
+    checked = lite.run("check").out
+    assert "проблемы у 1 из 1 источника" in checked
+    assert "прочитано 2" in checked
+    assert "external_id" in checked
+    collected = lite.run("collect", "--once").out
+    assert "Не разобрано" in collected
+    assert "Ответил" in collected
+    assert "совпадают" in lite.run("verify").out
+    doctor = lite.run("doctor").out
+    assert "свободно" in doctor
+    assert "1 интеграция, опрашивается 1 источник" in doctor
+    assert all('"status"' in line for line in lite.run("export", "runs").out.splitlines())
+
+
+def test_doctor_speaks_the_file_s_language_also_where_the_file_is_wrong(lite: Monitor) -> None:
+    """What is wrong with a file does not change who reads about it."""
+    lite.configure("language: ru\n" + LOG.replace("method: api", "methode: api"))
+    done = lite.run("doctor")
+    assert done.code == 1
+    assert "конфигурация" in done.out
+    assert "свободно" in done.out
+
+
 def test_the_command_is_installed() -> None:
     """pyproject's console command points at this one."""
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
@@ -300,3 +330,13 @@ def test_a_damaged_database_is_said_to_be_one(lite: Monitor) -> None:
     assert (done.code, "damaged" in done.err, "Traceback" in done.err) == (3, True, False)
     done = lite.run("collect", "--once")
     assert (done.code, "damaged" in done.err, "Traceback" in done.err) == (1, True, False)
+
+
+def test_check_tells_of_lines_of_which_none_became_a_record(lite: Monitor) -> None:
+    """It is a condition that is never true, most often a text in the wrong quotes, and no missing data."""
+    _written(lite, "ok")
+    text = (lite.folder / "monitor.yaml").read_text(encoding="utf-8")
+    assert "format: jsonl" in text
+    changed = text.replace("format: jsonl", "format: jsonl, where: 'status == \"ok\"'")
+    (lite.folder / "monitor.yaml").write_text(changed, encoding="utf-8")
+    assert "none became a record: look at where" in lite.run("check").out

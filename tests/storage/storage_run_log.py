@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from core.records import Batch, BatchMode, SyncRun
+from core.records import Batch, BatchMode, FailedRecord, SyncRun
 from storage import schema
 from storage.engine import Row
 from storage.keys import SourceKey, Written
@@ -32,9 +33,10 @@ class Log:
         now: datetime = NOW,
         horizon: datetime | None = None,
         source: SourceKey = CRM,
+        failed: Sequence[FailedRecord] = (),
     ) -> Written:
-        """Store the runs, and check that rollups follow."""
-        batch = Batch(cursor={"at": self.revision + 1}, mode=mode, runs=runs)
+        """Store the runs and failed records, and check that rollups follow."""
+        batch = Batch(cursor={"at": self.revision + 1}, mode=mode, runs=runs, failed_records=failed)
         written = self.writer.write(source, batch, revision=self.revision, now=now, horizon=horizon)
         self.revision = written.revision
         assert verify(self.store) == []

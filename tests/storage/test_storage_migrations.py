@@ -4,16 +4,24 @@ import importlib
 import pkgutil
 
 import pytest
+import sqlalchemy as sa
 
 from core.errors import StorageError
+from core.records import FailedRecord
+from storage.migrate import upgrade
 from storage.migrations import versions
+from storage.queries import error_groups
+from storage.store import open_store
+from storage.verify import verify
+from tests.storage.storage_reading import Filled
+from tests.storage.storage_samples import at
 
 NAMES = [f"{versions.__name__}.{found.name}" for found in pkgutil.iter_modules(versions.__path__)]
 
 
 def test_every_migration_is_found() -> None:
     """So that the tests below look at something."""
-    assert len(NAMES) >= 6
+    assert len(NAMES) >= 7
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -21,3 +29,23 @@ def test_the_way_back_is_refused_with_its_remedy(name: str) -> None:
     """It would drop what was stored; the text says what is lost, and what to do."""
     with pytest.raises(StorageError, match=r"would lose .+; restore a backup"):
         importlib.import_module(name).downgrade()
+
+
+def test_a_database_of_the_version_before_is_brought_up_to_date(store_url: str) -> None:
+    """What it holds is still there, every sum agrees with its rows, and nothing is left to do."""
+    store = open_store(store_url, writable=True)
+    Filled(store).write(failed_records=[FailedRecord(record_key="1", occurred_at=at(9), fingerprint="x")])
+    store.transact(_back_to_0006)
+    store.close()
+    assert upgrade(store_url) == ["0007"]
+    assert upgrade(store_url) == []
+    store = open_store(store_url)
+    with store.read() as connection:
+        assert [cause.fingerprint for cause in error_groups(connection).items] == ["x"]
+    assert verify(store) == []
+    store.close()
+
+
+def _back_to_0006(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("DROP INDEX ix_error_group_newest")
+    connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0006'")

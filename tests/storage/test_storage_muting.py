@@ -197,6 +197,13 @@ def test_a_tuned_threshold_takes_the_place_of_the_one_before(desk: Desk) -> None
     ]
 
 
+def test_the_alert_on_blind_sources_has_no_threshold_to_tune(desk: Desk) -> None:
+    """It would be stored and never asked; so it is refused, told what to set instead, and not audited."""
+    with pytest.raises(StorageError, match=r"collector-blind has no threshold to tune.*set its `every`"):
+        desk.writer.override_threshold("collector-blind", "crm", "> 9m", "", "", "olga", "", NOW)
+    assert actions(desk) == []
+
+
 def test_a_tuned_threshold_is_undone_once(desk: Desk) -> None:
     """The rule's own holds again."""
     made = desk.writer.override_threshold("failed-runs", "", "> 9%", "", "", "olga", "", NOW)

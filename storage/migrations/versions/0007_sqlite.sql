@@ -1,0 +1,1 @@
+CREATE INDEX ix_error_group_newest ON error_group (last_seen_at);
