@@ -96,9 +96,10 @@ class Clients:
         if self._tls is None:
             self._tls = httpx.create_ssl_context(trust_env=False)
             self._tls.load_default_certs()
+            self._tls.set_alpn_protocols(["http/1.1"])
         manners = self.manners
         timeout = httpx.Timeout(manners.read.total_seconds(), connect=manners.connect.total_seconds())
-        inner = PooledTransport(self._tls, most=manners.per_host, keep_seconds=20)
+        inner = PooledTransport(self._tls, keep_seconds=20)
         return Sender(self.guard(inner) if self.guard else inner, timeout)
 
 
