@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import httpx
 
@@ -17,8 +17,6 @@ class Sender:
     def __init__(self, transport: httpx.AsyncBaseTransport, timeout: httpx.Timeout) -> None:
         self._transport = transport
         self._timeout = timeout.as_dict()
-        # Asked once: which compressions can be read depends on what is installed.
-        self._headers = httpx.AsyncClient(transport=transport, headers=_OURS, trust_env=False).headers.raw
 
     async def send(self, request: Request) -> httpx.Response:
         """The answer, its body still to be read. Raises httpx's errors."""
@@ -27,7 +25,7 @@ class Sender:
         outgoing = httpx.Request(
             request.method,
             _address(request.url),
-            headers=[*(one for one in self._headers if one[0].lower() not in names), *given],
+            headers=[*(one for one in _headers() if one[0].lower() not in names), *given],
             content=request.body,
             extensions={"timeout": self._timeout},
         )
@@ -40,6 +38,13 @@ class Sender:
     async def aclose(self) -> None:
         """Close every connection."""
         await self._transport.aclose()
+
+
+@cache
+def _headers() -> list[tuple[bytes, bytes]]:
+    """What goes with every request; which compressions can be read depends on what is installed."""
+    client = httpx.AsyncClient(transport=httpx.AsyncBaseTransport(), headers=_OURS, trust_env=False)
+    return client.headers.raw
 
 
 @lru_cache(maxsize=4096)
