@@ -62,6 +62,7 @@ async def lifespan(_: App) -> AsyncIterator[dict[str, object]]:
                 configuration=lambda: ConfigurationState(house.current.loaded_at, house.current.problems),
                 now=clock.now,
                 commands=lambda: house.writer,
+                record_key=house.record_key,
             )
         )
         # Streamlit collects all generations after every script run; what stands here already need

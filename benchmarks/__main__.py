@@ -23,7 +23,7 @@ from benchmarks.measure import Measured
 from benchmarks.notes import NOTES
 from benchmarks.pages import deep_pages
 from benchmarks.polls import polls
-from benchmarks.rerun import health_rerun
+from benchmarks.rerun import reruns
 from benchmarks.starting import starting
 from benchmarks.storing import disk, insert_ratio, large_table_ratio
 
@@ -32,7 +32,7 @@ REPORT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 def measured(folder: Path, rows: int) -> Iterator[Measured]:
     """Each budget in turn; rows: how many runs a large table holds."""
-    yield health_rerun(folder)
+    yield reruns(folder)
     yield starting(folder)
     yield evaluation(folder)
     yield insert_ratio(folder)

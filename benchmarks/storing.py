@@ -24,6 +24,8 @@ from storage.writer import Writer
 
 SIZE = 20_000
 KEY = SourceKey("i0", "log")
+BEGAN = NOW - timedelta(days=60)
+"""The first run's start: a million of them, five seconds apart, end before NOW."""
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "temp_store=MEMORY")
 
 
@@ -37,11 +39,11 @@ def opened(path: Path, integrations: int = 1) -> tuple[Store, Writer]:
     return store, writer
 
 
-def runs(number: int) -> list[SyncRun]:
-    """The runs of one batch: five seconds apart, one in twenty failed."""
+def runs(number: int, size: int = SIZE) -> list[SyncRun]:
+    """The runs of one batch: five seconds apart from BEGAN on, one in twenty failed."""
     found = []
-    for index in range(number * SIZE, (number + 1) * SIZE):
-        started = NOW + timedelta(seconds=index * 5)
+    for index in range(number * size, (number + 1) * size):
+        started = BEGAN + timedelta(seconds=index * 5)
         failed = index % 20 == 0
         found.append(
             SyncRun(
@@ -126,13 +128,24 @@ def _write(writer: Writer, batch: Batch, revision: int) -> None:
     writer.write(KEY, batch, revision=revision, now=NOW, horizon=None)
 
 
-def disk(folder: Path, batches: int = 50) -> Measured:
-    """Megabytes for a million runs, indexes and identities included."""
-    store, writer = opened(folder / "disk.db")
-    for number in range(batches):
-        _write(writer, Batch(cursor={}, mode=BatchMode.DELTA, runs=runs(number)), number)
+def disk(folder: Path, rows: int = 1_000_000) -> Measured:
+    """Megabytes for a million runs, indexes and identities included: polled as they end, and all read at once."""
+    polled, read_late = _bytes_a_run(folder / "polled.db", rows, 400), _bytes_a_run(folder / "late.db", rows)
+    found = (
+        f"{polled:.0f} MB polled every half an hour or oftener; {read_late:.0f} MB read long after they ended"
+    )
+    return Measured("disk for a million runs, index included", "≤ 100 MB", found, polled <= 100)
+
+
+def _bytes_a_run(path: Path, rows: int, polled: int | None = None) -> float:
+    """polled: so many runs to a poll, a minute and a half after the last of them; None: read at NOW."""
+    store, writer = opened(path)
+    size = polled or SIZE
+    for number in range(rows // size):
+        now = NOW if polled is None else BEGAN + timedelta(seconds=(number + 1) * size * 5 + 90)
+        batch = Batch(cursor={}, mode=BatchMode.DELTA, runs=runs(number, size))
+        writer.write(KEY, batch, revision=number, now=now, horizon=None)
     with store.read() as connection:
         pages = connection.exec_driver_sql("SELECT page_count FROM pragma_page_count").scalar_one()
     store.close()
-    size = pages * 4096 / (batches * SIZE)
-    return Measured("disk for a million runs, index included", "≤ 100 MB", f"{size:.0f} MB", size <= 100)
+    return float(pages * 4096 / rows)

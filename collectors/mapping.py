@@ -34,6 +34,7 @@ FAILED_RECORD_FIELDS = (
 """The names that `fields:` of failed records may give."""
 
 _MOST_KEYS = 15
+_NO_STATUS = """nothing stands where fields.status looks; look elsewhere, or say what nothing means: status_map: {"": running}"""
 _OWN_WORDS = {status.value: status for status in RunStatus}
 
 
@@ -67,7 +68,8 @@ class StatusWords:
         known = self._by_word.get(text.casefold())
         if known is None:
             shown = text[:100] or "(none)"
-            problems.add("unmapped_status", shown, f'the status "{shown}" is not in status_map; add it there')
+            said = f'the status "{shown}" is not in status_map; add it there' if text else _NO_STATUS
+            problems.add("unmapped_status", shown, said)
             return RunStatus.UNKNOWN
         return known
 

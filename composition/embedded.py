@@ -57,6 +57,10 @@ class Embedded:
         with self.store.read() as connection:
             return completed(connection, self.settings)
 
+    def record_key(self, typed: str) -> str:
+        """A record's key as it is stored, of what a person typed: a personal one is hashed."""
+        return masker(self.settings).record_key(typed)
+
     @property
     def settings(self) -> Settings:
         """The settings at work."""

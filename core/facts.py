@@ -88,10 +88,15 @@ class QuotaFact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CredentialFact(msgspec.Struct, frozen=True, kw_only=True):
-    """The latest reading of the key that one source uses."""
+    """The latest reading of the key that one source uses.
+
+    invalid_since: when it was first seen invalid after it was last seen valid, as far as readings are
+    kept; None where the latest reading does not say that it is invalid.
+    """
 
     source: str
     reading: CredentialReading
+    invalid_since: datetime | None = None
 
 
 class FileFact(msgspec.Struct, frozen=True, kw_only=True):

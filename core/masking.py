@@ -81,7 +81,8 @@ class Masker:
     def record_key(self, key: str) -> str:
         """A record's key: a plain id stays, a personal one becomes `hmac:<16 hex> j***@b***.com`.
 
-        The same key always becomes the same text, so a search hashes what was typed.
+        The same key always becomes the same hash, whatever its capitals and spaces, so a search hashes what
+        was typed; the hint behind it keeps the capitals.
         """
         key = _encodable(key).strip()
         if _HASHED.fullmatch(key):

@@ -90,6 +90,9 @@ LEVEL = {
 }
 """What a reading means by its rule's thresholds."""
 
+LINGERS = Look(N_("Not resolved yet"), "▲", "hourglass_bottom", *_AMBER)
+"""A reading that is back within the thresholds, of an alert that fires until it passes the one to resolve."""
+
 TUNED = Look(N_("Tuned"), "≠", "tune", *_BLUE)
 
 

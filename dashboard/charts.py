@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,23 +80,21 @@ def bars(
     unit: str = "",
 ) -> None:
     """Stacked bars over time. span: what the axis covers; width: seconds that one bar stands for."""
-    figure = figure_over(viewer, span)
     at = local(viewer, times)
-    for layer in layers:
-        figure.add_trace(
-            go.Bar(
-                x=at, y=list(layer.values), name=layer.name, marker_color=layer.color, marker_line_width=0,
-                width=width * 1000 * (0.86 if len(at) <= _MANY else 1), offset=0, customdata=layer.texts,
-                hovertemplate=f"%{{y}} {layer.name}<extra></extra>",
-            )
-        )  # fmt: skip
-    figure.update_layout(barmode="stack", bargap=0)
+    traces = [
+        {
+            "type": "bar", "x": at, "y": list(layer.values), "name": layer.name, "customdata": layer.texts,
+            "marker": {"color": layer.color, "line": {"width": 0}}, "offset": 0,
+            "width": width * 1000 * (0.86 if len(at) <= _MANY else 1),
+            "hovertemplate": f"%{{y}} {layer.name}<extra></extra>",
+        }
+        for layer in layers
+    ]  # fmt: skip
     stacked = [sum(layer.values[place] or 0 for layer in layers) for place in range(len(at))]
     marks = ticks(max(stacked, default=0), COUNTS)
-    figure.update_yaxes(
-        range=[0, marks[-1]], tickvals=marks, ticktext=[viewer.number(mark) for mark in marks]
-    )
-    show_chart(figure, key, alt)
+    axis = {"range": [0, marks[-1]], "tickvals": marks, "ticktext": [viewer.number(mark) for mark in marks]}
+    layout = {**_layout(viewer, span, axis), "barmode": "stack", "bargap": 0}
+    show_chart(go.Figure(data=traces, layout=layout), key, alt)
 
 
 def lines(
@@ -111,26 +109,33 @@ def lines(
     ceiling: float | None = None,
 ) -> None:
     """Lines over time; a missing value is a gap. show: a value as text; ceiling: a line not to cross."""
-    figure, colors = figure_over(viewer, span), ink(viewer.dark)
-    at = local(viewer, times)
-    for place, layer in enumerate(layers):
-        figure.add_trace(
-            go.Scatter(
-                x=at, y=list(layer.values), name=layer.name, mode="lines+markers" if len(at) <= _MANY else "lines", connectgaps=False,
-                line={"color": layer.color or colors.lines[place % len(colors.lines)], "width": 1.8,
-                      "dash": "solid" if place % 2 == 0 else "dot"},
-                marker={"size": 4}, text=[show(value) for value in layer.values],
-                hovertemplate=f"%{{text}} {layer.name}<extra></extra>",
-            )
-        )  # fmt: skip
+    at, colors = local(viewer, times), ink(viewer.dark).lines
+    traces = [
+        {
+            "type": "scatter", "x": at, "y": list(layer.values), "name": layer.name, "connectgaps": False,
+            "mode": "lines+markers" if len(at) <= _MANY else "lines", "marker": {"size": 4},
+            "line": {"color": layer.color or colors[place % len(colors)], "width": 1.8,
+                     "dash": "solid" if place % 2 == 0 else "dot"},
+            "text": [show(value) for value in layer.values],
+            "hovertemplate": f"%{{text}} {layer.name}<extra></extra>",
+        }
+        for place, layer in enumerate(layers)
+    ]  # fmt: skip
     known = [value for layer in layers for value in layer.values if value is not None]
     marks = [0, 0.25, 0.5, 0.75, 1] if ceiling else ticks(max(known, default=1.0), SECONDS)
-    figure.update_yaxes(range=[0, marks[-1] * 1.05], tickvals=marks, ticktext=[show(mark) for mark in marks])
-    show_chart(figure, key, alt)
+    axis = {"range": [0, marks[-1] * 1.05], "tickvals": marks, "ticktext": [show(mark) for mark in marks]}
+    show_chart(go.Figure(data=traces, layout=_layout(viewer, span, axis)), key, alt)
 
 
 def figure_over(viewer: Viewer, span: tuple[datetime, datetime]) -> go.Figure:
     """An empty drawing over a stretch of time, in the viewer's zone and theme."""
+    return go.Figure(layout=_layout(viewer, span, {}))
+
+
+def _layout(
+    viewer: Viewer, span: tuple[datetime, datetime], y_axis: Mapping[str, object]
+) -> dict[str, object]:
+    """The same as one dictionary, because Plotly takes milliseconds for each single change of a figure."""
     colors = ink(viewer.dark)
     short = (span[1] - span[0]).total_seconds() <= 2 * 86400
     day = "%d.%m" if viewer.language == "ru" else "%-d %b"
@@ -140,20 +145,19 @@ def figure_over(viewer: Viewer, span: tuple[datetime, datetime]) -> go.Figure:
         "tickfont": {"color": colors.faint, "size": 11},
         "automargin": True,
     }
-    figure = go.Figure()
-    figure.update_layout(
-        template="none", height=240, margin={"l": 8, "r": 8, "t": 8, "b": 8}, paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)", font={"family": _FONT, "color": colors.text, "size": 12},
-        hovermode="x unified", dragmode=False, separators=", " if viewer.language == "ru" else ".,",
-        hoverlabel={"bgcolor": colors.paper, "bordercolor": colors.grid, "font": {"color": colors.text}},
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"color": colors.text}},
-    )  # fmt: skip
-    figure.update_xaxes(
-        **axis, showgrid=False, range=local(viewer, span), tickformat=f"%H:%M\n{day}" if short else day,
-        hoverformat=f"{day} %H:%M", nticks=8, ticks="outside", tickcolor=colors.grid,
-    )  # fmt: skip
-    figure.update_yaxes(**axis)
-    return figure
+    return {
+        "template": "none", "height": 240, "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": _FONT, "color": colors.text, "size": 12},
+        "hovermode": "x unified", "dragmode": False, "separators": ", " if viewer.language == "ru" else ".,",
+        "hoverlabel": {"bgcolor": colors.paper, "bordercolor": colors.grid, "font": {"color": colors.text}},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"color": colors.text}},
+        "xaxis": {
+            **axis, "showgrid": False, "range": local(viewer, span), "nticks": 8, "ticks": "outside",
+            "tickformat": f"%H:%M\n{day}" if short else day, "hoverformat": f"{day} %H:%M", "tickcolor": colors.grid,
+        },
+        "yaxis": {**axis, **y_axis},
+    }  # fmt: skip
 
 
 def local(viewer: Viewer, times: Sequence[datetime]) -> list[datetime]:

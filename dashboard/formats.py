@@ -69,9 +69,22 @@ def duration(seconds: float | None, language: str) -> str:
 @lru_cache(maxsize=4096)
 def distance(seconds: float, language: str) -> str:
     """`3 min ago`, `in 2 hr`: a signed distance in seconds, negative for the past."""
-    text = format_timedelta(
-        timedelta(seconds=round(seconds)), add_direction=True, format="short", locale=locale_of(language)
+    return _unpointed(
+        format_timedelta(
+            timedelta(seconds=round(seconds)), add_direction=True, format="short", locale=locale_of(language)
+        )
     )
+
+
+@lru_cache(maxsize=4096)
+def about(seconds: float, language: str) -> str:
+    """`20 hr`, `3 days`: the largest unit of a duration in seconds."""
+    return _unpointed(
+        format_timedelta(timedelta(seconds=seconds), format="short", locale=locale_of(language))
+    )
+
+
+def _unpointed(text: str) -> str:
     for abbreviated in ("sec", "min", "hr", "сек", "мин"):
         text = text.replace(f"{abbreviated}.", abbreviated)
     return text

@@ -29,6 +29,7 @@ class House:
     """open_store: a Store to read, or StorageError with the remedy; settings: those at work now.
 
     commands: the writer for what a person does; None where another process owns the database.
+    record_key: a record's key as it is stored, of what a person types: a personal one is hashed.
     """
 
     open_store: Callable[[], Store]
@@ -36,6 +37,7 @@ class House:
     configuration: Callable[[], ConfigurationState]
     now: Callable[[], datetime] = field(default=clock.now)
     commands: Callable[[], Writer | None] = field(default=lambda: None)
+    record_key: Callable[[str], str] = field(default=str.strip)
 
 
 # Streamlit runs a page's code from the top for every visitor, so what outlives a run has to live in

@@ -11,6 +11,8 @@ _DESTINATIONS = "destinations"
 INTEGRATION = "integration"
 ALERT, TUNE = "alert", "tune"
 """Which alert's drawer is open, and which rule's thresholds are being tuned."""
+RUN, RECORD, CAUSE = "run", "record", "cause"
+"""Which run's or failed record's drawer is open, and whose records are shown."""
 
 
 def remember(destinations: dict[str, Destination]) -> None:

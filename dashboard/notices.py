@@ -83,7 +83,7 @@ def blind(viewer: Viewer, names: Sequence[str], count: int) -> None:
         count,
         names=shortened(viewer, [plain(name) for name in names], 3),
     )
-    with st.container(horizontal=True, vertical_alignment="center", key="blind"):
+    with st.container(horizontal=True, vertical_alignment="center", width="content", key="blind"):
         st.markdown(f":orange[:material/visibility_off:] {sentence}", width="content")
         links.link_to("system", viewer.text("See the collectors"), ":material/arrow_forward:")
 

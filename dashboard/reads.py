@@ -29,8 +29,6 @@ from storage.queries.routes import unrouted_values as unrouted
 from storage.queries.rows import (
     CountRow,
     CredentialRow,
-    ErrorGroupRow,
-    FailedRecordRow,
     QuotaRow,
     RecordEventRow,
     RunRow,
@@ -43,9 +41,6 @@ SHORTLY = timedelta(seconds=5)
 """For how long one reading serves everybody."""
 MOST = 200
 """Rows in the longest lists."""
-
-RUN_NEAR = timedelta(days=2)
-"""So far from a run its failed records may lie, by clocks and zones that differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +94,18 @@ def board(now: datetime) -> Board:
 def standing(key: str, now: datetime) -> Standing | None:
     """One integration judged, with its promise; None before anything is known of it."""
     return shared(f"standing {key}", lambda connection: _standing(connection, key, now))
+
+
+def next_steps(rows: Sequence[BoardRow], now: datetime) -> Mapping[str, str]:
+    """What to do first about each of these integrations (a message id), by key; "" where nothing is known."""
+    names = " ".join(row.verdict.integration.key for row in rows)
+    return shared(
+        f"next steps {names}",
+        lambda connection: {
+            row.verdict.integration.key: diagnosis_of(connection, settings(), row, now).next_step
+            for row in rows
+        },
+    )
 
 
 def _standing(connection: Connection, key: str, now: datetime) -> Standing | None:
@@ -176,41 +183,6 @@ def run(key: str, reference: str, now: datetime) -> RunRow | None:
     return shared(f"run {key} {reference}", find)
 
 
-def error_groups(key: str) -> Sequence[ErrorGroupRow]:
-    """The causes of failed records, the last seen first."""
-    return shared(f"causes {key}", lambda connection: queries.error_groups(connection, key, limit=MOST).items)
-
-
-def failed_records(key: str, span: Range, now: datetime) -> Page[FailedRecordRow]:
-    """The newest failed records of the range."""
-    since = span.since(now)
-    return shared(
-        f"failed {key} {span.key}",
-        lambda connection: queries.failed_records(connection, integration=key, since=since, limit=MOST),
-    )
-
-
-def failed_records_of(key: str, row: RunRow) -> Sequence[FailedRecordRow]:
-    """The failed records of one run: those from RUN_NEAR before it to RUN_NEAR after it."""
-    name = row.run.external_id
-    first = min(row.run.started_at or row.first_seen_at, row.first_seen_at)
-    last = max(row.run.finished_at or row.changed_at, row.changed_at)
-
-    def read(connection: queries.Connection) -> Sequence[FailedRecordRow]:
-        page = queries.failed_records(
-            connection,
-            integration=key,
-            source=row.source,
-            run_external_id=name,
-            since=first - RUN_NEAR,
-            until=last + RUN_NEAR,
-            limit=MOST,
-        )
-        return page.items
-
-    return shared(f"failed of {key} {row.source} {name}", read)
-
-
 def quotas(key: str, now: datetime) -> Sequence[QuotaRow]:
     """Each rate limit as last seen."""
     return shared(f"quotas {key}", lambda connection: queries.latest_quotas(connection, now, key))
@@ -263,7 +235,7 @@ def unrouted_values() -> Sequence[tuple[str, str]]:
 
 def polls() -> Sequence[PollRow]:
     """The latest looks."""
-    return shared("polls", lambda connection: queries.polls(connection, limit=40).items)
+    return shared("polls", lambda connection: queries.polls(connection, limit=25).items)
 
 
 def audit() -> Sequence[AuditRow]:

@@ -13,7 +13,7 @@ from alerts.backtest import backtest as replayed
 from assess.feeding import completed
 from assess.history import Series, series
 from assess.plan import plan_of
-from core.alerting import ThresholdOverride
+from core.alerting import Severity, ThresholdOverride
 from core.routing import UNROUTED
 from core.settings import Settings
 from core.units import Unit
@@ -37,7 +37,7 @@ class RuleRow:
     """One rule; of one integration also its reading now.
 
     tuned: whether a person tuned it (there); covers: how many integrations it judges; example: the key of
-    one of them, the worst.
+    one of them, the worst; held: how bad its alert is that still fires, None where none does.
     """
 
     rule: Rule
@@ -45,6 +45,12 @@ class RuleRow:
     covers: int
     example: str
     reading: RuleReading | None = None
+    held: Severity | None = None
+
+    @property
+    def lingers(self) -> bool:
+        """Whether its alert fires although the reading is back within the thresholds: not yet resolved."""
+        return self.held is not None and self.reading is not None and self.reading.level is Level.OK
 
 
 def rule_name(key: str) -> str:
@@ -142,7 +148,21 @@ def rules(integration: str | None, now: datetime) -> Sequence[RuleRow]:
     causes_first = sorted(covered.values(), key=lambda row: order.get(row.rule.key, -1))
     if integration is None:
         return causes_first
-    return sorted(causes_first, key=lambda row: _BAD.index(row.reading.level) if row.reading else len(_BAD))
+    held = _held(integration)
+    with_alerts = [replace(row, held=held.get(row.rule.key)) for row in causes_first]
+    return sorted(with_alerts, key=_worst_first)
+
+
+def _worst_first(row: RuleRow) -> tuple[int, bool]:
+    return _BAD.index(row.reading.level) if row.reading else len(_BAD), not row.lingers
+
+
+def _held(integration: str) -> Mapping[str, Severity]:
+    """How bad the alerts of an integration are that fire, or recover, by rule."""
+    found = reads.shared(
+        f"held {integration}", lambda connection: queries.alerts(connection, integration=integration)
+    )
+    return {row.state.key.rule: row.state.severity for row in found if row.state.severity is not None}
 
 
 def backtest(rule: Rule, integration: str, wanted: Wanted, days: int, now: datetime) -> Backtest:

@@ -12,7 +12,7 @@ from dashboard.words import RUN
 from storage.queries.rows_series import DayCell
 
 # As high as a row of the table leaves room for, so that the picture is drawn at its own size.
-_STEP, _WIDTH, _HEIGHT = 5, 4, 24
+_STEP, _WIDTH, _HEIGHT = 4, 3, 24
 
 
 class Day(StrEnum):

@@ -28,7 +28,15 @@ _RULES = """
 [class*="st-key-group-"] [data-testid="stPageLink"] a {{ padding: .35rem .25rem .35rem 0; min-height: 0; }}
 [class*="st-key-group-"] [data-testid="stPageLink"] a p {{ text-decoration: underline; text-underline-offset: 2px; text-decoration-thickness: 1px; }}
 [data-testid="stPopoverBody"] {{ min-width: 18rem; }}
+[class*="st-key-line-first-"] p {{ margin: 0; }}
+[class*="st-key-line-first-"] [data-testid="stMarkdownContainer"] {{ margin-bottom: 0; }}
+[class*="st-key-line-first-"] [data-testid="stPageLink"] a > span:first-child:not(:only-child) {{ display: none; }}
+[class*="st-key-line-first-"] [data-testid="stPageLink"] a {{ padding: 0 .25rem 0 0; min-height: 0; }}
+[class*="st-key-line-first-"] [data-testid="stPageLink"] a p {{ font-weight: 600; text-decoration: underline; text-underline-offset: 2px; text-decoration-thickness: 1px; }}
 @media (max-width: 640px) {{
+  .st-key-state {{ flex-wrap: wrap; gap: .25rem .5rem; }}
+  .st-key-state > .st-key-verdict, .st-key-state > :has(> .st-key-verdict) {{ flex: 1 1 100% !important; order: 2; }}
+  .st-key-state > :last-child {{ order: 3; }}
   .st-key-verdict-row {{ flex-direction: column; align-items: flex-start; gap: .25rem; }}
   .st-key-verdict-row > * {{ flex: none !important; min-height: 0; }}
   [data-testid="stMainBlockContainer"] {{ padding-inline: .75rem; }}

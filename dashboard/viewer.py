@@ -47,6 +47,11 @@ class Viewer:
         seconds = value.total_seconds() if isinstance(value, timedelta) else value
         return formats.duration(seconds, self.language)
 
+    def about(self, value: float | timedelta | None) -> str:
+        """A duration (seconds) by its largest unit; None is a dash."""
+        seconds = value.total_seconds() if isinstance(value, timedelta) else value
+        return formats.NOTHING if seconds is None else formats.about(seconds, self.language)
+
     def size(self, count: int | None) -> str:
         """A number of bytes; None is a dash."""
         return formats.size(count, self.language)

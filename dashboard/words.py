@@ -80,6 +80,9 @@ SIDE = {Side.SOURCE: N_("Customer's system"), Side.TARGET: N_("Butterboard")}
 
 METHOD = {"api": N_("API"), "csv": N_("CSV files"), "custom": N_("Custom"), "partner": N_("Partner")}
 
+METHOD_SHORT = {"api": N_("API"), "csv": N_("CSV"), "custom": N_("custom"), "partner": N_("partner")}
+"""The same where there is little room."""
+
 CRITICALITY = {"low": N_("Low"), "normal": N_("Normal"), "high": N_("High")}
 
 STAGE = {

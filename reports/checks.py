@@ -68,7 +68,8 @@ def _show(out: Console, checked: Checked, says: Translator) -> None:
         out.print(_records(records))
         if empty := checked.empty.get(kind):
             names = ", ".join(f"{name} ({expression})" for name, expression in empty.items())
-            out.print(f"    [yellow]no value in any of them: {escape(names)}[/yellow]", soft_wrap=True)
+            text = says.text("no value in any of them: {names}", names=names)
+            out.print(f"    [yellow]{escape(text)}[/yellow]", soft_wrap=True)
     if poll.error is None and not checked.first:
         out.print(f"  {escape(_nothing_of(poll.items, says))}", soft_wrap=True)
     out.print()
@@ -77,11 +78,7 @@ def _show(out: Console, checked: Checked, says: Translator) -> None:
 def _nothing_of(items: int, says: Translator) -> str:
     if not items:
         return says.text("nothing to bring yet")
-    # The quotes of JSON name a field in JMESPath, so that the comparison is never true and no error either.
-    return says.text(
-        "lines or items were read and none became a record: look at where, pattern and records;"
-        " in an expression a text stands in single quotes, as in event == 'finished'"
-    )
+    return says.text("lines or items were read and none became a record: look at where, pattern and records")
 
 
 def _cost(poll: Poll, says: Translator) -> str:

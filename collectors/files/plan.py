@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -12,6 +13,11 @@ from collectors.files.marks import EDGE_BYTES, Mark, Prefix, digest
 from collectors.problems import Problems
 
 _START_BYTES = 64
+
+
+def nothing_told(_: str) -> object:
+    """A path that says nothing of who its file is."""
+    return None
 
 
 @dataclass(slots=True)
@@ -31,9 +37,18 @@ class Planner:
     A file is known by device and inode as long as the part read of it is unchanged. Any other file is
     compared by its content: with files that are there (then it is a copy, perhaps one being made, and
     not read), and with those that are gone or were truncated (then it is that file, and its reading goes on).
+    Files of which the path says that they are different ones are never compared.
     """
 
-    def __init__(self, marks: list[Mark], encoding: str, now_seconds: int, problems: Problems) -> None:
+    def __init__(
+        self,
+        marks: list[Mark],
+        encoding: str,
+        now_seconds: int,
+        problems: Problems,
+        told_by_path: Callable[[str], object] = nothing_told,
+    ) -> None:
+        self._told = told_by_path
         self._known = {mark.place: mark for mark in marks if mark.ino}
         self._loose = [mark for mark in marks if not mark.ino]
         self._encoding, self._now, self._problems = encoding, now_seconds, problems
@@ -65,7 +80,7 @@ class Planner:
         """Goes on with a file known by its inode; False if its content has to say who it is."""
         mark = self._known.get(file.place)
         # An inode number is given again after a file is gone: without content read it proves nothing.
-        if mark is None or not mark.offset:
+        if mark is None or not mark.offset or self._is_another(file, mark):
             return False
         try:
             return self._settle_by_inode(file, mark)
@@ -73,6 +88,11 @@ class Planner:
             self._report(file, error)
             self._plan.marks[file.place] = mark
             return True
+
+    def _is_another(self, file: Found, mark: Mark) -> bool:
+        """Whether both paths say who their file is, and not the same."""
+        before, now = self._told(mark.path), self._told(str(file.path))
+        return bool(before) and bool(now) and before != now
 
     def _settle_by_inode(self, file: Found, mark: Mark) -> bool:
         with Content.open(file.path, self._encoding) as content:
@@ -124,7 +144,10 @@ class Planner:
         """The living file that this one is a copy of, or the beginning of one."""
         if not start:
             return None
+        told = self._told(str(file.path))
         for index, (other, other_start) in enumerate(self._living):
+            if self._told(str(other.path)) != told:
+                continue
             if not other_start:
                 with Content.open(other.path, self._encoding) as content:
                     other_start = content.read(_START_BYTES)
@@ -135,8 +158,10 @@ class Planner:
 
     def _heir(self, file: Found) -> Mark | None:
         """The mark of a file that is gone, if this is that file; taken from those that wait."""
+        told = self._told(str(file.path))
+        waiting = [mark for mark in self._loose if self._told(mark.path) == told]
         with Content.open(file.path, self._encoding) as content:
-            best = matching(content, self._loose)
+            best = matching(content, waiting)
         if best is None:
             return None
         self._loose.remove(best)

@@ -15,7 +15,7 @@ from collectors.files.entries import Begins
 from collectors.files.finding import Found, find
 from collectors.files.lines import LONGEST_LINE_BYTES, Piece, cut
 from collectors.files.marks import Mark, Prefix, cursor_of, digest, marks_of
-from collectors.files.plan import Planner, edges
+from collectors.files.plan import Planner, edges, nothing_told
 from collectors.files.wrapping import Continued
 from collectors.problems import Problems
 from core.errors import SourceError
@@ -86,18 +86,20 @@ class LogReader:
         continued: Continued | None = None,
         begins: Begins | None = None,
         settled: bool = False,
+        told_by_path: Callable[[str], object] = nothing_told,
         storage: Mapping[str, Json] | None = None,
     ) -> None:
         """problems: where what cannot be read is counted; whole: tells a last line without an end that
         is complete from a half-written one; quoted: a line end within double quotes ends no line;
         continued: whether a line goes on in the next one, so that no chunk ends there; begins: whether a line
-        begins an entry, of which all lines come in one chunk; settled: no file is being written to; storage: options of a remote storage that the pattern names. Raises SourceError if nothing can be read at all."""
+        begins an entry, of which all lines come in one chunk; settled: no file is being written to; told_by_path: what
+        a path says of who its file is, so that files of the same bytes are different ones; storage: options of a remote storage that the pattern names. Raises SourceError if nothing can be read at all."""
         marks = self._before = marks_of(cursor)
         self._now, self._problems = now, problems
         self._encoding, self._whole, self._quoted, self._continued = encoding, whole, quoted, continued
         self._begins, self._settled = begins, settled
         found = find(pattern, marks, problems, storage)
-        self._plan = Planner(marks, encoding, int(now.timestamp()), problems).plan(found)
+        self._plan = Planner(marks, encoding, int(now.timestamp()), problems, told_by_path).plan(found)
         if not self._plan.opened and problems.count:
             first = problems.listed()[0]
             raise SourceError(f"none of the files of {pattern} can be read; {first.where}: {first.message}")

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from collectors.problems import Problems
 from collectors.sources._csv_contract import Bound, Broken, bind
-from collectors.sources._csv_dialect import SAMPLE_BYTES, column_name, delimiter_of, excel_mark
+from collectors.sources._csv_dialect import SAMPLE_BYTES, column_name, delimiter_of, excel_mark, header_line
 from collectors.sources._csv_keys import Findings, Known, Ledger
 from collectors.sources._csv_rows import Row, Rows
 from collectors.sources._csv_settings import CsvDropSettings
@@ -94,7 +94,7 @@ class Delivery:
             yield self.breach(_parse("empty", "the file is empty; not even a header stands in it"))
             return
         self.outcome.header, self.outcome.incomplete = bound.names, bound.incomplete
-        for broken in bound.breaches:
+        for broken in [*bound.breaches, *self._header_below(bound)]:
             yield self.breach(broken)
         yield from self._body(bound, first)
 
@@ -119,6 +119,19 @@ class Delivery:
         self.outcome.delimiter = self._marked or delimiter_of(
             sample, encoding, contract.delimiter, contract.columns
         )
+
+    def _header_below(self, bound: Bound) -> Iterator[Broken]:
+        """Told where no agreed column was found: a report has its title above the table."""
+        contract = self._settings.contract
+        if bound.columns or not contract.columns or not contract.header:
+            return
+        with self._open() as file:
+            sample = file.read(SAMPLE_BYTES)
+        line = header_line(sample, self._survey.encoding, contract.delimiter, contract.columns)
+        if line is not None:
+            yield _parse(
+                "header_below", f"the header stands in line {line}; export the table without what is above it"
+            )
 
     def _rows(self, width: int | None) -> Rows:
         rows = Rows(self._open(), self._survey.encoding, self.outcome.delimiter, width)

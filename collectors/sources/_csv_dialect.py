@@ -16,6 +16,7 @@ SAMPLE_BYTES = 256 * 1024
 _SAMPLE_ROWS = 200
 _LEAST_ALIKE = 0.5
 _MARK = "sep="
+_MOST_TITLE_LINES = 30
 
 
 def column_name(name: str) -> str:
@@ -36,6 +37,18 @@ def delimiter_of(
     scores = {one: _score(sample, encoding, one, wanted) for one in candidates}
     best = max(candidates, key=lambda one: scores[one])
     return best if scores[best] > (0, 0.0, 0) else None
+
+
+def header_line(sample: bytes, encoding: str, agreed: Sequence[str], names: Collection[str]) -> int | None:
+    """In which of the first lines (from 1) at least two agreed columns are named, and half of them; None in none."""
+    wanted = {column_name(name) for name in names}
+    needed = max(2, len(wanted) / 2)
+    for number, line in enumerate(sample.decode(encoding, "replace").splitlines()[:_MOST_TITLE_LINES], 1):
+        for delimiter in dict.fromkeys((*agreed, *DELIMITERS)):
+            cells = {column_name(cell.strip().strip('"')) for cell in line.split(delimiter)}
+            if len(wanted & cells) >= needed:
+                return number
+    return None
 
 
 def excel_mark(first: str) -> str | None:

@@ -159,7 +159,7 @@ class LogParser:
             self._problems.add("bad_line", str(place), f"{why}; the line is passed over")
 
         first = chunk.first_line + start == 1
-        of_path = self._of_path(chunk.path)
+        of_path = self.told_by_path(chunk.path)
         for index, item in self.format.items(lines, chunk.head, first, bad):
             place.index = start + index
             try:
@@ -167,8 +167,8 @@ class LogParser:
             except ExpressionError as error:
                 self._problems.add("bad_expression", str(place), str(error))
 
-    def _of_path(self, path: str) -> Item:
-        """What the file's path says of each of its lines."""
+    def told_by_path(self, path: str) -> Item:
+        """What a file's path says of each of its lines."""
         found = self._in_path.search(path) if self._in_path is not None else None
         return {name: value for name, value in found.groupdict().items() if value} if found else {}
 

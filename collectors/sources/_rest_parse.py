@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from collectors.mapping import RunMapping, run_converts
 from collectors.marks import Mark, Raw
 from collectors.problems import Problems
 from collectors.sources._rest_settings import RestSettings
-from collectors.times import Hints
+from collectors.times import Hints, parse_time
 from collectors.values import as_json, as_text
 from collectors.views import truthy
 from core.records import OPEN_STATUSES, SyncRun
@@ -41,12 +42,12 @@ class PageReader:
     def __init__(self, settings: RestSettings, now: datetime) -> None:
         self.zone = ZoneInfo(settings.time.zone)
         self._now = now
+        self._hints = hints = Hints(order=settings.time.order)
         self._oldest_open = now - (settings.stale_after or _LONGEST_OPEN)
         self._where = compile_expression(settings.where) if settings.where is not None else None
-        self._mark = compile_expression(settings.cursor.field) if settings.cursor is not None else None
+        self._mark = self._marks(compile_expression(settings.cursor.field)) if settings.cursor else None
         self._newest_first = settings.cursor is not None and settings.cursor.order == "newest_first"
         fields, unit = settings.fields or {}, settings.time.duration_unit
-        hints = Hints(order=settings.time.order)
         self.converts = run_converts(self.zone, unit, hints)
         self._run = (
             RunMapping.compile(fields, settings.status_map, self.zone, unit, hints) if fields else None
@@ -76,9 +77,23 @@ class PageReader:
             return False
         return all(self._older(self._mark, item, least) for item in items)
 
-    def _older(self, get: Getter, item: object, least: Mark) -> bool:
+    def _marks(self, get: Getter) -> Callable[[object], Mark | None]:
+        """Finds an item's mark; a date whose order the settings name is written as ISO 8601, which sorts."""
+
+        def mark(item: object) -> Mark | None:
+            found = Mark.of(get(item), self.zone)
+            if self._hints.order is None or found is None or found.at is not None:
+                return found
+            with suppress(ValueError):
+                at = parse_time(found.raw, self.zone, self._hints)
+                return found if at is None else Mark.of(at.isoformat().replace("+00:00", "Z"), self.zone)
+            return found
+
+        return mark
+
+    def _older(self, mark_of: Callable[[object], Mark | None], item: object, least: Mark) -> bool:
         try:
-            mark = Mark.of(get(item), self.zone)
+            mark = mark_of(item)
         except ExpressionError:
             return False
         return mark is not None and mark < least
@@ -115,10 +130,16 @@ class PageReader:
         self._lists.read(item, problems, name, run, reading.lists, but=beside)
 
     def _note_mark(
-        self, get: Getter, item: object, run: SyncRun | None, reading: Reading, problems: Problems, name: str
+        self,
+        mark_of: Callable[[object], Mark | None],
+        item: object,
+        run: SyncRun | None,
+        reading: Reading,
+        problems: Problems,
+        name: str,
     ) -> None:
         try:
-            mark = Mark.of(get(item), self.zone)
+            mark = mark_of(item)
         except ExpressionError as error:
             problems.add("bad_expression", f"{name}: cursor", str(error))
             return

@@ -39,7 +39,8 @@ def batches(
     reader = LogReader(
         settings.path, cursor, now, problems,
         encoding=settings.encoding, whole=whole, quoted=parser.format.quoted,
-        continued=continued_in(settings.wrapped), begins=begins, settled=settled, storage=settings.storage,
+        continued=continued_in(settings.wrapped), begins=begins, settled=settled, told_by_path=parser.told_by_path,
+        storage=settings.storage,
     )  # fmt: skip
     for chunk in reader.chunks():
         parser.take(chunk)

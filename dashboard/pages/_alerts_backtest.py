@@ -41,8 +41,9 @@ def draw(viewer: Viewer, rule: Rule, wanted: Wanted, found: Backtest) -> None:
         else:
             _card(viewer, text("With these"), rule, tuning.tuned(rule, wanted), found, found.proposed)
     _alerts_backtest_chart.draw(viewer, rule, wanted, found)
-    with st.expander(text("The same as a table"), icon=":material/table:"):
-        _table(viewer, found, same)
+    panels.folded(
+        text("The same as a table"), "table", "folded-backtest", lambda: _table(viewer, found, same)
+    )
     st.caption(how_known(viewer, found))
 
 

@@ -85,7 +85,11 @@ def columns(viewer: Viewer, *, of_one: bool) -> list[Column[RuleRow]]:
     ]  # fmt: skip
     now: list[Column[RuleRow]] = [
         tables.states(
-            viewer, text("State"), lambda row: [_level(row)], alert_words.LEVEL.values(), width=120
+            viewer,
+            text("State"),
+            lambda row: [_level(row)],
+            [*alert_words.LEVEL.values(), alert_words.LINGERS],
+            width=140,
         ),
         tables.words(text("Now"), lambda row: _now(viewer, row), width=90),
     ]
@@ -105,6 +109,8 @@ def columns(viewer: Viewer, *, of_one: bool) -> list[Column[RuleRow]]:
 
 
 def _level(row: RuleRow) -> Look:
+    if row.lingers:
+        return alert_words.LINGERS
     return alert_words.LEVEL[row.reading.level if row.reading else Level.NO_DATA]
 
 

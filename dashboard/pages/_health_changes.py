@@ -16,19 +16,16 @@ from dashboard.words import plain
 _MOST = 4
 
 
-def draw(viewer: Viewer, board: Board) -> None:
-    """Five cells of one height; each names its integrations as links, or says that there are none."""
+def draw(viewer: Viewer, board: Board, *, columns: int) -> None:
+    """Five cells; each names its integrations as links, or says that there are none."""
     text, changes = viewer.text, board.changes
-    with st.container(border=True, key="panel-changes"):
-        panels.title(text("Since yesterday"))
-        with st.grid(5, min_column_width=200, gap="small", key="changes"):
-            _cell(viewer, text("New problems"), "fiber_new", "red", _named(changes.new))
-            _cell(viewer, text("Still open"), "pending", "orange", _named(changes.still_open))
-            _cell(viewer, text("Missed runs"), "event_busy", "orange", _named(changes.missed))
-            _cell(
-                viewer, text("Running out"), "hourglass_bottom", "orange", _running_out(changes.running_out)
-            )
-            _cell(viewer, text("Recovered"), "healing", "green", _named(changes.recovered))
+    panels.title(text("Since yesterday"))
+    with st.grid(columns, min_column_width=200, gap="small", key="changes"):
+        _cell(viewer, text("New problems"), "fiber_new", "red", _named(changes.new))
+        _cell(viewer, text("Still open"), "pending", "orange", _named(changes.still_open))
+        _cell(viewer, text("Missed runs"), "event_busy", "orange", _named(changes.missed))
+        _cell(viewer, text("Running out"), "hourglass_bottom", "orange", _running_out(changes.running_out))
+        _cell(viewer, text("Recovered"), "healing", "green", _named(changes.recovered))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -11,6 +11,7 @@ from assess.overview import BoardRow
 from dashboard import links, strip, tables, words
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
+from health.status import Health
 
 PAGE_SIZE = 50
 _CLICK = "open-integration"
@@ -44,25 +45,42 @@ def columns(viewer: Viewer, muted: Mapping[str, Sequence[str]]) -> list[Column[B
     """What stands in the table, from left to right."""
     text = viewer.text
     looks = [*words.HEALTH.values(), *words.FLAGS.values()]
+    now = viewer.now
     return [
-        tables.button(text("Integration"), lambda row: row.verdict.integration.name, key=_CLICK, width=186, pinned=True, help=text("A click on a row opens the integration.")),
-        tables.states(viewer, text("State"), lambda row: looks_of(row, muted.get(row.verdict.integration.key, ())), looks, width=158),
-        tables.words(text("Why"), lambda row: viewer.render(row.verdict.reason), width=164),
-        tables.instant(viewer, text("Last run"), last_run_at, ago=True, width=84),
-        tables.number(text("Late by"), _late_seconds, viewer.duration, width=78),
-        tables.number(text("Success, 24 h"), lambda row: row.numbers.success_ratio, viewer.percent, width=94, help=text("Succeeded and partial runs among those that count, in the last 24 hours.")),
+        tables.button(text("Integration"), lambda row: row.verdict.integration.name, key=_CLICK, width=200, pinned=True, help=text("A click on a row opens the integration.")),
+        tables.states(viewer, text("State"), lambda row: _in_table(row, muted.get(row.verdict.integration.key, ())), looks, width=108),
+        tables.words(text("Why"), lambda row: viewer.render(row.verdict.reason), width=256),
+        tables.number(text("Lasts"), lambda row: _seconds_since(row, now), viewer.about, width=60, help=text("For how long it has not been healthy.")),
+        tables.words(text("Owner"), lambda row: row.owner, width=124),
+        tables.instant(viewer, text("Last run"), last_run_at, ago=True, width=90),
+        tables.number(text("Late by"), _late_seconds, viewer.about, width=78),
+        tables.number(text("Success"), lambda row: row.numbers.success_ratio, viewer.percent, width=64, help=text("Succeeded and partial runs among those that count, in the last 24 hours.")),
         _strip(viewer),
-        tables.number(text("Failed records"), lambda row: row.facts.failed_records_open, viewer.number, width=96, help=text("Records that did not arrive and whose cause is still open.")),
-        tables.number(text("API errors"), lambda row: row.numbers.error_ratio, viewer.percent, width=76, help=text("Failed calls among all calls of the last 24 hours.")),
-        tables.share(text("Limit used"), lambda row: row.quota_used_ratio, width=84, help=text("The fullest rate limit, as last seen.")),
-        tables.words(text("Method"), lambda row: text(words.METHOD[row.verdict.integration.method]), width=80),
-        tables.words(text("Owner"), lambda row: row.owner, width=136),
+        tables.number(text("Records failed"), lambda row: row.facts.failed_records_open, viewer.number, width=90, help=text("Records that did not arrive and whose cause is still open.")),
+        tables.number(text("API errors"), lambda row: row.numbers.error_ratio, viewer.percent, width=72, help=text("Failed calls among all calls of the last 24 hours.")),
+        tables.number(text("Quota"), lambda row: row.quota_used_ratio, _whole_percent(viewer), width=52, help=text("How much of the fullest rate limit is used, as last seen.")),
+        tables.words(text("Method"), lambda row: text(words.METHOD_SHORT[row.verdict.integration.method]), width=62),
     ]  # fmt: skip
 
 
 def looks_of(row: BoardRow, muted: Sequence[str] = ()) -> list[words.Look]:
     """Its state, then its flags; muted: those of what holds its messages back."""
     return [words.HEALTH[row.verdict.health], *(words.FLAGS[flag] for flag in (*row.verdict.flags, *muted))]
+
+
+def _in_table(row: BoardRow, muted: Sequence[str]) -> list[words.Look]:
+    """The same without lateness, which has a column of its own there."""
+    return [look for look in looks_of(row, muted) if look is not words.FLAGS["late"]]
+
+
+def _seconds_since(row: BoardRow, now: datetime) -> float | None:
+    since = row.verdict.judgement.since
+    healthy = row.verdict.health is Health.HEALTHY
+    return None if since is None or healthy else max((now - since).total_seconds(), 0.0)
+
+
+def _whole_percent(viewer: Viewer) -> Callable[[float | None], str]:
+    return lambda ratio: viewer.percent(ratio, 0)
 
 
 def last_run_at(row: BoardRow) -> datetime | None:
@@ -78,7 +96,7 @@ def _late_seconds(row: BoardRow) -> float | None:
 def _strip(viewer: Viewer) -> Column[BoardRow]:
     label = viewer.text("30 days")
     config = st.column_config.ImageColumn(
-        label, width=162, help=viewer.text("One block a day, today on the right.")
+        label, width=134, help=viewer.text("One block a day, today on the right.")
     )
     return Column(label, lambda row: strip.picture(row.strip, viewer.dark), config)
 

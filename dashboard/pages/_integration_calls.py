@@ -77,15 +77,20 @@ def _charts(viewer: Viewer, points: Sequence[CallPoint], span: Range) -> None:
             )  # fmt: skip
         else:
             st.caption(text("These logs do not tell how long a call took."))
-    with st.expander(text("The same as a table"), icon=":material/table:"):
-        tables.draw(
-            viewer,
-            "table-call-series",
-            _point_columns(viewer, points),
-            list(reversed(points)),
-            alt=text("API calls over time"),
-            height="auto",
-        )
+    panels.folded(
+        text("The same as a table"), "table", "folded-call-series", lambda: _as_table(viewer, points)
+    )
+
+
+def _as_table(viewer: Viewer, points: Sequence[CallPoint]) -> None:
+    tables.draw(
+        viewer,
+        "table-call-series",
+        _point_columns(viewer, points),
+        list(reversed(points)),
+        alt=viewer.text("API calls over time"),
+        height="auto",
+    )
 
 
 def _present(points: Sequence[CallPoint]) -> list[StatusClass]:

@@ -62,18 +62,22 @@ def _history(viewer: Viewer, key: str, span: Range) -> None:
             span=(span.since(viewer.now), viewer.now), show=viewer.percent, ceiling=1.0,
             alt=text("Used share of each rate limit over time; the same numbers are in the table."),
         )  # fmt: skip
-    with st.expander(text("The same as a table"), icon=":material/table:"):
-        rows = list(reversed(list(enumerate(series.times))))
-        columns: list[Column[tuple[int, object]]] = [
-            tables.instant(viewer, text("Time"), lambda row: series.times[row[0]]),
-            *(
-                tables.number(name, lambda row, values=values: values[row[0]], viewer.percent)  # type: ignore[misc]
-                for name, values in series.used.items()
-            ),
-        ]
-        tables.draw(
-            viewer, "table-quota-series", columns, rows, alt=text("Used share over time"), height="auto"
-        )
+    panels.folded(
+        text("The same as a table"), "table", "folded-quota-series", lambda: _as_table(viewer, series)
+    )
+
+
+def _as_table(viewer: Viewer, series: reads.QuotaSeries) -> None:
+    rows = list(reversed(list(enumerate(series.times))))
+    columns: list[Column[tuple[int, object]]] = [
+        tables.instant(viewer, viewer.text("Time"), lambda row: series.times[row[0]]),
+        *(
+            tables.number(name, lambda row, values=values: values[row[0]], viewer.percent)  # type: ignore[misc]
+            for name, values in series.used.items()
+        ),
+    ]
+    alt = viewer.text("Used share over time")
+    tables.draw(viewer, "table-quota-series", columns, rows, alt=alt, height="auto")
 
 
 def quota_columns(viewer: Viewer) -> list[Column[QuotaRow]]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import StorageError
-from core.records import OPEN_STATUSES
-from dashboard import panels, reads, tables, words
+from core.records import OPEN_STATUSES, ErrorClass
+from dashboard import links, panels, reads, tables, words
 from dashboard.pages import _integration_records
 from dashboard.viewer import Viewer
 from storage.queries.rows import RunRow
-
-RUN = "run"
 
 
 def reference(row: RunRow) -> str:
@@ -19,21 +17,22 @@ def reference(row: RunRow) -> str:
     return f"{'o' if row.run.status in OPEN_STATUSES else 'e'}{row.id}"
 
 
-def draw_chosen(viewer: Viewer, key: str) -> None:
-    """Open the drawer for the run that the address names."""
-    asked = st.query_params.get(RUN)
+def draw_chosen(viewer: Viewer, key: str) -> bool:
+    """Open the drawer for the run that the address names; whether it names one."""
+    asked = st.query_params.get(links.RUN)
     if not asked:
-        return
+        return False
     try:
         found = reads.run(key, asked, viewer.now)
     except StorageError:
-        return  # the page behind says already that nothing can be read
+        return True  # the page behind says already that nothing can be read
 
     def close() -> None:
-        st.query_params.pop(RUN, None)
+        st.query_params.pop(links.RUN, None)
 
     title = viewer.text("Run")
     st.dialog(title, width="medium", position="right", on_dismiss=close)(_drawer)(viewer, key, found)
+    return True
 
 
 def _drawer(viewer: Viewer, key: str, row: RunRow | None) -> None:
@@ -46,7 +45,8 @@ def _drawer(viewer: Viewer, key: str, row: RunRow | None) -> None:
         st.badge(text(look.word), icon=f":material/{look.icon}:", color=look.color)  # type: ignore[arg-type]
         st.markdown(f"**{words.plain(run.external_id)}**", width="content")
     tables.facts("run", _facts(viewer, row))
-    if run.error_message or run.error_class:
+    known = run.error_class not in (None, ErrorClass.UNKNOWN)
+    if run.error_message or known:
         panels.title(text("Error"))
         if run.error_class:
             kind = text(words.ERROR_CLASS[run.error_class])

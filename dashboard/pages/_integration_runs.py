@@ -8,7 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from core.records import RunStatus
-from dashboard import charts, notices, panels, reads, tables, words
+from dashboard import charts, links, notices, panels, reads, tables, words
 from dashboard.charts import Series
 from dashboard.pages import _integration_run
 from dashboard.ranges import RANGES, Range
@@ -73,15 +73,20 @@ def _timeline(viewer: Viewer, points: Sequence[RunPoint], span: Range) -> None:
             span=(since, viewer.now), show=viewer.duration,
             alt=text("Duration of runs over time, median and 95th percentile; the same numbers are in the table."),
         )  # fmt: skip
-    with st.expander(text("The same as a table"), icon=":material/table:"):
-        tables.draw(
-            viewer,
-            "table-run-series",
-            _point_columns(viewer),
-            list(reversed(points)),
-            alt=text("Runs over time"),
-            height="auto",
-        )
+    panels.folded(
+        text("The same as a table"), "table", "folded-run-series", lambda: _as_table(viewer, points)
+    )
+
+
+def _as_table(viewer: Viewer, points: Sequence[RunPoint]) -> None:
+    tables.draw(
+        viewer,
+        "table-run-series",
+        _point_columns(viewer),
+        list(reversed(points)),
+        alt=viewer.text("Runs over time"),
+        height="auto",
+    )
 
 
 def _layers(viewer: Viewer, points: Sequence[RunPoint]) -> list[Series]:
@@ -138,7 +143,7 @@ def _table(viewer: Viewer, runs: Sequence[RunRow], *, more: bool) -> None:
         )
     click = st.session_state.get(_CLICK)
     if click is not None and click["row"] < len(runs):
-        st.query_params[_integration_run.RUN] = _integration_run.reference(runs[click["row"]])
+        st.query_params[links.RUN] = _integration_run.reference(runs[click["row"]])
         st.rerun()
 
 

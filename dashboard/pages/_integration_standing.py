@@ -36,6 +36,7 @@ def draw(viewer: Viewer, standing: reads.Standing) -> None:
         panels.title(viewer.text("Who to call"))
         _people(viewer, standing.row.verdict.integration)
         _promise(viewer, standing)
+        _in_order(viewer, standing.diagnosis.checks)
 
 
 def _state(viewer: Viewer, standing: reads.Standing) -> None:
@@ -90,20 +91,31 @@ def _cause(viewer: Viewer, diagnosis: Diagnosis) -> None:
 
 def _checks(viewer: Viewer, checks: Sequence[Check]) -> None:
     wrong = [check for check in checks if check.outcome is Outcome.FAIL]
-    rest = [check for check in checks if check.outcome is not Outcome.FAIL]
+    if not wrong:
+        well = viewer.text("No check fails: there is nothing to do.")
+        st.markdown(f"{_ICON[Outcome.PASS]} {well}")
     for check in wrong:
         advice = f"  \n:gray[→ {viewer.text(check.next_step)}]" if check.next_step else ""
         title, icon = plain(viewer.text(check.title)), _MILD if check.mild else _ICON[check.outcome]
         st.markdown(f"{icon} **{title}** — {plain(viewer.render(check.evidence))}{advice}")
+
+
+def _in_order(viewer: Viewer, checks: Sequence[Check]) -> None:
+    """What passes, and what is not known, one short line each."""
+    rest = [check for check in checks if check.outcome is not Outcome.FAIL]
+    if not rest:
+        return
     passed = sum(check.outcome is Outcome.PASS for check in rest)
-    if passed and wrong:
-        st.caption(viewer.plural("{n} check passed", "{n} checks passed", passed))
-    # Two columns of one block each: what is in order, or not known, should take little room.
+    panels.title(viewer.text("Other checks"), viewer.plural("{n} passed", "{n} passed", passed))
     ordered = sorted(rest, key=lambda check: check.outcome is Outcome.UNKNOWN)
-    half = -(-len(ordered) // 2)
-    for column, some in zip(st.columns(2, gap="small"), (ordered[:half], ordered[half:]), strict=True):
-        lines = [f"{_ICON[check.outcome]} {plain(viewer.render(check.evidence))}" for check in some]
-        column.markdown("  \n".join(lines))
+    st.markdown("  \n".join(_line(viewer, check) for check in ordered))
+
+
+def _line(viewer: Viewer, check: Check) -> str:
+    evidence = plain(viewer.render(check.evidence))
+    if check.outcome is Outcome.PASS:
+        return f"{_ICON[check.outcome]} {evidence}"
+    return f"{_ICON[check.outcome]} {plain(viewer.text(check.title))}: :gray[{evidence}]"
 
 
 def _people(viewer: Viewer, integration: Integration) -> None:
@@ -111,6 +123,7 @@ def _people(viewer: Viewer, integration: Integration) -> None:
     if not integration.contacts:
         st.markdown(viewer.text("Nobody is named. Add `contacts` to this integration in the configuration."))
         return
+    lines = []
     for place, ref in enumerate(integration.contacts, start=1):
         contact = contacts.get(ref.who)
         after = (
@@ -119,7 +132,8 @@ def _people(viewer: Viewer, integration: Integration) -> None:
             else viewer.text("after {duration}", duration=viewer.duration(ref.after))
         )
         name = plain(contact.name if contact else ref.who)
-        st.markdown(f"{place}. **{name}** · {after}{_reached(contact)}")
+        lines.append(f"{place}. **{name}** · {after}{_reached(contact)}")
+    st.markdown("\n".join(lines))
 
 
 def _reached(contact: Contact | None) -> str:

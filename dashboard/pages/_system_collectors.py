@@ -104,21 +104,20 @@ def columns(viewer: Viewer, paused: Collection[str]) -> list[Column[SourceState]
     text = viewer.text
     looks = [*words.POLL.values(), words.NEVER_POLLED, words.FLAGS["paused"]]
     return [
-        tables.words(text("Integration"), lambda row: reads.name_of(row.integration), width=190),
-        tables.words(text("Source"), lambda row: row.name, width=120),
-        tables.words(text("Type"), lambda row: row.type, width=100),
-        tables.states(viewer, text("Last look"), lambda row: [_look(row, paused)], looks, width=150),
-        tables.instant(viewer, text("When"), lambda row: row.last_poll_at, ago=True, width=110),
-        tables.instant(viewer, text("Last success"), lambda row: row.last_ok_at, ago=True, width=115),
-        tables.number(text("Every"), lambda row: row.every_seconds, viewer.duration, width=75),
-        tables.words(text("Error"), lambda row: row.last_error, width=300),
-        tables.number(text("Took"), lambda row: row.last_duration_seconds, viewer.duration, width=85),
-        tables.number(text("Records"), lambda row: row.last_records, viewer.number, width=90),
-        tables.number(text("Bad items"), lambda row: row.last_bad_items, viewer.number, width=90, help=text("Lines or items of the last look that could not be read; they change no health.")),
-        tables.number(text("Failed looks, 24 h"), lambda row: row.failed_polls_24h, viewer.number, width=125),
-        tables.number(text("Requests, 24 h"), lambda row: row.requests_24h, viewer.number, width=115),
-        tables.number(text("Read, 24 h"), lambda row: row.bytes_24h, _size(viewer), width=95),
-        tables.instant(viewer, text("Next look"), lambda row: row.next_due_at, ago=True, width=110),
+        tables.words(text("Integration"), lambda row: reads.name_of(row.integration), width=200),
+        tables.words(text("Source"), lambda row: row.name, width=96),
+        tables.words(text("Type"), lambda row: row.type, width=88),
+        tables.states(viewer, text("Last look"), lambda row: [_look(row, paused)], looks, width=112),
+        tables.instant(viewer, text("Last success"), lambda row: row.last_ok_at, ago=True, width=96, help=text("What the pages know from it is as old as this.")),
+        tables.number(text("Every"), lambda row: row.every_seconds, viewer.about, width=60),
+        tables.words(text("Error"), lambda row: row.last_error, width=180),
+        tables.instant(viewer, text("Next look"), lambda row: row.next_due_at, ago=True, width=100),
+        tables.number(text("Took"), lambda row: row.last_duration_seconds, viewer.duration, width=66),
+        tables.number(text("Records"), lambda row: row.last_records, viewer.number, width=68, help=text("Records that the last look brought.")),
+        tables.number(text("Bad items"), lambda row: row.last_bad_items, viewer.number, width=74, help=text("Lines or items of the last look that could not be read; they change no health.")),
+        tables.number(text("Failed looks"), lambda row: row.failed_polls_24h, viewer.number, width=84, help=text("Looks that failed in the last 24 hours.")),
+        tables.number(text("Requests"), lambda row: row.requests_24h, viewer.number, width=78, help=text("Requests made in the last 24 hours: what the looking costs the other side.")),
+        tables.number(text("Read"), lambda row: row.bytes_24h, _size(viewer), width=76, help=text("How much was read in the last 24 hours.")),
     ]  # fmt: skip
 
 
@@ -136,27 +135,23 @@ def _bad_items(viewer: Viewer, states: Sequence[SourceState]) -> None:
     """The first few lines or items that could not be read, by name."""
     if not states:
         return
-    total = sum(state.last_bad_items for state in states)
+    total = sum(problem.count for state in states for problem in state.last_problems)
     title = viewer.plural("{n} line or item could not be read", "{n} lines or items could not be read", total)
-    with st.expander(title, icon=":material/report:"):
-        named = [(state, problem) for state in states for problem in state.last_problems]
-        problem_columns: list[Column[tuple[SourceState, Problem]]] = [
-            tables.words(
-                viewer.text("Integration"), lambda row: reads.name_of(row[0].integration), width=150
-            ),
-            tables.words(viewer.text("Source"), lambda row: row[0].name, width=120),
-            tables.words(viewer.text("Where"), lambda row: row[1].where, width=240),
-            tables.words(viewer.text("What is wrong"), lambda row: row[1].message, width=460),
-            tables.number(viewer.text("How many"), lambda row: row[1].count, viewer.number, width=90),
-        ]
-        tables.draw(
-            viewer,
-            "table-bad-items",
-            problem_columns,
-            named,
-            alt=viewer.text("What could not be read"),
-            height="auto",
-        )
+    named = [(state, problem) for state in states for problem in state.last_problems]
+    panels.folded(title, "report", "folded-bad-items", lambda: _bad_items_table(viewer, named))
+
+
+def _bad_items_table(viewer: Viewer, named: Sequence[tuple[SourceState, Problem]]) -> None:
+    text = viewer.text
+    columns: list[Column[tuple[SourceState, Problem]]] = [
+        tables.words(text("Integration"), lambda row: reads.name_of(row[0].integration), width=200),
+        tables.words(text("Source"), lambda row: row[0].name, width=120),
+        tables.words(text("Where"), lambda row: row[1].where, width=240),
+        tables.words(text("What is wrong"), lambda row: row[1].message, width=460),
+        tables.number(text("How many"), lambda row: row[1].count, viewer.number, width=90),
+    ]
+    alt = text("What could not be read")
+    tables.draw(viewer, "table-bad-items", columns, named, alt=alt, height="auto")
 
 
 def polls(viewer: Viewer) -> None:
@@ -166,16 +161,16 @@ def polls(viewer: Viewer) -> None:
     if not rows:
         return
     poll_columns: list[Column[PollRow]] = [
-        tables.instant(viewer, text("Time"), lambda row: row.started_at, width=150),
-        tables.words(text("Integration"), lambda row: reads.name_of(row.integration), width=190),
+        tables.instant(viewer, text("Time"), lambda row: row.started_at, width=134),
+        tables.words(text("Integration"), lambda row: reads.name_of(row.integration), width=200),
         tables.words(text("Source"), lambda row: row.source, width=120),
-        tables.states(viewer, text("Result"), lambda row: [words.POLL[row.result]], words.POLL.values(), width=150),
-        tables.words(text("Error"), lambda row: row.error, width=360),
-        tables.number(text("Took"), lambda row: row.duration_seconds, viewer.duration, width=85),
-        tables.number(text("Records"), lambda row: row.records, viewer.number, width=90),
-        tables.number(text("Requests"), lambda row: row.requests, viewer.number, width=90),
-        tables.number(text("Bad items"), lambda row: row.bad_items, viewer.number, width=90),
-        tables.words(text("More to come"), lambda row: text("yes") if row.truncated else "", width=110),
+        tables.states(viewer, text("Result"), lambda row: [words.POLL[row.result]], words.POLL.values(), width=130),
+        tables.words(text("Error"), lambda row: row.error, width=330),
+        tables.number(text("Took"), lambda row: row.duration_seconds, viewer.duration, width=80),
+        tables.number(text("Records"), lambda row: row.records, viewer.number, width=80),
+        tables.number(text("Requests"), lambda row: row.requests, viewer.number, width=80),
+        tables.number(text("Bad items"), lambda row: row.bad_items, viewer.number, width=80),
+        tables.words(text("More to come"), lambda row: text("yes") if row.truncated else "", width=100),
     ]  # fmt: skip
     panels.title(text("Latest looks"))
     tables.draw(

@@ -10,7 +10,7 @@ from assess.overview import Board
 from core.i18n import N_
 from dashboard import alert_reads, frame, links, notices, reads, words
 from dashboard.page import Page
-from dashboard.pages import _health_changes, _health_table
+from dashboard.pages import _health_first, _health_table
 from dashboard.refresh import refreshing
 from dashboard.viewer import Viewer
 from health.status import Health
@@ -36,10 +36,11 @@ def _now(viewer: Viewer) -> None:
         notices.no_polls(viewer)
     _verdict(viewer, board)
     notices.stale(viewer, board.refreshed_at)
-    notices.blind(viewer, blind_names(board), _blind_count(board))
-    _firing(viewer)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="beside-the-verdict"):
+        notices.blind(viewer, blind_names(board), _blind_count(board))
+        _firing(viewer)
+    _health_first.draw(viewer, board)
     state = _counts(viewer, board)
-    _health_changes.draw(viewer, board)
     shown = [row for row in board.rows if state in (None, row.verdict.health)]
     _health_table.draw(viewer, shown, alert_reads.mute_flags(viewer.now))
 
@@ -53,7 +54,7 @@ def _firing(viewer: Viewer) -> None:
     parts = [viewer.plural("{n} alert is firing", "{n} alerts are firing", len(firing))]
     if left:
         parts.append(viewer.plural("{n} is not acknowledged", "{n} are not acknowledged", left))
-    with st.container(horizontal=True, vertical_alignment="center", key="alerts-firing"):
+    with st.container(horizontal=True, vertical_alignment="center", width="content", key="alerts-firing"):
         st.markdown(f":red[:material/notifications_active:] {' · '.join(parts)}", width="content")
         links.link_to("alerts", viewer.text("See the alerts"), ":material/arrow_forward:")
 

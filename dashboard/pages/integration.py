@@ -13,6 +13,7 @@ from dashboard.pages import (
     _integration_alerts,
     _integration_calls,
     _integration_limits,
+    _integration_record,
     _integration_records,
     _integration_run,
     _integration_runs,
@@ -94,8 +95,9 @@ def _standing(viewer: Viewer, key: str) -> None:
 
 def _details(viewer: Viewer, key: str, span: Range) -> None:
     tabs.draw(viewer, TABS, key, span)
-    _integration_run.draw_chosen(viewer, key)
-    _alerts_drawers.draw_chosen(viewer)
+    # One drawer at a time: the address asks for one of them.
+    if not (_integration_record.draw_chosen(viewer, key) or _integration_run.draw_chosen(viewer, key)):
+        _alerts_drawers.draw_chosen(viewer)
 
 
 PAGE = Page(title=N_("Integration"), icon="sync_alt", path="integration", order=1, draw=draw)

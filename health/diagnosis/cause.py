@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.i18n import N_, Message
-from core.records import ErrorClass, ErrorOrigin, Side
+from core.records import ErrorClass, ErrorOrigin, RunStatus, Side
 from health.diagnosis import checks
 from health.diagnosis.check import Case, Check, Outcome
 from health.diagnosis.logs import KEYS, failed_run, log_check, worst_cause
@@ -62,6 +62,8 @@ _COVERED = frozenset(
     }
 )
 _BY_LOGS = frozenset({"consecutive_failures", "run_failure_ratio", "record_failure_ratio", "api_error_ratio"})
+_NO_ANSWER = frozenset({ErrorClass.SERVER_ERROR, ErrorClass.TIMEOUT, ErrorClass.CONNECTION})
+"""A whole run that ended so says nothing of limits, files or records: nobody answered it properly."""
 _GRAVE_ONLY = frozenset({"limits_respected", "collector_sighted"})
 """Checks that explain the rest only where they do more than degrade the integration."""
 
@@ -109,11 +111,19 @@ def _of_reading(one: RuleReading) -> Check:
 def _leading(case: Case, found: dict[str, Check], others: Sequence[Check]) -> Check | None:
     """The check that all else follows from, None where none fails.
 
-    Causes before effects: a refused key makes errors in both logs and missed runs, not the other way.
+    Causes before effects: a refused key makes errors in both logs and missed runs, not the other way. But
+    while whole runs get no answer, a limit or a record that waits for another one is not what stops them.
     """
-    before_others = ("key_valid", "limits_respected", "file_as_agreed", "manager_known")
+    before_others = ("limits_respected", "file_as_agreed", "manager_known")
+    silent = [
+        key
+        for side, key in KEYS.items()
+        if (run := failed_run(case, side))
+        and run.status is RunStatus.FAILED
+        and run.error_class in _NO_ANSWER
+    ]
     of_logs = (KEYS[Side.TARGET], KEYS[Side.SOURCE])
-    for key in (*before_others, *of_logs, "schedule_kept", "collector_sighted"):
+    for key in ("key_valid", *silent, *before_others, *of_logs, "schedule_kept", "collector_sighted"):
         check = found[key]
         if check.outcome is Outcome.FAIL and not (key in _GRAVE_ONLY and check.mild):
             return check

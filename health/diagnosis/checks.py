@@ -113,9 +113,10 @@ def file_as_agreed(case: Case) -> Check:
         case.facts, file_contract_violations.INDICATOR.default_window, case.context
     )
     often = files_too_frequent.read(case.facts, files_too_frequent.INDICATOR.default_window, case.context)
-    for reading in (broken, often):
-        if reading.value:
-            return _fail(key, reading.detail)
+    if broken.value:
+        return _fail(key, broken.detail)
+    if often.value:
+        return Check(key, Outcome.FAIL, TITLES[key], often.detail, NEXT_STEPS["files_too_often"])
     unread = _told_of(case, ErrorClass.PARSE)
     if unread is not None:
         return _fail(key, unread)

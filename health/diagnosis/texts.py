@@ -24,6 +24,9 @@ NEXT_STEPS: Mapping[str, str] = {
     ),
     "limits_respected": N_("See who spends the limit; move large batches to after its reset."),
     "file_as_agreed": N_("Send the customer what is wrong with the file, and ask for it again."),
+    "files_too_often": N_(
+        "Ask the customer why more files came than agreed: stop the extra export, or agree on more a day."
+    ),
     "schedule_kept": N_("Check that the scheduler on the customer's side is running and was not moved."),
     "manager_known": N_("Ask the customer to send the missing record first; the others then go through."),
     "collector_sighted": N_("See the collectors on System: the error says what to mend."),

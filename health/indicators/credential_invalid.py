@@ -29,7 +29,8 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
         if reason
         else say(N_("{source}: the key is not valid"), source=first.source)
     )
-    return Reading(float(len(invalid)), len(known), detail, first.reading.observed_at)
+    since = min(fact.invalid_since or fact.reading.observed_at for fact in invalid)
+    return Reading(float(len(invalid)), len(known), detail, since)
 
 
 INDICATOR = Indicator(

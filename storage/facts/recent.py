@@ -12,8 +12,10 @@ from core.clock import from_micros
 from core.facts import RunFact
 from core.records import RunStatus
 from storage.codes import CLASS_OF, STATUS_CODE, STATUS_OF, Timing
+from storage.days import HOUR, hour_of
 from storage.facts.scope import Scope
-from storage.schema import integration, open_run, sync_run
+from storage.schema import integration, open_run, run_hour, sync_run
+from storage.schema.base import BIG
 from storage.schema.runs import DURATION
 from storage.selected import AnySelect
 from storage.words import words_of
@@ -60,20 +62,41 @@ def newest_ended(
 
 
 def last_succeeded(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, int]:
-    """When the newest successful run of each integration ended (µs), by integration id."""
-    newest = (
+    """When the newest successful run of each integration ended (µs), by integration id.
+
+    Sought in the hour of `at`, else in the newest one before it that counts a success: what has failed for months
+    would else be walked through, run by run, at each look.
+    """
+    this_hour, hour = hour_of(at), run_hour.c
+    good_hour = (
+        sa.select(hour.hour)
+        .where(hour.integration_id == integration.c.id, hour.succeeded > 0, hour.hour < this_hour)
+        .order_by(hour.hour.desc())
+        .limit(1)
+        .correlate(integration)
+        .scalar_subquery()
+    )
+    lately = _newest_success(sa.literal(this_hour, BIG), sa.literal(at, BIG))
+    before = _newest_success(good_hour, good_hour + (HOUR - 1))
+    query = sa.select(integration.c.id, sa.func.coalesce(lately, before)).where(scope.holds(integration.c.id))
+    return {row[0]: row[1] for row in connection.execute(query) if row[1] is not None}
+
+
+def _newest_success(first: sa.ColumnElement[int], last: sa.ColumnElement[int]) -> sa.ScalarSelect[int]:
+    """`at` of the newest successful run of an integration in [first, last]."""
+    return (
         sa.select(_run.at)
         .where(
             _run.integration_id == integration.c.id,
             _run.status == STATUS_CODE[RunStatus.SUCCEEDED],
-            _run.at <= at,
+            _run.at >= first,
+            _run.at <= last,
         )
         .order_by(_run.at.desc())
         .limit(1)
+        .correlate(integration)
         .scalar_subquery()
     )
-    query = sa.select(integration.c.id, newest).where(scope.holds(integration.c.id))
-    return {row[0]: row[1] for row in connection.execute(query) if row[1] is not None}
 
 
 def reach_back(

@@ -59,15 +59,44 @@ def credentials_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[
     )
     same = sa.and_(credential.c.source_id == source.c.id, credential.c.observed_at == newest)
     query = (
-        sa.select(feed.c.integration_id, source.c.name, credential)
+        sa.select(feed.c.integration_id, source.c.name, credential, _invalid_since(at).label("invalid_since"))
         .select_from(source.join(credential, same).join(feed, feed.c.source_id == source.c.id))
         .where(scope.holds(feed.c.integration_id), source.c.retired_at.is_(None))
         .order_by(source.c.position, source.c.name)
     )
     found: defaultdict[int, list[CredentialFact]] = defaultdict(list)
     for row in connection.execute(query):
-        found[row[0]].append(CredentialFact(source=row.name, reading=credential_reading(row)))
+        fact = CredentialFact(
+            source=row.name, reading=credential_reading(row), invalid_since=_instant(row.invalid_since)
+        )
+        found[row[0]].append(fact)
     return found
+
+
+def _invalid_since(at: int) -> sa.ColumnElement[int | None]:
+    """The first reading (µs) that found the key invalid after the last one that found it valid.
+
+    Answers that do not tell stand between and end nothing. A key that is in order is not searched for.
+    """
+    valid, invalid = credential.alias("valid"), credential.alias("invalid")
+    last_valid = (
+        sa.select(sa.func.max(valid.c.observed_at))
+        .where(valid.c.source_id == source.c.id, valid.c.observed_at <= at, valid.c.valid == 1)
+        .correlate(source)
+        .scalar_subquery()
+    )
+    first = (
+        sa.select(sa.func.min(invalid.c.observed_at))
+        .where(
+            invalid.c.source_id == source.c.id,
+            invalid.c.observed_at <= at,
+            invalid.c.valid == 0,
+            invalid.c.observed_at > sa.func.coalesce(last_valid, 0),
+        )
+        .correlate(source)
+        .scalar_subquery()
+    )
+    return sa.case((credential.c.valid == 0, first))
 
 
 def credential_reading(row: AnyRow) -> CredentialReading:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.clock import from_micros, to_micros
 from core.facts import CredentialFact, FileFact, QuotaFact, SourceFacts
-from core.records import CredentialReading, PollResult, QuotaReading, Side
+from core.records import PollResult, QuotaReading, Side
 from storage.facts.files import DAYS_BACK, MOST, files_between
 from storage.facts.scope import Scope
 from storage.facts.seen import SAMPLES, credential_reading, quota_reading
@@ -85,17 +85,24 @@ class CredentialStretch:
             .where(credential.c.observed_at <= until)
             .order_by(source.c.position, source.c.name, credential.c.observed_at)
         )
-        self._keys: dict[str, tuple[list[int], list[CredentialReading]]] = {}
+        self._keys: dict[str, tuple[list[int], list[CredentialFact]]] = {}
+        invalid_since: dict[str, datetime] = {}
         for row in connection.execute(query):
-            instants, readings = self._keys.setdefault(row.name, ([], []))
+            reading = credential_reading(row)
+            if reading.valid:
+                invalid_since.pop(row.name, None)
+            elif reading.valid is not None:
+                invalid_since.setdefault(row.name, reading.observed_at)
+            since = invalid_since.get(row.name) if reading.valid is False else None
+            instants, facts = self._keys.setdefault(row.name, ([], []))
             instants.append(row.observed_at)
-            readings.append(credential_reading(row))
+            facts.append(CredentialFact(source=row.name, reading=reading, invalid_since=since))
 
     def at(self, at: int) -> tuple[CredentialFact, ...]:
         """Each key as last seen by then (µs)."""
         return tuple(
-            CredentialFact(source=name, reading=readings[bisect_right(instants, at) - 1])
-            for name, (instants, readings) in self._keys.items()
+            facts[bisect_right(instants, at) - 1]
+            for instants, facts in self._keys.values()
             if instants[0] <= at
         )
 

@@ -12,6 +12,7 @@ from storage.payloads import unpack_payload
 from storage.queries.arrivals import first_arrived
 from storage.queries.joined import OWNER, entity
 from storage.queries.page import Key, Page, limited, read_key
+from storage.queries.record_keys import same_record
 from storage.queries.rows import CountRow, RecordEventRow
 from storage.schema import count_reading, integration, record_event, source, text
 from storage.selected import AnyRow, AnySelect
@@ -34,7 +35,7 @@ def record_history(
     record_key: as it is stored (`Masker.record_key` of what a person typed); entity: only of that kind;
     after: the `next` of the page before. Raises ValueError for an unreadable `after`.
     """
-    query = events_query().where(_of(integration), record_event.c.record_key == record_key)
+    query = events_query().where(_of(integration), same_record(record_event.c.record_key, record_key))
     return _page(connection, _onward(_of_entity(query, entity), read_key(after)), limit)
 
 

@@ -15,6 +15,7 @@ from storage.queries.arrivals import first_arrived
 from storage.queries.decode import error_group_row_of, failed_record_row_of
 from storage.queries.joined import error_groups_query, failed_records_query
 from storage.queries.page import Key, Page, limited, read_key
+from storage.queries.record_keys import same_record
 from storage.queries.rows import ErrorGroupRow, FailedRecordRow
 from storage.schema import error_group, failed_record, group_hour
 from storage.schema import integration as watched
@@ -79,6 +80,7 @@ def failed_records(
     source: str | None = None,
     group: int | None = None,
     run_external_id: str | None = None,
+    record_key: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     search: str | None = None,
@@ -87,12 +89,13 @@ def failed_records(
 ) -> Page[FailedRecordRow]:
     """Failed records, the last occurred first; of all integrations together and without search, by arrival.
 
-    group: a cause's id; since, until: occurred in [since, until); search: a part of the cause's message,
+    group: a cause's id; record_key: as it is stored (`Masker.record_key` of what a person typed), of one
+    integration; since, until: occurred in [since, until); search: a part of the cause's message,
     among the MOST_CAUSES newest causes; after: the `next` of the page before. Raises ValueError for an
     unreadable `after`.
     """
     key, size, record = read_key(after), limited(limit), failed_record.c
-    wanted = _Wanted(integration, source, group, run_external_id, since, until)
+    wanted = _Wanted(integration, source, group, run_external_id, record_key, since, until)
     query = failed_records_query()
     if search:
         causes, wanted = _found(connection, integration, search), wanted._replace(integration=None)
@@ -106,6 +109,9 @@ def failed_records(
             query = query.where(record.id >= first_arrived(connection, failed_record, since))
     else:
         query = _after(query.where(*wanted.of(failed_record)), failed_record, key)
+        if record_key is not None:
+            # Not the bare column: SQLite would walk all records of the integration in this order to find a few.
+            query = query.order_by(None).order_by((record.occurred_at + 0).desc(), record.id.desc())
     rows = connection.execute(query.limit(size + 1)).all()
     following = str(Key("e", rows[size - 1].occurred_at, rows[size - 1].id)) if len(rows) > size else None
     return Page(tuple(failed_record_row_of(row) for row in rows[:size]), following)
@@ -118,6 +124,7 @@ class _Wanted(NamedTuple):
     source: str | None
     group: int | None
     run_external_id: str | None
+    record_key: str | None
     since: datetime | None
     until: datetime | None
 
@@ -136,6 +143,8 @@ class _Wanted(NamedTuple):
             found.append(record.group_id == self.group)
         if self.run_external_id is not None:
             found.append(record.run_external_id == self.run_external_id)
+        if self.record_key is not None:
+            found.append(same_record(record.record_key, self.record_key))
         if self.since is not None:
             found.append(record.occurred_at >= to_micros(self.since))
         if self.until is not None:

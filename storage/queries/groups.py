@@ -11,6 +11,7 @@ from core.clock import from_micros, to_micros
 from storage.days import HOUR, hour_of
 from storage.queries.decode import error_group_row_of, failed_record_row_of, run_row_of
 from storage.queries.joined import ended_runs_query, error_groups_query, failed_records_query, open_runs_query
+from storage.queries.record_keys import same_record
 from storage.queries.rows import (
     ErrorGroupRow,
     FailedRecordHistory,
@@ -98,7 +99,10 @@ def _attempts(connection: sa.Connection, failed: FailedRecordRow) -> tuple[Faile
     record, found = failed_record.c, failed.record
     query = (
         failed_records_query()
-        .where(record.integration_id == _owner(failed.integration), record.record_key == found.record_key)
+        .where(
+            record.integration_id == _owner(failed.integration),
+            same_record(record.record_key, found.record_key),
+        )
         # Not the bare column: SQLite would walk all records of the integration in this order to find a few.
         .order_by(record.occurred_at + 0, record.attempt, record.id)
         .limit(MOST_ATTEMPTS)

@@ -110,6 +110,18 @@ def test_a_missing_manager_is_named_with_whom_it_holds_back(store: Store) -> Non
     assert said(found.cause) == "The record E-100 is missing, and others wait for it"
 
 
+def test_an_outage_outweighs_records_that_wait(store: Store) -> None:
+    """While whole runs get no answer, a missing manager is not what keeps them from passing."""
+    of = house(store)
+    of.poll("crm")
+    waiting = failed("E-1", "manager not found", ErrorClass.MISSING_REFERENCE, root_key="E-100")
+    error: dict[str, Any] = {"error_message": "503 Unavailable", "error_class": ErrorClass.SERVER_ERROR}
+    of.write("crm", run("1", "failed", minutes=1, **error), failed_records=(waiting,))
+    found = diagnosed(of)
+    assert check(found, "manager_known").outcome is Outcome.FAIL
+    assert said(found.cause) == "The other system had a fault of its own: 503 Unavailable"
+
+
 @pytest.mark.parametrize(
     ("limited", "calls", "outcome"),
     [

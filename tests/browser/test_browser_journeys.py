@@ -26,6 +26,8 @@ PATHS = {
     "api": "/integration?integration=workday&tab=api",
     "limits": "/integration?integration=hibob&tab=limits",
     "records": "/integration?integration=peoplesoft&tab=records",
+    "cause": "/integration?integration=peoplesoft&tab=records&cause=1",
+    "record": "/integration?integration=peoplesoft&tab=records&record=1",
     "settings": "/integration?integration=peoplesoft&tab=settings",
     "own alerts": "/integration?integration=peoplesoft&tab=alerts",
     "alerts": "/alerts",
@@ -110,6 +112,48 @@ def test_a_run_opens_in_a_drawer(page: Page, address: str) -> None:
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("manager_id", timeout=15 * SECONDS)
     assert "run=e" in page.url
+
+
+def test_from_health_to_one_failed_record_and_its_run(page: Page, address: str) -> None:
+    """The first line of Health leads to the integration, its failed records to one of them, that to its run."""
+    visit(page, address, "/")
+    page.locator("[class*=st-key-line-first-] a").first.click()
+    page.wait_for_url(re.compile("integration=peoplesoft"), timeout=15 * SECONDS)
+    page.get_by_role("heading", name="Latest runs").wait_for(timeout=15 * SECONDS)
+    page.wait_for_timeout(SECONDS)
+    page.get_by_role("tab", name="Failed records").click()
+    page.get_by_role("heading", name="Causes").wait_for(timeout=15 * SECONDS)
+    page.wait_for_timeout(SECONDS)
+    records = page.locator(TABLE).last.locator("canvas").first
+    records.scroll_into_view_if_needed()
+    box = records.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 40, box["y"] + 32 + 16)
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("What was sent", timeout=15 * SECONDS)
+    assert "record=" in page.url
+    dialog.get_by_role("button", name="Open its run").click()
+    expect(dialog).to_contain_text("Failed records of this run", timeout=15 * SECONDS)
+    assert "run=e" in page.url
+    assert "record=" not in page.url
+
+
+@pytest.mark.parametrize("path", ["/", "/system"], ids=["health", "collectors"])
+def test_the_widest_tables_need_no_scrolling_sideways(page: Page, address: str, path: str) -> None:
+    """At 1440 pixels every column of them is in sight."""
+    visit(page, address, path)
+    scroller = page.locator(f"{TABLE} .dvn-scroller").first
+    hidden = scroller.evaluate("one => one.scrollWidth - one.clientWidth")
+    assert hidden <= 0
+
+
+def test_the_theme_can_be_chosen_on_the_page(page: Page, address: str) -> None:
+    """The menu on the right switches to dark, whatever the system's theme is."""
+    visit(page, address, "/")
+    page.locator("[data-testid=stMainMenu] button").click()
+    page.get_by_test_id("stMainMenuItem-theme-Dark").click()
+    dark = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor === 'rgb(11, 17, 32)'"
+    page.wait_for_function(dark, timeout=15 * SECONDS)
 
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)

@@ -31,8 +31,8 @@ def outcome(source: str, lines: str, file: str | None, folder: Path) -> str:
         assert isinstance(settings, LogFileSettings)
         batches = list(log_file.batches(settings, {}, NOW))
     told = [_call(one) for batch in batches for one in batch.calls]
-    told += [_run(one) for batch in batches for one in batch.runs]
-    told += [_failed(one) for batch in batches for one in batch.failed_records]
+    told += [run_told(one) for batch in batches for one in batch.runs]
+    told += [failed_told(one) for batch in batches for one in batch.failed_records]
     return "\n".join(told + [f"problem: {one.message}" for batch in batches for one in batch.problems])
 
 
@@ -43,7 +43,7 @@ def _call(one: ApiCalls) -> str:
     return f"{one.minute:%H:%M} {one.method or '-'} {one.endpoint} {one.status}{took}{by}"
 
 
-def _run(one: SyncRun) -> str:
+def run_told(one: SyncRun) -> str:
     times = [
         f"{name} {at:%H:%M:%S}" for name, at in (("from", one.started_at), ("to", one.finished_at)) if at
     ]
@@ -57,5 +57,5 @@ def _run(one: SyncRun) -> str:
     return ", ".join([f"run {one.external_id} {one.status.value}", *([one.job] if one.job else []), *times, *took, *facts, *why])  # fmt: skip
 
 
-def _failed(one: FailedRecord) -> str:
+def failed_told(one: FailedRecord) -> str:
     return f'failed record {one.record_key} of run {one.run_external_id}, "{one.error_message}"'

@@ -154,6 +154,18 @@ def test_a_column_without_a_name_is_told_by_its_place(tmp_path: Path) -> None:
     assert [one.error_message for one in inbox.poll().failed] == ["column 2 has no name in the header and is not agreed"]  # fmt: skip
 
 
+def test_a_header_below_a_title_is_told_by_its_line(tmp_path: Path) -> None:
+    """A report has its name and period above the table: all columns are missing, and it is said why."""
+    inbox = Inbox(tmp_path, columns=STAFF, delimiter=[";"])
+    inbox.put(
+        "Staff report\nNovember 2026\n\nname;E-mail;Email;manager_id\nA;;a@example.com;\n".encode("utf-16")
+    )
+    brought = inbox.poll()
+    assert brought.run.status is RunStatus.FAILED
+    (told,) = [one.error_message for one in brought.failed if one.error_code == "header_below"]
+    assert told == "the header stands in line 4; export the table without what is above it"
+
+
 def test_a_file_without_header_takes_the_agreed_names(tmp_path: Path) -> None:
     """`header: false`: the first row is a row."""
     inbox = Inbox(tmp_path, header="false", columns={"id": {"type": "integer"}, "mail": {"type": "email"}})

@@ -147,6 +147,13 @@ class TestMark:
         await look(given, clients, first.cursor)
         assert server.seen[1].json() == {"since": sent}
 
+    async def test_dates_of_a_named_order_sort_by_time(self, serve: Serve, clients: Clients) -> None:
+        """As texts the end of last year would come after all of this one."""
+        dates = ["11/24/2026 9:15 AM", "12/31/2025 1:00 PM", "11/24/2026 10:30 AM"]
+        server = serve(lambda _: Reply({"runs": [item(n, at=at) for n, at in enumerate(dates)]}))
+        given = settings(server.url, cursor={"field": "at"}, time={"order": "mdy"})
+        assert (await look(given, clients)).cursor["mark"] == "2026-11-24T10:30:00Z"
+
     def test_a_notation_that_is_none_is_refused(self) -> None:
         """The problem says what may stand there."""
         with pytest.raises(ValidationError, match=r"got .epoch.; use s, ms, us or ns, or a pattern"):

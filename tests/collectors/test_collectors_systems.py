@@ -17,9 +17,10 @@ from composition.names import registries
 from composition.names import sources as registries_sources
 from core.records import Cursor, Problem, Side, SyncRun
 from core.settings import loads
-from tests.collectors.collectors_server import Answer, Served
+from tests.collectors.collectors_server import Answer, Reply, Served
 from tests.collectors.conftest import Hand
 from tests.systems.base import System, Told
+from tests.systems.catalogue import NAMES, standins
 from tests.systems.database import Tables
 from tests.systems.recipes import RECIPES
 from tests.systems.tables import Dlt, Meltano
@@ -132,3 +133,44 @@ async def test_a_killed_meltano_run_is_seen_by_its_heartbeat(empty_url: str, cli
     made.beat("8")
     assert (await poller.poll())["8"][1] == "running"
     assert poller.problems == []
+
+
+def example(preset: str) -> dict[str, Any]:
+    """The first configuration that the documentation shows for a preset."""
+    section = PRESETS.read_text(encoding="utf-8").split(f"\n## `{preset}`")[1]
+    tree: dict[str, Any] = yaml.safe_load(section.split("```yaml\n")[1].split("```")[0])
+    return tree
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "airflow"])
+async def test_the_example_of_each_preset_runs(
+    name: str, serve: Serve, clients: Clients, tmp_path: Path
+) -> None:
+    """As it stands there, with the stand-in's address and credentials: all the runs that it chooses."""
+    system = standins(NOW, tmp_path)[name]
+    tree = example(system.preset)
+    shown = tree["integrations"][0]["sources"][0]
+    shown.pop("table", None)
+    own = {key: value for key, value in system.keys(serve(system.answer).url).items() if key != "request"}
+    tree["integrations"][0]["sources"] = [shown | own]
+    given = loads(yaml.safe_dump(tree), "m.yaml", registries(), environ={}).integrations[0].sources[0]
+    poller = Poller(given, clients)
+    told = await poller.poll()
+    assert poller.problems == []
+    chosen = {key for key, run in system.first.items() if name != "fivetran" or run[0] == "salesforce"}
+    assert set(told) == chosen
+
+
+async def test_the_example_of_the_key_runs(serve: Serve, clients: Clients) -> None:
+    """Butterboard's: the key is valid, and what is left of its limit stands under its own scope."""
+    server = serve(lambda _: Reply({"data": []}, headers={"RateLimit": '"per-minute";r=59;t=20'}))
+    tree = example("butterboard")
+    tree["integrations"][0]["sources"][0] |= {"url": server.url, "key": "secret"}
+    given = loads(yaml.safe_dump(tree), "m.yaml", registries(), environ={}).integrations[0].sources[0]
+    ctx = SourceContext("a", "s", Side.TARGET, NOW, HttpClient(clients))
+    batches = [batch async for batch in registries_sources()["probe"].collect(given, {}, ctx)]
+    assert [reading.valid for batch in batches for reading in batch.credentials] == [True]
+    quotas = [(reading.scope, reading.remaining) for batch in batches for reading in batch.quotas]
+    assert quotas == [("butterboard-peoplesoft", 59)]
+    assert server.seen[0].headers["authorization"] == "Bearer secret"
+    assert server.seen[0].raw_path == "/api/v1/users?limit=1"

@@ -1,5 +1,6 @@
 """Lines that Docker, Kubernetes, syslog or the journal carry are read as they were written."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -102,6 +103,27 @@ def test_a_run_in_the_path_stands_beside_the_lines(tmp_path: Path) -> None:
     runs = sorted((run.external_id, run.attempt) for batch in found for run in batch.runs)
     assert runs == [("a7", 2), ("own", 1)]
     assert [problem.kind for batch in found for problem in batch.problems] == ["missing_id"]
+
+
+def test_files_that_their_paths_tell_apart_are_no_copies(tmp_path: Path) -> None:
+    """The same line in the file of each run is a run each; the same file packed beside it is still a copy."""
+    line = b'{"state": "succeeded"}\n'
+    settings = settings_of(
+        tmp_path / "run-*.log*",
+        path_pattern=r"run-(?P<run>\d+)\.log",
+        fields={"external_id": "run", "status": "state"},
+    )
+    (tmp_path / "run-1.log").write_bytes(line)
+    found, cursor = poll(settings)
+    seen = [run.external_id for batch in found for run in batch.runs]
+    (tmp_path / "run-2.log").write_bytes(line)
+    (tmp_path / "run-1.log.gz").write_bytes(gzip.compress(line))
+    for _ in range(2):
+        found, cursor = poll(settings, cursor)
+        seen += [run.external_id for batch in found for run in batch.runs]
+        (tmp_path / "run-1.log").unlink(missing_ok=True)
+        (tmp_path / "run-3.log").write_bytes(line)
+    assert seen == ["1", "2", "3"]
 
 
 def test_json_within_a_text_is_looked_into(tmp_path: Path) -> None:

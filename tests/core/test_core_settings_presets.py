@@ -74,7 +74,7 @@ def test_parameters_are_filled_in_and_the_rest_is_the_presets() -> None:
 def test_the_integrations_key_comes_in_by_itself() -> None:
     """Of a source at the top, which stands under none, its name; what is written wins."""
     text = TEXT.replace('b: "2"', 'b: "x-<integration>"')
-    merger = Merger({"t": text})
+    merger = Merger({"t": text}, Registries().keys_of_source)
     given: dict[str, Tree] = {"preset": "t", "name": "n", "url": "https://h", "token": "x"}
     root: dict[str, Tree] = {"sources": [given], "integrations": [{"key": "crm", "sources": [given]}]}
     merged: Any = merger.apply(root)

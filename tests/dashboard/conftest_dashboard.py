@@ -38,11 +38,12 @@ def furnish(
     problems: tuple[tuple[str, str], ...] = (),
     now: datetime = NOW,
     writer: Writer | None = None,
+    record_key: Callable[[str], str] = str.strip,
 ) -> None:
     """Give the pages a house; writer: None = another process owns the database."""
     reads.forget()
     state = ConfigurationState(NOW, problems)
-    install(House(open_store, lambda: settings, lambda: state, lambda: now, lambda: writer))
+    install(House(open_store, lambda: settings, lambda: state, lambda: now, lambda: writer, record_key))
 
 
 def page(name: str) -> Callable[[], None]:

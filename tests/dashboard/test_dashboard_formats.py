@@ -44,6 +44,13 @@ def test_durations_have_two_units_at_most(seconds: float, english: str, russian:
     assert formats.duration(seconds, "ru") == russian
 
 
+def test_a_rough_duration_has_one_unit() -> None:
+    """The largest unit alone, without a point behind an abbreviation."""
+    assert formats.about(40_000, "en") == "11 hr"
+    assert formats.about(40_000, "ru") == "11 ч"
+    assert formats.about(300, "ru") == "5 мин"
+
+
 def test_distances_have_a_direction() -> None:
     """The past and the future read differently."""
     assert formats.distance(-180, "en") == "3 min ago"

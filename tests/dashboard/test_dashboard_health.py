@@ -19,6 +19,15 @@ def test_the_verdict_names_what_is_failing(filled: Store, open_page: Open) -> No
     assert "PeopleSoft" in said
 
 
+def test_the_worst_say_what_to_do_first(filled: Store, open_page: Open) -> None:
+    """Its reason, since when, whose it is and the next step stand on the first page."""
+    furnish(lambda: filled, database.settings())
+    said = words_of(open_page("health")).replace("\\", "")
+    assert "What to do first" in said
+    assert "Failing · since" in said
+    assert "→ Ask the customer for a new key" in said
+
+
 def test_it_speaks_russian(filled: Store, open_page: Open) -> None:
     """`?lang=ru` changes every text, with the right plural and the language's numbers."""
     furnish(lambda: filled, database.settings())

@@ -211,6 +211,18 @@ def test_limits_and_keys_are_the_latest_as_of_the_instant(store: Store) -> None:
     assert {one.reading.scope for one in facts_at(store, NOW, integration="hr").quotas} == {"key-1", "other"}
 
 
+def test_a_key_is_invalid_since_it_was_first_refused(store: Store) -> None:
+    """Each look finds it invalid anew; what counts is the first one after it was last in order."""
+    filled = Filled(store)
+    looks = [(100, False), (90, True), (80, False), (70, None), (60, False), (10, False)]
+    filled.write(
+        GATEWAY, credentials=[CredentialReading(observed_at=at(ago), valid=valid) for ago, valid in looks]
+    )
+    assert facts_at(store, NOW).credentials[0].invalid_since == at(80)
+    assert facts_at(store, at(85)).credentials[0].invalid_since is None
+    assert facts_at(store, at(95)).credentials[0].invalid_since == at(100)
+
+
 def test_open_failed_records_are_counted_as_of_the_instant(store: Store) -> None:
     """Records that occurred later are not counted, whether in the same hour or another."""
     filled = Filled(store)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from tests.collectors.collectors_server import Reply, Seen
 from tests.systems.base import System, Told, cut, refused
 
-CONNECTION = "7c1f2a55-3b0e-4d63-8a5f-0c6a0f3a9d11"
+CONNECTION = "9924bcd0-99be-453d-ba47-c2c9766f7da5"
 
 
 class Airbyte(System):
@@ -59,6 +59,8 @@ class Airbyte(System):
         # Micronaut takes an empty list of workspaces for a bad UUID.
         if seen.path != "/api/public/v1/jobs" or query.get("workspaceIds") == "" or int(query["limit"]) > 100:
             return Reply({"message": "bad request"}, 400)
+        if query.get("connectionId", CONNECTION) != CONNECTION:
+            return Reply({"data": []})
         mark = query.get("updatedAtStart")
         least = datetime.fromisoformat(mark) if mark else None
         found = [job for number, job in self.jobs.items() if least is None or self.updated[number] >= least]

@@ -39,7 +39,7 @@ class Dagster(System):
         end = start + took * 60 if start is not None and ended else None
         tags = [{"key": "dagster/retry_number", "value": retry}] if retry else []
         self.runs[name] = {
-            "runId": name, "jobName": "sync_contacts", "status": status, "startTime": start, "endTime": end,
+            "runId": name, "jobName": "events_job", "status": status, "startTime": start, "endTime": end,
             "updateTime": end or start or self.ago(1).timestamp(), "tags": [*tags, {"key": "dagster/schedule_name", "value": "nightly"}],
         }  # fmt: skip
 
@@ -77,18 +77,18 @@ class Dagster(System):
 
     @property
     def first(self) -> dict[str, Told]:
-        said: dict[str, Told] = {f"old-{n:03}": ("sync_contacts", "succeeded", None) for n in range(105)}
+        said: dict[str, Told] = {f"old-{n:03}": ("events_job", "succeeded", None) for n in range(105)}
         return said | {
-            "fails": ("sync_contacts", "failed", "KeyError: 'email'\n"),
-            "wordy": ("sync_contacts", "failed", "step load failed"),
-            "stopped": ("sync_contacts", "cancelled", None),
-            "now": ("sync_contacts", "running", None),
-            "next": ("sync_contacts", "queued", None),
+            "fails": ("events_job", "failed", "KeyError: 'email'\n"),
+            "wordy": ("events_job", "failed", "step load failed"),
+            "stopped": ("events_job", "cancelled", None),
+            "now": ("events_job", "running", None),
+            "next": ("events_job", "queued", None),
         }
 
     @property
     def second(self) -> dict[str, Told]:
         return self.first | {
-            "now": ("sync_contacts", "failed", "step load failed"),
-            "next": ("sync_contacts", "running", None),
+            "now": ("events_job", "failed", "step load failed"),
+            "next": ("events_job", "running", None),
         }

@@ -50,14 +50,14 @@ class Prefect(System):
         return {
             "url": f"{url}/api/accounts/a/workspaces/w",
             "auth": {"type": "bearer", "token": "t"},
-            "request": {"json": {"flows": {"name": {"any_": ["crm"]}}}},
+            "request": {"json": {"flows": {"name": {"any_": ["erp_to_butterboard"]}}}},
         }
 
     def answer(self, seen: Seen) -> Reply:
         if refusal := refused(seen, "authorization", "Bearer t"):
             return refusal
         body = seen.json()
-        if body["limit"] > 200 or body["flows"] != {"name": {"any_": ["crm"]}}:
+        if body["limit"] > 200 or body["flows"] != {"name": {"any_": ["erp_to_butterboard"]}}:
             return Reply({"detail": "Invalid limit: must be less than or equal to 200."}, 422)
         state, mark = body["flow_runs"]["state"], body["flow_runs"]["expected_start_time"].get("after_")
         found = [

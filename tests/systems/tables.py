@@ -17,7 +17,7 @@ class Meltano(Tables):
         "CREATE TABLE runs (id INTEGER NOT NULL PRIMARY KEY, job_name VARCHAR, state VARCHAR(10), started_at {time},"
         ' ended_at {time}, payload VARCHAR, payload_flags INTEGER, run_id CHAR(32), "trigger" VARCHAR, last_heartbeat_at {time})',
     )
-    job: ClassVar[str] = "dev:tap-crm-to-target-postgres"
+    job: ClassVar[str] = "dev:tap-gitlab-to-target-postgres"
 
     def set_up(self) -> None:
         self._run(1, "SUCCESS", 90, 85, {"singer_state": {"bookmarks": {"contacts": "2026"}}})
