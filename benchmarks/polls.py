@@ -21,8 +21,8 @@ from storage.migrate import upgrade
 from storage.store import open_store
 from storage.writer import Writer
 
-HOSTS, ROUNDS = 20, 40
-"""As many polls as fall due in a quarter of a second, which is how long the worker gathers them."""
+HOSTS, ROUNDS = 80, 12
+"""As many polls as fall due in a second, which is how long the worker gathers them."""
 A_MINUTE = 5_000
 _SERVER = """
 import asyncio

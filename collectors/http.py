@@ -15,7 +15,6 @@ import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urljoin
 
 import httpx
@@ -25,6 +24,7 @@ from collectors.circuit import Circuit, CircuitState, CircuitView
 from collectors.exchange import Request, Response, Token, origin_of, same_origin, shown_url
 from collectors.manners import Manners
 from collectors.retry import Again, Defer, asked_wait
+from collectors.sender import Sender
 from collectors.transport import PooledTransport
 from core.clock import Clock
 from core.clock import now as wall_clock
@@ -40,7 +40,7 @@ _TALKATIVE_LOGGERS = ("httpx", "httpcore")
 
 @dataclass(slots=True)
 class _Host:
-    client: httpx.AsyncClient
+    sender: Sender
     gate: asyncio.Semaphore
     circuit: Circuit
 
@@ -78,7 +78,7 @@ class Clients:
         """Close every connection."""
         hosts, self._hosts = list(self._hosts.values()), {}
         for host in hosts:
-            await host.client.aclose()
+            await host.sender.aclose()
 
     def host(self, url: str) -> _Host:
         """The host of an address. Raises SourceError for anything but http(s) with a host."""
@@ -89,24 +89,18 @@ class Clients:
         if key[0] not in ("http", "https") or not key[1]:
             raise SourceError(f"{shown_url(url)} is not an http or https address", permanent=True)
         if key not in self._hosts:
-            self._hosts[key] = _Host(self._client(), asyncio.Semaphore(self.manners.per_host), Circuit())
+            self._hosts[key] = _Host(self._sender(), asyncio.Semaphore(self.manners.per_host), Circuit())
         return self._hosts[key]
 
-    def _client(self) -> httpx.AsyncClient:
+    def _sender(self) -> Sender:
         if self._tls is None:
             self._tls = httpx.create_ssl_context(trust_env=False)
             self._tls.load_default_certs()
+            self._tls.set_alpn_protocols(["http/1.1"])
         manners = self.manners
         timeout = httpx.Timeout(manners.read.total_seconds(), connect=manners.connect.total_seconds())
-        inner = PooledTransport(self._tls, most=manners.per_host, keep_seconds=20)
-        return httpx.AsyncClient(
-            transport=self.guard(inner) if self.guard else inner,
-            timeout=timeout,
-            follow_redirects=False,
-            trust_env=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            headers={"User-Agent": "integration-monitor", "Accept": "application/json, */*;q=0.1"},
-        )
+        inner = PooledTransport(self._tls, keep_seconds=20)
+        return Sender(self.guard(inner) if self.guard else inner, timeout)
 
 
 def _host_name(key: tuple[str, str, int | None]) -> str:
@@ -198,7 +192,7 @@ class HttpClient:
             async with host.gate:
                 self.requests += 1
                 response = await attempt(
-                    host.client, request, self._clients.manners, self._clients.clock, cut=not patient
+                    host.sender, request, self._clients.manners, self._clients.clock, cut=not patient
                 )
             self.bytes += len(response.body)
             target = response.header("location") if response.status in _REDIRECTS else None

@@ -235,7 +235,7 @@ def unrouted_values() -> Sequence[tuple[str, str]]:
 
 def polls() -> Sequence[PollRow]:
     """The latest looks."""
-    return shared("polls", lambda connection: queries.polls(connection, limit=25).items)
+    return shared("polls", lambda connection: queries.polls(connection, limit=20).items)
 
 
 def audit() -> Sequence[AuditRow]:

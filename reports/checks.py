@@ -78,11 +78,7 @@ def _show(out: Console, checked: Checked, says: Translator) -> None:
 def _nothing_of(items: int, says: Translator) -> str:
     if not items:
         return says.text("nothing to bring yet")
-    # The quotes of JSON name a field in JMESPath, so that the comparison is never true and no error either.
-    return says.text(
-        "lines or items were read and none became a record: look at where, pattern and records;"
-        " in an expression a text stands in single quotes, as in event == 'finished'"
-    )
+    return says.text("lines or items were read and none became a record: look at where, pattern and records")
 
 
 def _cost(poll: Poll, says: Translator) -> str:

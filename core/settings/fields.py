@@ -140,6 +140,9 @@ def _database(value: object, info: ValidationInfo) -> object:
     return url
 
 
+_QUOTED_AFTER_COMPARISON = re.compile(r'[=!]=\s*"')
+
+
 def _jmespath_remedy(text: str) -> str:
     unquoted = re.sub(r"""'[^']*'|"[^"]*"|`[^`]*`""", "", text)
     if re.search(r"@\w|\w[-/:@$#]|\$\w", unquoted):
@@ -163,7 +166,24 @@ def _expression(value: object) -> object:
         raise problem(
             f'got "{value}"; it is no JMESPath expression{where}; {_jmespath_remedy(value)}'
         ) from None
+    if (name := _compared_with_a_name(value)) is not None:
+        raise problem(
+            f"got \"{value}\"; in double quotes {name} is the name of a field; put a text in single quotes: '{name}'"
+        )
     return value
+
+
+def _compared_with_a_name(text: str) -> str | None:
+    """The name in double quotes that a comparison ends in: meant as a text, and never an error, as no field has it."""
+    if _QUOTED_AFTER_COMPARISON.search(text) is None:
+        return None
+    from jmespath.lexer import Lexer
+
+    kinds = [(str(token["type"]), str(token["value"])) for token in Lexer().tokenize(text)]
+    for (sign, _), (kind, name), (after, _) in zip(kinds, kinds[1:], kinds[2:], strict=False):
+        if sign in {"eq", "ne"} and kind == "quoted_identifier" and after not in {"dot", "lbracket"}:
+            return name
+    return None
 
 
 def _list_of_words(value: object) -> object:

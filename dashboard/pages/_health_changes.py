@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 import streamlit as st
 
@@ -13,7 +14,8 @@ from dashboard import links, panels
 from dashboard.viewer import Viewer
 from dashboard.words import plain
 
-_MOST = 4
+_MOST = 3
+_NOTE_LENGTH = 64
 
 
 def draw(viewer: Viewer, board: Board, *, columns: int) -> None:
@@ -58,6 +60,6 @@ def _cell(viewer: Viewer, title: str, icon: str, color: str, entries: Sequence[_
         for entry in entries[:_MOST]:
             links.link_to_integration(plain(entry.name), entry.key)
             if entry.note:
-                st.caption(plain(viewer.render(entry.note)))
+                st.caption(plain(shorten(viewer.render(entry.note), _NOTE_LENGTH, placeholder=" …")))
         if len(entries) > _MOST:
             st.caption(viewer.plural("and {n} more", "and {n} more", len(entries) - _MOST))

@@ -32,10 +32,8 @@ def draw(viewer: Viewer, board: Board) -> None:
 
 
 def worst(board: Board) -> list[BoardRow]:
-    """What is failing or not seen; where nothing is, what is degraded."""
-    judged = [row for row in board.rows if row.verdict.counts]
-    grave = [row for row in judged if row.verdict.health in (Health.FAILING, Health.UNKNOWN)]
-    return grave or [row for row in judged if row.verdict.health is Health.DEGRADED]
+    """What is not healthy, in the order of the board."""
+    return [row for row in board.rows if row.verdict.counts and row.verdict.health is not Health.HEALTHY]
 
 
 def _lines(viewer: Viewer, troubled: Sequence[BoardRow]) -> None:

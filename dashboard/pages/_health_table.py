@@ -59,7 +59,7 @@ def columns(viewer: Viewer, muted: Mapping[str, Sequence[str]]) -> list[Column[B
         tables.number(text("Records failed"), lambda row: row.facts.failed_records_open, viewer.number, width=90, help=text("Records that did not arrive and whose cause is still open.")),
         tables.number(text("API errors"), lambda row: row.numbers.error_ratio, viewer.percent, width=72, help=text("Failed calls among all calls of the last 24 hours.")),
         tables.number(text("Quota"), lambda row: row.quota_used_ratio, _whole_percent(viewer), width=52, help=text("How much of the fullest rate limit is used, as last seen.")),
-        tables.words(text("Method"), lambda row: text(words.METHOD_SHORT[row.verdict.integration.method]), width=62),
+        tables.words(text("Method"), lambda row: _method(viewer, row), width=62),
     ]  # fmt: skip
 
 
@@ -77,6 +77,11 @@ def _seconds_since(row: BoardRow, now: datetime) -> float | None:
     since = row.verdict.judgement.since
     healthy = row.verdict.health is Health.HEALTHY
     return None if since is None or healthy else max((now - since).total_seconds(), 0.0)
+
+
+def _method(viewer: Viewer, row: BoardRow) -> str:
+    word = viewer.text(words.METHOD_SHORT[row.verdict.integration.method])
+    return word[:1].upper() + word[1:]
 
 
 def _whole_percent(viewer: Viewer) -> Callable[[float | None], str]:

@@ -64,7 +64,7 @@ _COVERED = frozenset(
 _BY_LOGS = frozenset({"consecutive_failures", "run_failure_ratio", "record_failure_ratio", "api_error_ratio"})
 _NO_ANSWER = frozenset({ErrorClass.SERVER_ERROR, ErrorClass.TIMEOUT, ErrorClass.CONNECTION})
 """A whole run that ended so says nothing of limits, files or records: nobody answered it properly."""
-_GRAVE_ONLY = frozenset({"limits_respected", "collector_sighted"})
+_GRAVE_ONLY = frozenset({"limits_respected", "collector_sighted", *KEYS.values()})
 """Checks that explain the rest only where they do more than degrade the integration."""
 
 _OF_ORIGIN = {
@@ -127,7 +127,7 @@ def _leading(case: Case, found: dict[str, Check], others: Sequence[Check]) -> Ch
         check = found[key]
         if check.outcome is Outcome.FAIL and not (key in _GRAVE_ONLY and check.mild):
             return check
-    rest = (*others, found["limits_respected"])
+    rest = (*others, found["limits_respected"], *(found[key] for key in of_logs))
     return next((check for check in rest if check.outcome is Outcome.FAIL), None)
 
 

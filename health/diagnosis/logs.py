@@ -10,15 +10,19 @@ from health.diagnosis.texts import NEXT_STEPS, TITLES
 from health.indicator import window_facts
 from health.words import say, shortened
 
+_BY_RECORDS = ("record_failure_ratio", "run_failure_ratio", "consecutive_failures")
 KEYS = {Side.TARGET: "target_log", Side.SOURCE: "source_log"}
 
 
 def log_check(case: Case, side: Side) -> Check:
     """Whether the sources that look at one side tell of errors now."""
     key = KEYS[side]
-    found = _run_error(case, side) or _cause(case, side) or _calls(case, side)
+    run, records = _run_error(case, side), _cause(case, side)
+    found = run or records or _calls(case, side)
     if found is not None:
-        return Check(key, Outcome.FAIL, TITLES[key], found, NEXT_STEPS[key])
+        # A few failed records that no rule minds are worth a look, but they explain nothing else.
+        mild = run is None and records is not None and not case.bad_readings(*_BY_RECORDS)
+        return Check(key, Outcome.FAIL, TITLES[key], found, NEXT_STEPS[key], mild)
     sources = case.sources_of(side)
     if not sources:
         text = N_("No source looks at this side, so its errors are not seen")

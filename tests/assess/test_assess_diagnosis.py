@@ -148,6 +148,18 @@ def test_limits_are_judged_by_readings_and_refusals(
     assert check(diagnosed(of), "limits_respected").outcome is outcome
 
 
+def test_a_few_failed_records_are_no_cause_of_what_a_rule_warns_of(store: Store) -> None:
+    """They are listed, but the cause is what degrades the integration."""
+    of = house(store)
+    of.poll("crm")
+    reading = CredentialReading(observed_at=NOW - MINUTE, valid=True, expires_at=NOW + timedelta(days=9))
+    records = (failed("E-1", "is there already", ErrorClass.DUPLICATE),)
+    of.write("crm", run("1", records_written=900), credentials=(reading,), failed_records=records)
+    found = diagnosed(of)
+    assert check(found, "target_log").mild
+    assert found.cause == check(found, "credential_expires_in_seconds").evidence
+
+
 def test_a_run_that_did_not_come_points_to_the_scheduler(store: Store) -> None:
     """Where nothing else fails."""
     of = house(store, MORE + "\n    schedule: {every: 15m}")

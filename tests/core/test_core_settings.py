@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import pytest
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from core.errors import ConfigurationError
 from core.settings import (
@@ -164,6 +164,11 @@ alerts:
         ("sources: {a: b}", "sources", "got a mapping; write a list"),
         ("sources: [{type: rset, name: s}]", "sources[0].type", 'did you mean "rest"?'),
         (
+            "sources: [{type: rest, name: s, records: 'a[?b != \"c-d\"]'}]",
+            "sources[0].records",
+            "in double quotes c-d is the name of a field; put a text in single quotes: 'c-d'",
+        ),
+        (
             "sources: [{type: rest, name: s}, {type: rest, name: s}]",
             "sources[1].name",
             "already the name of sources[0]",
@@ -299,6 +304,14 @@ def test_a_problem_inside_an_integration_is_placed_there(fields: str, where: str
     found = problems(f"integrations:\n  - {INTEGRATION % fields}\n")
     assert what in found[f"integrations[0].{where}"]
     assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["""a == "c-d".e""", """"c-d" == 'x'""", """a == "c-d"[0]""", """a == 'x "y"'"""]
+)
+def test_a_comparison_with_a_path_may_have_double_quotes(text: str) -> None:
+    """Only a name alone on the right is surely meant as a text."""
+    assert TypeAdapter(Expression).validate_python(text) == text
 
 
 def test_names_used_twice_and_former_names_still_in_use_are_problems() -> None:

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from assess import overview
 from dashboard import rule_reads
+from health.status import Level
 from storage import queries
 from tests.dashboard.conftest_dashboard import NOW, Desk, Open, furnish
 from tests.dashboard.test_dashboard_alerts import click, said
@@ -72,6 +73,18 @@ def test_a_tuned_threshold_is_undone_in_its_drawer(desk: Desk, open_page: Open) 
     assert app.text_input(key=FIELD.format("warning")).value == "> 97%"
     click(app, "tune-undo")
     assert not rule_reads.overrides()
+
+
+def test_a_rule_whose_alert_still_fires_is_not_in_order(desk: Desk, open_page: Open) -> None:
+    """A reading back within the thresholds, short of the one to resolve, is told as not resolved yet."""
+    app = tune(open_page("alerts", tune=TUNE), warning="> 97%", critical="")
+    click(app, "tune-save")
+    row = next(one for one in rule_reads.rules("hibob", NOW) if one.rule.key == "quota-used")
+    assert row.reading is not None
+    assert (row.reading.level, row.lingers) == (Level.OK, True)
+    tables = [table.value for table in open_page("alerts", tab="thresholds", integration="hibob").dataframe]
+    states = [chip for table in tables if "State" in table for chips in table["State"] for chip in chips]
+    assert "▲ Not resolved yet" in states
 
 
 def test_it_is_saved_for_all_integrations_where_one_says_so(desk: Desk, open_page: Open) -> None:
