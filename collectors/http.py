@@ -1,8 +1,8 @@
 """The only maker of HTTP clients: every call to a watched system goes out here, with good manners.
 
 Time-outs, bounded bodies, redirects to the same host only, retries with jittered back-off, a limit of
-concurrent calls and a circuit per host. There is one client per scheme, host and port, all on one TLS
-context: a shared pool is quadratic in its connections, a client per call costs thirty times as much.
+concurrent calls and a circuit per host. There is one sender per scheme, host and port, all on one TLS
+context, which is the dear part of it.
 No proxy, `.netrc` or other setting is taken from the environment, and no cookie is kept.
 """
 
@@ -15,6 +15,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from urllib.parse import urljoin
 
 import httpx
@@ -24,7 +25,7 @@ from collectors.circuit import Circuit, CircuitState, CircuitView
 from collectors.exchange import Request, Response, Token, origin_of, same_origin, shown_url
 from collectors.manners import Manners
 from collectors.retry import Again, Defer, asked_wait
-from collectors.sender import Sender
+from collectors.sender import RawHeaders, Sender
 from collectors.transport import PooledTransport
 from core.clock import Clock
 from core.clock import now as wall_clock
@@ -35,6 +36,7 @@ Guard = Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNWELL = frozenset({502, 503, 504})
+_OURS = {"User-Agent": "integration-monitor", "Accept": "application/json, */*;q=0.1"}
 _TALKATIVE_LOGGERS = ("httpx", "httpcore")
 
 
@@ -100,7 +102,14 @@ class Clients:
         manners = self.manners
         timeout = httpx.Timeout(manners.read.total_seconds(), connect=manners.connect.total_seconds())
         inner = PooledTransport(self._tls, keep_seconds=20)
-        return Sender(self.guard(inner) if self.guard else inner, timeout)
+        return Sender(self.guard(inner) if self.guard else inner, timeout, _headers())
+
+
+@cache
+def _headers() -> RawHeaders:
+    """What goes with every request; which compressions can be read depends on what is installed."""
+    client = httpx.AsyncClient(transport=httpx.AsyncBaseTransport(), headers=_OURS, trust_env=False)
+    return client.headers.raw
 
 
 def _host_name(key: tuple[str, str, int | None]) -> str:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import httpx
 
 from collectors.exchange import Request
 
-_OURS = {"User-Agent": "integration-monitor", "Accept": "application/json, */*;q=0.1"}
+RawHeaders = list[tuple[bytes, bytes]]
 
 
 class Sender:
     """Sends to one host. No redirect is followed, no cookie kept, nothing taken from the environment."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport, timeout: httpx.Timeout) -> None:
-        self._transport = transport
+    def __init__(
+        self, transport: httpx.AsyncBaseTransport, timeout: httpx.Timeout, headers: RawHeaders
+    ) -> None:
+        """headers: that go with every request which does not give them itself."""
+        self._transport, self._headers = transport, headers
         self._timeout = timeout.as_dict()
 
     async def send(self, request: Request) -> httpx.Response:
@@ -25,7 +28,7 @@ class Sender:
         outgoing = httpx.Request(
             request.method,
             _address(request.url),
-            headers=[*(one for one in _headers() if one[0].lower() not in names), *given],
+            headers=[*(one for one in self._headers if one[0].lower() not in names), *given],
             content=request.body,
             extensions={"timeout": self._timeout},
         )
@@ -38,13 +41,6 @@ class Sender:
     async def aclose(self) -> None:
         """Close every connection."""
         await self._transport.aclose()
-
-
-@cache
-def _headers() -> list[tuple[bytes, bytes]]:
-    """What goes with every request; which compressions can be read depends on what is installed."""
-    client = httpx.AsyncClient(transport=httpx.AsyncBaseTransport(), headers=_OURS, trust_env=False)
-    return client.headers.raw
 
 
 @lru_cache(maxsize=4096)
