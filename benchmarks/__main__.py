@@ -20,8 +20,8 @@ from benchmarks.evaluating import evaluation
 from benchmarks.front_page import front_page
 from benchmarks.kills import kills
 from benchmarks.measure import Measured
-from benchmarks.notes import NOTES
-from benchmarks.pages import deep_pages
+from benchmarks.notes import BY_HAND, NOTES
+from benchmarks.pages import deep_pages, search
 from benchmarks.polls import polls
 from benchmarks.rerun import reruns
 from benchmarks.starting import starting
@@ -51,6 +51,7 @@ def measured(folder: Path, rows: int) -> Iterator[Measured]:
     yield front_page(folder, store, rows)
     yield deep_pages(folder, store, rows)
     store.close()
+    yield search(folder)
     yield readers_beside_a_writer(folder)
     yield retention_beside_a_writer(folder)
     yield polls(folder)
@@ -78,6 +79,7 @@ def report(found: list[Measured], rows: int, load: tuple[float, float]) -> str:
     missed = [note for part, note in NOTES.items() if any(part in one.what and not one.kept for one in found)]
     if missed:
         lines += ["", "## What is not kept, and why", "", *(f"- {note}" for note in missed)]
+    lines += ["", "## Measured by hand", "", *(f"- {note}" for note in BY_HAND)]
     return "\n".join(lines) + "\n"
 
 

@@ -6,11 +6,13 @@ import asyncio
 import socket
 import ssl
 import time
+from collections.abc import AsyncIterable
 
 import httpx
 
 from collectors.exchange import Request, Response, shown_url
 from collectors.manners import Manners
+from collectors.sender import Sender
 from core.clock import Clock
 from core.errors import SourceError
 
@@ -27,9 +29,7 @@ class NoAnswer(Exception):
         self.permanent = permanent
 
 
-async def attempt(
-    client: httpx.AsyncClient, request: Request, manners: Manners, clock: Clock, *, cut: bool
-) -> Response:
+async def attempt(sender: Sender, request: Request, manners: Manners, clock: Clock, *, cut: bool) -> Response:
     """Make the call once. cut: a body longer than allowed ends early instead of being an error.
 
     Raises NoAnswer, and SourceError for an answer that is too long or garbled.
@@ -38,7 +38,7 @@ async def attempt(
     began = time.perf_counter()
     try:
         async with asyncio.timeout(manners.whole.total_seconds()):
-            return await _exchange(client, request, manners.body_bytes, clock, began, cut=cut)
+            return await _exchange(sender, request, manners.body_bytes, clock, began, cut=cut)
     except TimeoutError:
         seconds = manners.whole.total_seconds()
         raise NoAnswer(f"{place} did not finish its answer within {seconds:g} s", timed_out=True) from None
@@ -54,11 +54,9 @@ async def attempt(
 
 
 async def _exchange(
-    client: httpx.AsyncClient, request: Request, limit: int, clock: Clock, began: float, *, cut: bool
+    sender: Sender, request: Request, limit: int, clock: Clock, began: float, *, cut: bool
 ) -> Response:
-    headers = [(name.encode(), value.encode()) for name, value in request.headers]
-    outgoing = client.build_request(request.method, request.url, headers=headers, content=request.body)
-    incoming = await client.send(outgoing, stream=True)
+    incoming = await sender.send(request)
     try:
         body, whole = await _body(incoming, limit)
     finally:
@@ -69,7 +67,7 @@ async def _exchange(
         status=incoming.status_code,
         headers=tuple((name.lower(), value) for name, value in incoming.headers.multi_items()),
         body=body,
-        url=str(incoming.url),
+        url=str(incoming.request.url),
         received_at=clock(),
         elapsed_seconds=time.perf_counter() - began,
         cut=not whole,
@@ -80,7 +78,11 @@ async def _body(incoming: httpx.Response, limit: int) -> tuple[bytes, bool]:
     """The decompressed body, at most `limit` bytes of it, and whether that is all."""
     chunks: list[bytes] = []
     size = 0
-    async for chunk in incoming.aiter_bytes():
+    stream = incoming.stream
+    # Without a compression to undo the bytes need not go through httpx.
+    plain = isinstance(stream, httpx.AsyncByteStream) and "content-encoding" not in incoming.headers
+    parts: AsyncIterable[bytes] = stream if plain else incoming.aiter_bytes()  # type: ignore[assignment]
+    async for chunk in parts:
         chunks.append(chunk)
         size += len(chunk)
         if size > limit:

@@ -1,8 +1,8 @@
 """The only maker of HTTP clients: every call to a watched system goes out here, with good manners.
 
 Time-outs, bounded bodies, redirects to the same host only, retries with jittered back-off, a limit of
-concurrent calls and a circuit per host. There is one client per scheme, host and port, all on one TLS
-context: a shared pool is quadratic in its connections, a client per call costs thirty times as much.
+concurrent calls and a circuit per host. There is one sender per scheme, host and port, all on one TLS
+context, which is the dear part of it.
 No proxy, `.netrc` or other setting is taken from the environment, and no cookie is kept.
 """
 
@@ -15,7 +15,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from functools import cache
 from urllib.parse import urljoin
 
 import httpx
@@ -25,6 +25,7 @@ from collectors.circuit import Circuit, CircuitState, CircuitView
 from collectors.exchange import Request, Response, Token, origin_of, same_origin, shown_url
 from collectors.manners import Manners
 from collectors.retry import Again, Defer, asked_wait
+from collectors.sender import RawHeaders, Sender
 from collectors.transport import PooledTransport
 from core.clock import Clock
 from core.clock import now as wall_clock
@@ -35,12 +36,13 @@ Guard = Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNWELL = frozenset({502, 503, 504})
+_OURS = {"User-Agent": "integration-monitor", "Accept": "application/json, */*;q=0.1"}
 _TALKATIVE_LOGGERS = ("httpx", "httpcore")
 
 
 @dataclass(slots=True)
 class _Host:
-    client: httpx.AsyncClient
+    sender: Sender
     gate: asyncio.Semaphore
     circuit: Circuit
 
@@ -78,7 +80,7 @@ class Clients:
         """Close every connection."""
         hosts, self._hosts = list(self._hosts.values()), {}
         for host in hosts:
-            await host.client.aclose()
+            await host.sender.aclose()
 
     def host(self, url: str) -> _Host:
         """The host of an address. Raises SourceError for anything but http(s) with a host."""
@@ -89,24 +91,25 @@ class Clients:
         if key[0] not in ("http", "https") or not key[1]:
             raise SourceError(f"{shown_url(url)} is not an http or https address", permanent=True)
         if key not in self._hosts:
-            self._hosts[key] = _Host(self._client(), asyncio.Semaphore(self.manners.per_host), Circuit())
+            self._hosts[key] = _Host(self._sender(), asyncio.Semaphore(self.manners.per_host), Circuit())
         return self._hosts[key]
 
-    def _client(self) -> httpx.AsyncClient:
+    def _sender(self) -> Sender:
         if self._tls is None:
             self._tls = httpx.create_ssl_context(trust_env=False)
             self._tls.load_default_certs()
+            self._tls.set_alpn_protocols(["http/1.1"])
         manners = self.manners
         timeout = httpx.Timeout(manners.read.total_seconds(), connect=manners.connect.total_seconds())
-        inner = PooledTransport(self._tls, most=manners.per_host, keep_seconds=20)
-        return httpx.AsyncClient(
-            transport=self.guard(inner) if self.guard else inner,
-            timeout=timeout,
-            follow_redirects=False,
-            trust_env=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            headers={"User-Agent": "integration-monitor", "Accept": "application/json, */*;q=0.1"},
-        )
+        inner = PooledTransport(self._tls, keep_seconds=20)
+        return Sender(self.guard(inner) if self.guard else inner, timeout, _headers())
+
+
+@cache
+def _headers() -> RawHeaders:
+    """What goes with every request; which compressions can be read depends on what is installed."""
+    client = httpx.AsyncClient(transport=httpx.AsyncBaseTransport(), headers=_OURS, trust_env=False)
+    return client.headers.raw
 
 
 def _host_name(key: tuple[str, str, int | None]) -> str:
@@ -198,7 +201,7 @@ class HttpClient:
             async with host.gate:
                 self.requests += 1
                 response = await attempt(
-                    host.client, request, self._clients.manners, self._clients.clock, cut=not patient
+                    host.sender, request, self._clients.manners, self._clients.clock, cut=not patient
                 )
             self.bytes += len(response.body)
             target = response.header("location") if response.status in _REDIRECTS else None

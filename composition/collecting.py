@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 OBJECTS_BETWEEN_COLLECTIONS = 20_000
 """New objects after which a worker that runs for weeks looks for garbage; a short command never does."""
 
-STORED_APART_SECONDS = 0.25
+STORED_APART_SECONDS = 1.0
 """Between two transactions that store what polls brought and how they went."""
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 Value = int | float | str | bytes | None
 Row = tuple[Value, ...]
-RunKey = tuple[int, str]
-"""(job id, external id)"""
+RunKey = tuple[int, int, str]
+"""(source id, job id, external id)"""
 Upsert: TypeAlias = "SqliteInsert | PostgresqlInsert"
 
 
@@ -35,12 +35,12 @@ class Ownership(Protocol):
 
 
 class RunIdentity(Protocol):
-    """Finds the ended run that a (source, job, external id) names, however old (docs/adr/0002)."""
+    """Finds the ended run that a key names, however old (docs/adr/0002)."""
 
-    def find(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> list[Row]:
+    def find(self, connection: sa.Connection, keys: Sequence[RunKey]) -> list[Row]:
         """The rows (id, *storage.run_rows.ENDED) that any of these keys may name; the caller compares."""
 
-    def add(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> None:
+    def add(self, connection: sa.Connection, keys: Sequence[RunKey]) -> None:
         """Remember the rows just inserted, in their order and in the same transaction."""
 
     def forget(self) -> None:

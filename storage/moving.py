@@ -86,8 +86,8 @@ def _move_runs(writing: Writing, one: Move) -> None:
         ):
             came.add(rows)
             went.subtract(rows)
-        write_run_totals(writing, went, one.source)
-        write_run_totals(writing, came, one.target)
+        source_id = writing.source_id
+        write_run_totals(writing, {(one.source, source_id): went, (one.target, source_id): came})
     writing.connection.execute(sa.update(table).where(chosen).values(integration_id=one.target))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import repeat
+from operator import itemgetter
 from typing import TypeVar
 
 from core.clock import CLOCKS_DIFFER
@@ -44,6 +45,12 @@ ENDED_CONTENT = len(FACTS) + 3
 OPEN_CONTENT = len(FACTS) + 2
 
 EXTERNAL_ID, STATUS, ATTEMPT = FACTS.index("external_id"), FACTS.index("status"), FACTS.index("attempt")
+key_of = itemgetter(FACTS.index("source_id"), FACTS.index("job_id"), EXTERNAL_ID)
+"""The identity (`storage.engine.RunKey`) of the run of a row."""
+
+owner_of = itemgetter(FACTS.index("integration_id"), FACTS.index("source_id"))
+"""Whose run a row's is: (integration id, source id)."""
+
 TOLD_ONCE = tuple(
     FACTS.index(name)
     for name in (
@@ -61,7 +68,7 @@ TOLD_ONCE = tuple(
 ERRORS = tuple(
     FACTS.index(name) for name in ("error_origin", "error_class", "error_code_id", "error_message")
 )
-JOB, DURATION, READ = FACTS.index("job_id"), FACTS.index("duration"), FACTS.index("records_read")
+DURATION, READ = FACTS.index("duration"), FACTS.index("records_read")
 AT, TIMING, TOOK, SEEN = len(FACTS), len(FACTS) + 1, len(FACTS) + 2, len(FACTS) + 3
 
 _Word = TypeVar("_Word", bound=StrEnum)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 import sqlalchemy as sa
 
 from storage.engine import Engine, Row, Upsert, Value
+
+_AT_ONCE = 64
+"""So many keys are looked for at once: more would be more parameters than an old SQLite takes."""
 
 
 def columns_of(table: sa.Table) -> tuple[str, ...]:
@@ -107,6 +111,32 @@ class Statements:
 
             self._run(connection, f"put {table.name}", putting, columns, rows)
 
+    def find(
+        self,
+        connection: sa.Connection,
+        table: sa.Table,
+        columns: Sequence[str],
+        keys: Sequence[str],
+        wanted: Sequence[Row],
+    ) -> list[Row]:
+        """These columns of the rows that have one of the wanted values in these keys; some may come twice.
+
+        keys: the leading columns of an index. As a join, because SQLite scans for a list of tuples.
+        """
+        found: list[Row] = []
+        for start in range(0, len(wanted), _AT_ONCE):
+            chunk = wanted[start : start + _AT_ONCE]
+            # Few sizes, so that few statements are prepared: the last is asked for again and again.
+            size = 1 << (len(chunk) - 1).bit_length()
+            asked = (*chain.from_iterable(chunk), *(chunk[-1] * (size - len(chunk))))
+            name = f"find {table.name} {', '.join(columns)} by {', '.join(keys)} {size}"
+            text = self._compiled.get(name)
+            if text is None:
+                mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+                text = self._compiled[name] = _finding(table.name, columns, keys, size, mark)
+            found += [tuple(row) for row in connection.exec_driver_sql(text, asked)]
+        return found
+
     def _run(
         self,
         connection: sa.Connection,
@@ -131,3 +161,11 @@ class Statements:
 
 def _named(table: sa.Table, keys: Sequence[str]) -> sa.ColumnElement[bool]:
     return sa.and_(*(table.c[key] == sa.bindparam(f"old_{key}") for key in keys))
+
+
+def _finding(table: str, columns: Sequence[str], keys: Sequence[str], size: int, mark: str) -> str:
+    names = ", ".join(f"k{place}" for place in range(len(keys)))
+    rows = ", ".join([f"({', '.join([mark] * len(keys))})"] * size)
+    chosen = ", ".join(f't."{column}"' for column in columns)
+    same = " AND ".join(f't."{key}" = k{place}' for place, key in enumerate(keys))
+    return f"WITH wanted ({names}) AS (VALUES {rows}) SELECT {chosen} FROM wanted CROSS JOIN {table} t WHERE {same}"  # noqa: S608 - our own names

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
+import structlog
 
 from core.clock import to_micros
 from core.errors import StorageError
-from core.records import Batch, Cursor, Json, Poll, SyncRun
+from core.records import Batch, Cursor, Json, Poll
 from storage.collecting import collection_held
 from storage.days import Days
 from storage.dictionary import Texts
@@ -28,41 +30,29 @@ from storage.retention import prune
 from storage.statements import Statements
 from storage.store import Store
 from storage.writer_alerts import AlertCommands
-from storage.writer_batch import SourceRow, advance, locked_source, write_batch
+from storage.writer_batch import SourceRow
 from storage.writer_configuration import write_configuration
 from storage.writer_groups import GroupCommands
 from storage.writer_muting import MutingCommands
 from storage.writer_operation import write_action, write_overview
 from storage.writer_outbox import OutboxCommands
 from storage.writer_polls import write_polls
-from storage.writer_pushed import (
-    Pushed,
-    PushWritten,
-    add_to_poll,
-    batch_of,
-    write_events,
-    write_heartbeat,
-)
+from storage.writer_push import PushCommands
 from storage.writer_routes import routed_by, write_routes
+from storage.writer_together import Entry, write_together
 from storage.writing import Writing
-from storage.zone import zone_of
 
 if TYPE_CHECKING:
     from core.settings import Retention, Settings
 
 T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+Answers: TypeAlias = tuple[Sequence[Written | Exception], frozenset[SourceKey]]
+"""What became of each batch, and the sources of polls that are not configured."""
 
 
-class _Entry(NamedTuple):
-    """A batch on its way in. cursor: its JSON; age: of what is known of cursors, when it set out."""
-
-    brought: Brought
-    cursor: str
-    texts: Texts
-    age: int
-
-
-class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
+class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
     """Writes to one store; threads may share it, and on SQLite their calls queue."""
 
     def __init__(self, store: Store) -> None:
@@ -130,10 +120,11 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
         now, and nothing is stored. horizon: older records are refused and counted; None takes all.
         """
         make_room(self._store, batch, now)
+        age, texts = self._cursors.age, Texts(self._store.engine, self._texts)
         entry = self._entry(Brought(source, batch, revision, now, horizon))
         with collection_held(batch.records):
-            written = self._store.transact(lambda connection: self._enter(connection, entry))
-        self._entered(entry, written)
+            written = self._store.transact(lambda connection: self._write(connection, texts, entry))
+        self._wrote(entry, written, texts, age)
         return written
 
     def save_together(
@@ -146,95 +137,72 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
         """
         for one in brought:
             make_room(self._store, one.batch, one.now)
+        age, texts = self._cursors.age, Texts(self._store.engine, self._texts)
         entries = [self._entry(one) for one in brought]
 
-        def work(
-            connection: sa.Connection,
-        ) -> tuple[list[Written | Exception], frozenset[SourceKey]]:
-            answers = [self._tried(connection, entry) for entry in entries]
+        def at_once(connection: sa.Connection) -> Answers:
+            answers = write_together(
+                connection, self._statements, partial(self._open, connection, texts), entries
+            )
             return answers, write_polls(connection, self._statements, told)
 
-        answers, unknown = self._store.transact(work)
+        try:
+            answers, unknown = self._store.transact(at_once)
+        except StorageError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one of the batches is at fault, and is told below
+            log.warning("batches stored one by one", batches=len(entries), error=str(error)[:500])
+            texts = Texts(self._store.engine, self._texts)
+            answers, unknown = self._store.transact(
+                lambda connection: self._one_by_one(connection, texts, entries, told)
+            )
         for entry, answer in zip(entries, answers, strict=True):
             if isinstance(answer, Written):
-                self._entered(entry, answer)
+                self._wrote(entry, answer, texts, age)
         return answers, unknown
 
-    def _entry(self, brought: Brought) -> _Entry:
+    def _one_by_one(
+        self,
+        connection: sa.Connection,
+        texts: Texts,
+        entries: Sequence[Entry],
+        told: Sequence[tuple[SourceKey, Poll]],
+    ) -> Answers:
+        """The same where one batch is at fault: what is wrong with it undoes it alone."""
+        answers: list[Written | Exception] = []
+        for entry in entries:
+            known = dict(texts.added)
+            try:
+                with connection.begin_nested():
+                    answers.append(self._write(connection, texts, entry))
+            except sa.exc.OperationalError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whoever brought the batch is told, and raises it
+                self._store.forget()
+                texts.added = known
+                answers.append(error)
+        return answers, write_polls(connection, self._statements, told)
+
+    def _entry(self, brought: Brought) -> Entry:
         self._cursors.forget(brought.source)
-        cursor = json.dumps(brought.batch.cursor, ensure_ascii=False)
-        return _Entry(brought, cursor, Texts(self._store.engine, self._texts), self._cursors.age)
+        return Entry(brought, json.dumps(brought.batch.cursor, ensure_ascii=False))
 
-    def _enter(self, connection: sa.Connection, entry: _Entry) -> Written:
-        source, batch, revision, now, horizon = entry.brought
-        row = locked_source(connection, source)
-        advance(connection, row, source, batch, entry.cursor, revision, to_micros(now))
-        writing = self._writing(connection, entry.texts, row.integration_id, row.id, now, horizon)
-        return write_batch(writing, row, batch)._replace(revision=revision + 1)
+    def _write(self, connection: sa.Connection, texts: Texts, entry: Entry) -> Written:
+        """One batch; whatever is wrong with it is raised."""
+        answer = write_together(
+            connection, self._statements, partial(self._open, connection, texts), [entry]
+        )[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
-    def _tried(self, connection: sa.Connection, entry: _Entry) -> Written | Exception:
-        """The batch inside a transaction of others: what is wrong with it undoes it alone."""
-        try:
-            with connection.begin_nested():
-                return self._enter(connection, entry)
-        except sa.exc.OperationalError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whoever brought the batch is told, and raises it
-            self._store.forget()
-            return error
-
-    def _entered(self, entry: _Entry, written: Written) -> None:
+    def _wrote(self, entry: Entry, written: Written, texts: Texts, age: int) -> None:
         """Share what a committed batch taught us."""
-        self._cursors.put(entry.brought.source, written.revision, entry.cursor, entry.age)
-        self._texts.update(entry.texts.added)
-
-    def push(
-        self,
-        source: SourceKey,
-        events: Sequence[Pushed],
-        poll: Poll,
-        *,
-        now: datetime,
-        horizon: datetime | None,
-    ) -> PushWritten:
-        """Store events that were not stored before, and count the call in its minute's poll."""
-        make_room(self._store, batch_of(events), now)
-
-        def work(writing: Writing, row: SourceRow) -> PushWritten:
-            done = write_events(writing, row, events)
-            counted = msgspec.structs.replace(poll, records=done.stored)
-            add_to_poll(writing.connection, self._statements, source, row, counted)
-            return done
-
-        return self._pushed(source, work, now, horizon)
-
-    def beat(self, source: SourceKey, run: SyncRun, poll: Poll, *, now: datetime) -> str:
-        """Open or end the run that a heartbeat tells of, and count it; the run's external id."""
-        make_room(self._store, Batch(cursor={}, runs=[run]), now)
-
-        def work(writing: Writing, row: SourceRow) -> str:
-            external_id = write_heartbeat(writing, row, run)
-            add_to_poll(writing.connection, self._statements, source, row, poll)
-            return external_id
-
-        return self._pushed(source, work, now, None)
-
-    def _pushed(
-        self,
-        source: SourceKey,
-        work: Callable[[Writing, SourceRow], T],
-        now: datetime,
-        horizon: datetime | None,
-    ) -> T:
-        texts = Texts(self._store.engine, self._texts)
-
-        def transaction(connection: sa.Connection) -> T:
-            row = locked_source(connection, source)
-            return work(self._writing(connection, texts, row.integration_id, row.id, now, horizon), row)
-
-        done = self._store.transact(transaction)
+        self._cursors.put(entry.brought.source, written.revision, entry.cursor, age)
         self._texts.update(texts.added)
-        return done
+
+    def _open(self, connection: sa.Connection, texts: Texts, row: SourceRow, brought: Brought) -> Writing:
+        return self._writing(connection, texts, row.integration_id, row.id, brought.now, brought.horizon)
 
     def save_poll(self, source: SourceKey, poll: Poll) -> None:
         """Note how one look at a source ended, and with it how the source stands."""
@@ -255,28 +223,3 @@ class Writer(GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
     def prune(self, retention: Retention, now: datetime) -> Pruned:
         """Take out what is older than it is kept, in chunks, so that other writes go on between."""
         return prune(self._store, retention, now)
-
-    def _writing(
-        self,
-        connection: sa.Connection,
-        texts: Texts,
-        integration_id: int,
-        source_id: int,
-        now: datetime,
-        horizon: datetime | None,
-    ) -> Writing:
-        zone = zone_of(connection)
-        if zone.key != self._days.zone.key:
-            self._days = Days(zone)
-        return Writing(
-            connection=connection,
-            statements=self._statements,
-            texts=texts,
-            identity=self._identity,
-            days=self._days,
-            zone_id=texts.id(connection, zone.key),
-            integration_id=integration_id,
-            source_id=source_id,
-            now=to_micros(now),
-            horizon=None if horizon is None else to_micros(horizon),
-        )

@@ -1,7 +1,8 @@
-"""Stores a batch's records, of a shared source each in the integration that its route names."""
+"""Moves cursors and stores batches' records, of a shared source each in the integration that its route names."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -9,10 +10,11 @@ import msgspec
 import sqlalchemy as sa
 
 from core.errors import CursorMoved, StorageError
-from core.records import Batch
+from core.records import ApiCalls, Batch, CredentialReading, QuotaReading, SyncRun
 from storage import schema
 from storage.keys import SourceKey, Written
 from storage.routes import KINDS, Routing, Shared, StoredRoute, split, values_of
+from storage.statements import Statements
 from storage.writer_calls import write_calls
 from storage.writer_events import write_counts, write_record_events
 from storage.writer_failures import write_failed_records
@@ -20,7 +22,7 @@ from storage.writer_files import write_files
 from storage.writer_limits import write_credentials, write_quotas
 from storage.writer_partial import write_partial
 from storage.writer_runs import write_runs
-from storage.writing import Writing
+from storage.writing import Part, Tally, Writing
 
 
 class SourceRow(NamedTuple):
@@ -33,79 +35,135 @@ class SourceRow(NamedTuple):
     route: str | None
 
 
-_SOURCE = (
-    sa.select(*(schema.source.c[name] for name in SourceRow._fields))
+_CURSOR = ("cursor", "revision")
+_SOURCES = (
+    sa.select(schema.integration.c.key, *(schema.source.c[name] for name in SourceRow._fields))
     .join(schema.integration, schema.integration.c.id == schema.source.c.integration_id)
-    .where(schema.integration.c.key == sa.bindparam("key"), schema.source.c.name == sa.bindparam("name"))
+    .where(
+        schema.integration.c.key.in_(sa.bindparam("keys", expanding=True)),
+        schema.source.c.name.in_(sa.bindparam("names", expanding=True)),
+    )
+    # In one order in every worker, so that none waits for another that waits for it.
+    .order_by(schema.source.c.id)
     .with_for_update(of=schema.source)
 )
-_ADVANCE = sa.update(schema.source).where(schema.source.c.id == sa.bindparam("of"))
+
+
+def locked_sources(connection: sa.Connection, sources: Iterable[SourceKey]) -> dict[SourceKey, SourceRow]:
+    """The rows of those that are configured, which holds every other writer of them off until the end."""
+    wanted = set(sources)
+    asked = {
+        "keys": sorted({one.integration for one in wanted}),
+        "names": sorted({one.source for one in wanted}),
+    }
+    rows = ((SourceKey(row[0], row[2]), SourceRow(*row[1:])) for row in connection.execute(_SOURCES, asked))
+    return {key: row for key, row in rows if key in wanted}
 
 
 def locked_source(connection: sa.Connection, source: SourceKey) -> SourceRow:
-    """The source's row, which holds every other writer of it off until the end."""
-    found = connection.execute(_SOURCE, {"key": source.integration, "name": source.source}).one_or_none()
+    """The same of one. Raises StorageError where it is not configured."""
+    found = locked_sources(connection, (source,)).get(source)
     if found is None:
-        raise StorageError(f"source {source} is not configured here; run `configure` first")
-    return SourceRow(*found)
+        raise not_configured(source)
+    return found
 
 
-def advance(
-    connection: sa.Connection,
-    row: SourceRow,
-    source: SourceKey,
-    batch: Batch,
-    cursor: str,
-    revision: int,
-    now: int,
-) -> None:
-    """Set the cursor (JSON) that stands after the batch; CursorMoved where another one stands by now."""
+def not_configured(source: SourceKey) -> StorageError:
+    """What is wrong where a source has no row."""
+    return StorageError(f"source {source} is not configured here; run `configure` first")
+
+
+class Step(NamedTuple):
+    """One cursor's move: the source as it stands, its batch, and the cursor (JSON) that stands after it."""
+
+    row: SourceRow
+    batch: Batch
+    cursor: str
+    now: int
+
+
+def check_revision(row: SourceRow, source: SourceKey, revision: int) -> None:
+    """CursorMoved where another cursor than that of this revision stands by now."""
     if row.revision != revision:
         raise CursorMoved(f"source {source} was written by another worker (revision {row.revision})")
-    change: dict[str, str | int] = {
-        "cursor": cursor,
-        "revision": revision + 1,
-    }
-    if batch.records:
-        change["last_record_at"] = now
-    connection.execute(_ADVANCE, {"of": row.id, **change})
+
+
+def advance(connection: sa.Connection, statements: Statements, steps: Sequence[Step]) -> None:
+    """Set the cursors; whoever does it holds the rows, and has checked their revisions."""
+    moved = [(one.cursor, one.row.revision + 1, one.row.id) for one in steps if not one.batch.records]
+    fed = [(one.cursor, one.row.revision + 1, one.now, one.row.id) for one in steps if one.batch.records]
+    statements.update(connection, schema.source, _CURSOR, ("id",), moved)
+    statements.update(connection, schema.source, (*_CURSOR, "last_record_at"), ("id",), fed)
 
 
 def write_batch(writing: Writing, row: SourceRow, batch: Batch) -> Written:
     """Store the records and move the sums they change; revision is left at 0."""
     if row.route is None:
-        return _write(writing, batch)
+        return write_batches([(writing, batch)])[0]
     route = msgspec.json.decode(row.route, type=StoredRoute)
     shared = Shared(row.id, row.name, row.integration_id, route)
     routing = Routing(writing.connection, writing.statements, writing.texts, shared, writing.now)
     targets = routing.targets(values_of(batch, route.by))
     parts = split(batch, route.by, targets, row.integration_id)
-    written = [_write(replace(writing, integration_id=one), part) for one, part in sorted(parts.items())]
+    written = [
+        write_batches([(replace(writing, integration_id=one), part)])[0]
+        for one, part in sorted(parts.items())
+    ]
     unrouted = sum(len(getattr(parts[row.integration_id], kind)) for kind in KINDS[route.by])
     return Written(*map(sum, zip(*written, strict=True)))._replace(unrouted=unrouted)
 
 
-def _write(writing: Writing, batch: Batch) -> Written:
-    runs = write_runs(writing, batch.runs, batch.mode)
-    failed = write_failed_records(writing, batch.failed_records)
-    write_partial(writing, batch)
-    calls = write_calls(writing, batch.calls, batch.mode)
-    quotas = write_quotas(writing, batch.quotas)
-    credentials = write_credentials(writing, batch.credentials)
+def write_batches(batches: Sequence[tuple[Writing, Batch]]) -> list[Written]:
+    """Store batches of different sources, table by table; what became of each, its revision left at 0."""
+    parts = [_Parts.of(writing, batch) for writing, batch in batches]
+    write_runs([one.runs for one in parts])
+    failed = [write_failed_records(writing, batch.failed_records) for writing, batch in batches]
+    for writing, batch in batches:
+        write_partial(writing, batch)
+    write_calls([one.calls for one in parts])
+    write_quotas([one.quotas for one in parts])
+    write_credentials([one.credentials for one in parts])
+    return [
+        _written(one, failed_records, writing, batch)
+        for one, failed_records, (writing, batch) in zip(parts, failed, batches, strict=True)
+    ]
+
+
+class _Parts(NamedTuple):
+    """The kinds of one batch that are stored for several batches at once."""
+
+    runs: Part[SyncRun]
+    calls: Part[ApiCalls]
+    quotas: Part[QuotaReading]
+    credentials: Part[CredentialReading]
+
+    @classmethod
+    def of(cls, writing: Writing, batch: Batch) -> _Parts:
+        """A batch's."""
+        return cls(
+            Part(writing, batch.runs, batch.mode),
+            Part(writing, batch.calls, batch.mode),
+            Part(writing, batch.quotas, batch.mode),
+            Part(writing, batch.credentials, batch.mode),
+        )
+
+
+def _written(parts: _Parts, failed: Tally, writing: Writing, batch: Batch) -> Written:
+    """Store the kinds that few batches bring, and say what became of all."""
     events = write_record_events(writing, batch.record_events)
     counts = write_counts(writing, batch.counts)
     files = write_files(writing, batch.files)
-    parts = (runs, failed, calls, quotas, credentials, events, counts, files)
+    tallies = (*(one.tally for one in parts), failed, events, counts, files)
     return Written(
         revision=0,
-        runs=runs.stored,
+        runs=parts.runs.tally.stored,
         failed_records=failed.stored,
-        calls=calls.stored,
-        quotas=quotas.stored,
-        credentials=credentials.stored,
+        calls=parts.calls.tally.stored,
+        quotas=parts.quotas.tally.stored,
+        credentials=parts.credentials.tally.stored,
         record_events=events.stored,
         counts=counts.stored,
         files=files.stored,
-        duplicates=sum(part.duplicates for part in parts),
-        refused=sum(part.refused for part in parts),
+        duplicates=sum(one.duplicates for one in tallies),
+        refused=sum(one.refused for one in tallies),
     )

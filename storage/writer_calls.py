@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from core.clock import to_micros
@@ -14,15 +13,13 @@ from core.records import ApiCalls, BatchMode
 from storage import schema
 from storage.codes import decode_histogram, encode_histogram
 from storage.days import MINUTE, hour_of
-from storage.engine import Row
+from storage.engine import Row, Value
 from storage.rollups import subtracted
-from storage.writing import Tally, Writing
+from storage.writing import Part, Tally, Writing
 
-Kind = tuple[int, int, int, int]
-"""(status, consumer id, method id, endpoint id)"""
-
-Key = tuple[int, Kind]
-"""(start of the bucket in µs, kind of call)"""
+Key = tuple[int, int, int, int, int, int, int]
+"""The primary key of the tables of calls: (integration id, start of the bucket in µs, source id, status,
+consumer id, method id, endpoint id)"""
 
 
 class Latencies:
@@ -34,70 +31,82 @@ class Latencies:
         self.came, self.went = Histogram(), Histogram()
 
 
-def write_calls(writing: Writing, calls: Sequence[ApiCalls], mode: BatchMode) -> Tally:
+def write_calls(parts: Sequence[Part[ApiCalls]]) -> None:
     """Add the calls of a delta batch; put those of an absolute one in the place of what stands there."""
-    tally = Tally()
-    if not calls:
-        return tally
-    news = _summed(writing, calls, mode, tally)
-    tally.stored = len(news)
-    differences = {key: one.calls for key, one in news.items()}
+    parts = [one for one in parts if one.records]
+    if not parts:
+        return
+    writing = parts[0].writing
+    names = {
+        name for part in parts for one in part.records for name in (one.consumer, one.method, one.endpoint)
+    }
+    texts = writing.texts.ids(writing.connection, names)
+    differences: dict[Key, int] = {}
     latencies: dict[Key, Latencies] = {}
-    for key, one in news.items():
-        if one.latency.count:
-            latencies.setdefault(key, Latencies()).came.merge(one.latency)
-    if mode is BatchMode.ABSOLUTE:
-        _less_stored(writing, differences, latencies, tally)
+    for part in parts:
+        _differ(part, texts, differences, latencies)
     _add(writing, schema.call_minute, schema.call_minute_latency, differences, latencies)
     for counts, times, bucket in (
         (schema.call_hour, schema.call_hour_latency, hour_of),
         (schema.call_day, schema.call_day_latency, writing.days.day_of),
     ):
         larger: dict[Key, int] = {}
-        for (minute, kind), difference in differences.items():
-            place = (bucket(minute), kind)
+        for key, difference in differences.items():
+            place = (key[0], bucket(key[1]), *key[2:])
             larger[place] = larger.get(place, 0) + difference
         larger_latencies: dict[Key, Latencies] = {}
-        for (minute, kind), moved in latencies.items():
-            all_moved = larger_latencies.setdefault((bucket(minute), kind), Latencies())
+        for key, moved in latencies.items():
+            all_moved = larger_latencies.setdefault((key[0], bucket(key[1]), *key[2:]), Latencies())
             all_moved.came.merge(moved.came)
             all_moved.went.merge(moved.went)
         _add(writing, counts, times, larger, larger_latencies)
-    return tally
 
 
-def _summed(
-    writing: Writing, calls: Sequence[ApiCalls], mode: BatchMode, tally: Tally
-) -> dict[Key, ApiCalls]:
+def _differ(
+    part: Part[ApiCalls],
+    texts: Mapping[str, int],
+    differences: dict[Key, int],
+    latencies: dict[Key, Latencies],
+) -> None:
+    """Add what one batch changes in the minutes."""
+    news = _summed(part, texts)
+    part.tally.stored = len(news)
+    mine = {key: one.calls for key, one in news.items()}
+    moved: dict[Key, Latencies] = {}
+    for key, one in news.items():
+        if one.latency.count:
+            moved.setdefault(key, Latencies()).came.merge(one.latency)
+    if part.mode is BatchMode.ABSOLUTE:
+        _less_stored(part.writing, mine, moved, part.tally)
+    differences.update(mine)
+    latencies.update(moved)
+
+
+def _summed(part: Part[ApiCalls], texts: Mapping[str, int]) -> dict[Key, ApiCalls]:
     """The batch by key: a delta's repeated keys are summed, of an absolute one the last holds."""
-    names = {name for one in calls for name in (one.consumer, one.method, one.endpoint)}
-    texts = writing.texts.ids(writing.connection, names)
-    found: dict[Key, ApiCalls] = {}
-    for one in calls:
+    writing, found = part.writing, dict[Key, ApiCalls]()
+    ids = (writing.integration_id, writing.source_id)
+    for one in part.records:
         at = to_micros(one.minute)
         if writing.refuses(at):
-            tally.refused += 1
+            part.tally.refused += 1
             continue
         kind = (one.status, texts[one.consumer], texts[one.method], texts[one.endpoint])
-        key = (at - at % MINUTE, kind)
+        key = (ids[0], at - at % MINUTE, ids[1], *kind)
         earlier = found.get(key)
-        if earlier is not None and mode is BatchMode.DELTA:
-            both = Histogram()
-            both.merge(earlier.latency)
-            both.merge(one.latency)
-            one = ApiCalls(
-                minute=one.minute,
-                method=one.method,
-                endpoint=one.endpoint,
-                status=one.status,
-                consumer=one.consumer,
-                calls=earlier.calls + one.calls,
-                latency=both,
-            )
+        if earlier is not None and part.mode is BatchMode.DELTA:
+            one = _sum(earlier, one)
         elif earlier is not None:
-            tally.duplicates += 1
+            part.tally.duplicates += 1
         found[key] = one
     return found
+
+
+def _sum(one: ApiCalls, other: ApiCalls) -> ApiCalls:
+    both = Histogram()
+    both.merge(one.latency)
+    both.merge(other.latency)
+    return msgspec.structs.replace(other, calls=one.calls + other.calls, latency=both)
 
 
 def _less_stored(
@@ -109,7 +118,7 @@ def _less_stored(
     for key in list(differences):
         if key not in stored:
             continue
-        differences[key] -= int(stored[key])
+        differences[key] -= int(stored[key])  # type: ignore[arg-type]
         moved = latencies.setdefault(key, Latencies())
         moved.went.merge(decode_histogram(times.get(key)))  # type: ignore[arg-type]
         if _same(moved):
@@ -133,44 +142,22 @@ def _add(
     differences: Mapping[Key, int],
     latencies: Mapping[Key, Latencies],
 ) -> None:
-    ids = (writing.integration_id, writing.source_id)
     zone = (writing.zone_id,) if "zone_id" in counts.c else ()
-    rows: list[Row] = [
-        (ids[0], start, ids[1], *kind, *zone, difference)
-        for (start, kind), difference in sorted(differences.items())
-    ]
+    rows: list[Row] = [(*key, *zone, difference) for key, difference in sorted(differences.items())]
     writing.statements.add(writing.connection, counts, ("calls",), rows)
     stored = _stored(writing, times, "histogram", latencies) if latencies else {}
     rows = []
-    for (start, kind), moved in sorted(latencies.items(), key=lambda item: item[0]):
-        histogram = decode_histogram(stored.get((start, kind)))  # type: ignore[arg-type]
+    for key, moved in sorted(latencies.items(), key=lambda item: item[0]):
+        histogram = decode_histogram(stored.get(key))  # type: ignore[arg-type]
         histogram = subtracted(histogram, moved.went)
         histogram.merge(moved.came)
-        rows.append((ids[0], start, ids[1], *kind, encode_histogram(histogram)))
+        rows.append((*key, encode_histogram(histogram)))
     writing.statements.put(writing.connection, times, rows)
 
 
-def _stored(writing: Writing, table: sa.Table, column: str, keys: Iterable[Key]) -> dict[Key, int | bytes]:
+def _stored(writing: Writing, table: sa.Table, column: str, keys: Iterable[Key]) -> dict[Row, Value]:
     """What stands in these buckets, by key."""
-    starts = sorted({start for start, _ in keys})
-    found: dict[Key, int | bytes] = {}
-    query, mine = (
-        _standing(table, column),
-        {"integration": writing.integration_id, "source": writing.source_id},
-    )
-    for first in range(0, len(starts), 500):
-        rows = writing.connection.execute(query, {**mine, "starts": starts[first : first + 500]})
-        for start, status, consumer, method, endpoint, value in rows:
-            found[start, (status, consumer, method, endpoint)] = value
-    return found
-
-
-@cache
-def _standing(table: sa.Table, column: str) -> sa.Select[tuple[Any, ...]]:
-    bucket = table.c[1]
-    columns = (bucket, table.c.status, table.c.consumer_id, table.c.method_id, table.c.endpoint_id)
-    return sa.select(*columns, table.c[column]).where(
-        table.c.integration_id == sa.bindparam("integration"),
-        table.c.source_id == sa.bindparam("source"),
-        bucket.in_(sa.bindparam("starts", expanding=True)),
-    )
+    names = table.primary_key.columns.keys()
+    buckets = sorted({key[:3] for key in keys})
+    rows = writing.statements.find(writing.connection, table, [*names, column], names[:3], buckets)
+    return {row[:-1]: row[-1] for row in rows}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import sqlalchemy as sa
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from core.clock import to_micros
 from core.records import CredentialReading, QuotaReading
@@ -12,54 +11,54 @@ from storage import schema
 from storage.days import hour_of
 from storage.dictionary import MESSAGE_LENGTH, clean
 from storage.engine import Row, Value
-from storage.writing import Tally, Writing
+from storage.writing import Part, Writing
 
 _Key = tuple[int, int, int]
-
-_SAMPLES = sa.select(schema.quota_sample.c.observed_at).where(
-    schema.quota_sample.c.scope_id == sa.bindparam("scope"),
-    schema.quota_sample.c.quota_id == sa.bindparam("quota"),
-    schema.quota_sample.c.observed_at.in_(sa.bindparam("instants", expanding=True)),
-)
-_LATEST = sa.select(schema.quota.c.scope_id, schema.quota.c.quota_id, schema.quota.c.observed_at).where(
-    schema.quota.c.integration_id == sa.bindparam("integration"),
-    schema.quota.c.source_id == sa.bindparam("source"),
-)
-_HOUR = sa.select(*list(schema.quota_hour.c)[3:]).where(
-    *(
-        column == sa.bindparam(name)
-        for column, name in zip(schema.quota_hour.primary_key, ("scope", "quota", "hour"), strict=True)
-    )
-)
+"""(scope id, quota id, instant or start of the hour in µs)"""
 
 
-def write_quotas(writing: Writing, readings: Sequence[QuotaReading]) -> Tally:
+class _New(NamedTuple):
+    """A reading not stored yet, and whose source told it first."""
+
+    writing: Writing
+    reading: QuotaReading
+
+
+def write_quotas(parts: Sequence[Part[QuotaReading]]) -> None:
     """Store readings not stored yet, by (scope, quota, observed at)."""
-    tally = Tally()
-    if not readings:
-        return tally
-    texts = writing.texts.ids(
-        writing.connection, {name for one in readings for name in (one.scope, one.quota)}
-    )
-    new: dict[_Key, QuotaReading] = {}
-    for reading in readings:
-        at = to_micros(reading.observed_at)
-        if writing.refuses(at):
-            tally.refused += 1
-        else:
-            new[texts[reading.scope], texts[reading.quota], at] = reading
-    for key in _stored_samples(writing.connection, list(new)):
-        del new[key]
-    tally.stored = len(new)
-    tally.duplicates = len(readings) - tally.refused - tally.stored
+    parts = [one for one in parts if one.records]
+    if not parts:
+        return
+    writing = parts[0].writing
+    names = {name for part in parts for one in part.records for name in (one.scope, one.quota)}
+    texts = writing.texts.ids(writing.connection, names)
+    arrived = [_readings(part, texts) for part in parts]
+    known = _stored_samples(writing, sorted({key for mine in arrived for key in mine}))
+    new: dict[_Key, _New] = {}
+    for part, mine in zip(parts, arrived, strict=True):
+        first = {key: _New(part.writing, one) for key, one in mine.items() if key not in known}
+        known |= first.keys()
+        new |= first
+        part.tally.stored = len(first)
+        part.tally.duplicates = len(part.records) - part.tally.refused - len(first)
     samples: list[Row] = [
-        (*key, writing.integration_id, writing.source_id, *_told(reading))
-        for key, reading in sorted(new.items(), key=lambda item: item[0])
+        (*key, one.writing.integration_id, one.writing.source_id, *_told(one.reading))
+        for key, one in sorted(new.items(), key=lambda item: item[0])
     ]
     writing.statements.keep(writing.connection, schema.quota_sample, samples)
     _write_latest(writing, new)
     _write_hours(writing, new)
-    return tally
+
+
+def _readings(part: Part[QuotaReading], texts: Mapping[str, int]) -> dict[_Key, QuotaReading]:
+    found: dict[_Key, QuotaReading] = {}
+    for reading in part.records:
+        at = to_micros(reading.observed_at)
+        if part.writing.refuses(at):
+            part.tally.refused += 1
+        else:
+            found[texts[reading.scope], texts[reading.quota], at] = reading
+    return found
 
 
 def _told(reading: QuotaReading) -> tuple[Value, ...]:
@@ -67,42 +66,43 @@ def _told(reading: QuotaReading) -> tuple[Value, ...]:
     return reading.limit, reading.remaining, resets_at, reading.window_seconds, int(reading.limited)
 
 
-def _stored_samples(connection: sa.Connection, keys: Sequence[_Key]) -> list[_Key]:
-    found = []
-    for scope_id, quota_id in {key[:2] for key in keys}:
-        instants = [at for scope, quota, at in keys if (scope, quota) == (scope_id, quota_id)]
-        for start in range(0, len(instants), 500):
-            asked = {"scope": scope_id, "quota": quota_id, "instants": instants[start : start + 500]}
-            found += [(scope_id, quota_id, at) for at in connection.execute(_SAMPLES, asked).scalars()]
-    return found
+def _stored_samples(writing: Writing, keys: Sequence[_Key]) -> set[Row]:
+    table = schema.quota_sample
+    names = table.primary_key.columns.keys()
+    return set(writing.statements.find(writing.connection, table, names, names, keys))
 
 
-def _write_latest(writing: Writing, new: dict[_Key, QuotaReading]) -> None:
-    mine = {"integration": writing.integration_id, "source": writing.source_id}
-    stands = {(scope, quota): at for scope, quota, at in writing.connection.execute(_LATEST, mine)}
-    rows: dict[tuple[int, int], Row] = {}
-    for (scope, quota, at), reading in new.items():
-        if at >= stands.get((scope, quota), at):
-            stands[scope, quota] = at
-            key = (writing.integration_id, writing.source_id, scope, quota, at)
-            rows[scope, quota] = (*key, *_told(reading))
-    writing.statements.put(writing.connection, schema.quota, [rows[key] for key in sorted(rows)])
+def _write_latest(writing: Writing, new: Mapping[_Key, _New]) -> None:
+    table = schema.quota
+    names = table.primary_key.columns.keys()
+    owners = {(one.writing.integration_id, one.writing.source_id) for one in new.values()}
+    stored = writing.statements.find(
+        writing.connection, table, [*names, "observed_at"], names[:2], sorted(owners)
+    )
+    stands: dict[Row, Value] = {row[:4]: row[4] for row in stored}
+    rows: dict[Row, Row] = {}
+    for (scope, quota, at), one in new.items():
+        key = (one.writing.integration_id, one.writing.source_id, scope, quota)
+        if at >= stands.get(key, at):  # type: ignore[operator]
+            stands[key] = at
+            rows[key] = (*key, at, *_told(one.reading))
+    writing.statements.put(writing.connection, table, [rows[key] for key in sorted(rows)])
 
 
-def _write_hours(writing: Writing, new: dict[_Key, QuotaReading]) -> None:
+def _write_hours(writing: Writing, new: Mapping[_Key, _New]) -> None:
     table = schema.quota_hour
-    hours: dict[_Key, list[Value]] = {}
-    for (scope, quota, at), reading in sorted(new.items(), key=lambda item: item[0]):
+    names = table.primary_key.columns.keys()
+    wanted = sorted({(scope, quota, hour_of(at)) for scope, quota, at in new})
+    columns = [column.name for column in table.c]
+    stored = writing.statements.find(writing.connection, table, columns, names, wanted)
+    hours: dict[Row, Sequence[Value]] = {row[:3]: row[3:] for row in stored}
+    for (scope, quota, at), one in sorted(new.items(), key=lambda item: item[0]):
         key = (scope, quota, hour_of(at))
-        if key not in hours:
-            asked = {"scope": scope, "quota": quota, "hour": key[2]}
-            stored = writing.connection.execute(_HOUR, asked).one_or_none()
-            hours[key] = list(stored) if stored else [0, 0, None, None, None]
-        hours[key] = _tighter(hours[key], reading)
-    writing.statements.put(writing.connection, table, [(*key, *hours[key]) for key in sorted(hours)])
+        hours[key] = _tighter(hours.get(key, (0, 0, None, None, None)), one.reading)
+    writing.statements.put(writing.connection, table, [(*key, *hours[key]) for key in wanted])
 
 
-def _tighter(hour: list[Value], reading: QuotaReading) -> list[Value]:
+def _tighter(hour: Sequence[Value], reading: QuotaReading) -> list[Value]:
     samples, refusals, limit, least, most = hour
     ratio = reading.used_ratio
     return [
@@ -118,27 +118,36 @@ def _known(*values: Value) -> list[float]:
     return [float(value) for value in values if value is not None]
 
 
-def write_credentials(writing: Writing, readings: Sequence[CredentialReading]) -> Tally:
+def write_credentials(parts: Sequence[Part[CredentialReading]]) -> None:
     """Store readings not stored yet, by (source, observed at)."""
-    tally = Tally()
-    rows: dict[int, Row] = {}
-    for reading in readings:
+    parts = [one for one in parts if one.records]
+    if not parts:
+        return
+    writing, table = parts[0].writing, schema.credential
+    arrived = [_credentials(part) for part in parts]
+    wanted = [key for mine in arrived for key in mine]
+    names = table.primary_key.columns.keys()
+    known = set(writing.statements.find(writing.connection, table, names, names, wanted))
+    new: dict[tuple[int, int], Row] = {}
+    for part, mine in zip(parts, arrived, strict=True):
+        fresh = {key: row for key, row in mine.items() if key not in known}
+        new |= fresh
+        part.tally.stored = len(fresh)
+        part.tally.duplicates = len(part.records) - part.tally.refused - len(fresh)
+    writing.statements.keep(writing.connection, table, [new[key] for key in sorted(new)])
+
+
+def _credentials(part: Part[CredentialReading]) -> dict[tuple[int, int], Row]:
+    """The rows of one batch's readings, by (source id, instant)."""
+    writing, rows = part.writing, dict[tuple[int, int], Row]()
+    for reading in part.records:
         at = to_micros(reading.observed_at)
         if writing.refuses(at):
-            tally.refused += 1
+            part.tally.refused += 1
             continue
         valid = None if reading.valid is None else int(reading.valid)
         expires = None if reading.expires_at is None else to_micros(reading.expires_at)
         reason = clean(reading.reason, MESSAGE_LENGTH)
-        rows[at] = (writing.source_id, at, writing.integration_id, valid, reason, expires)
-    table = schema.credential
-    if rows:
-        query = sa.select(table.c.observed_at).where(
-            table.c.source_id == writing.source_id, table.c.observed_at.in_(sorted(rows))
-        )
-        for at in writing.connection.execute(query).scalars().all():
-            del rows[at]
-    writing.statements.keep(writing.connection, table, [rows[at] for at in sorted(rows)])
-    tally.stored = len(rows)
-    tally.duplicates = len(readings) - tally.refused - len(rows)
-    return tally
+        key = (writing.source_id, at)
+        rows[key] = (*key, writing.integration_id, valid, reason, expires)
+    return rows

@@ -12,7 +12,7 @@ from storage import schema
 from storage.codes import STATUS_CODE
 from storage.dictionary import clean_name
 from storage.engine import Row, RunKey
-from storage.run_rows import AT, EXTERNAL_ID, JOB, SEEN, STATUS, started_of
+from storage.run_rows import AT, SEEN, STATUS, key_of, started_of
 from storage.writer_runs import Changes, apply
 from storage.writing import Writing
 
@@ -61,14 +61,14 @@ def _keys(writing: Writing, names: Iterable[tuple[str, str]]) -> set[RunKey]:
     if not wanted:
         return set()
     texts = writing.texts.ids(writing.connection, {job for job, _ in wanted})
-    return {(texts[job], clean_name(external_id)) for job, external_id in wanted}
+    return {(writing.source_id, texts[job], clean_name(external_id)) for job, external_id in wanted}
 
 
 def _succeeded(writing: Writing, keys: Collection[RunKey]) -> list[Row]:
     """The stored runs of these keys that succeeded: id, then columns ENDED."""
     if not keys:
         return []
-    found = writing.identity.find(writing.connection, writing.source_id, list(keys))
+    found = writing.identity.find(writing.connection, list(keys))
     return [row for row in found if row[1 + STATUS] == _SUCCEEDED and _key(row) in keys]
 
 
@@ -89,11 +89,13 @@ def _with_failed_records(writing: Writing, rows: Collection[Row]) -> set[RunKey]
         )
         .distinct()
     )
-    return {(row.job_id, row.run_external_id) for row in writing.connection.execute(query)}
+    found = writing.connection.execute(query)
+    return {(writing.source_id, row.job_id, row.run_external_id) for row in found}
 
 
 def _key(row: Row) -> RunKey:
-    return row[1 + JOB], row[1 + EXTERNAL_ID]  # type: ignore[return-value]
+    key: RunKey = key_of(row[1:])
+    return key
 
 
 def _change(changes: Changes, row: Row, now: int) -> None:

@@ -15,7 +15,7 @@ from storage import schema
 from storage.codes import STATUS_OF
 from storage.dictionary import clean_name
 from storage.keys import SourceKey, Written
-from storage.run_rows import EXTERNAL_ID, JOB, STATUS
+from storage.run_rows import STATUS, key_of
 from storage.statements import Statements
 from storage.writer_batch import SourceRow, write_batch
 from storage.writer_polls import write_polls
@@ -150,16 +150,16 @@ def _newest_open(writing: Writing, run: SyncRun) -> str | None:
 
 def _repeats(writing: Writing, run: SyncRun, external_id: str) -> bool:
     """Whether the run is stored as this heartbeat says: a start after an end, or the same again."""
-    key = (writing.texts.id(writing.connection, run.job), clean_name(external_id))
+    key = (writing.source_id, writing.texts.id(writing.connection, run.job), clean_name(external_id))
     ended = [
         STATUS_OF[row[1 + STATUS]]  # type: ignore[index]
-        for row in writing.identity.find(writing.connection, writing.source_id, [key])
-        if (row[1 + JOB], row[1 + EXTERNAL_ID]) == key
+        for row in writing.identity.find(writing.connection, [key])
+        if key_of(row[1:]) == key
     ]
     if ended:
         return run.status is RunStatus.RUNNING or ended[0] is run.status
     table = schema.open_run
     query = sa.select(table.c.id).where(
-        table.c.source_id == writing.source_id, table.c.job_id == key[0], table.c.external_id == key[1]
+        table.c.source_id == writing.source_id, table.c.job_id == key[1], table.c.external_id == key[2]
     )
     return run.status is RunStatus.RUNNING and writing.connection.execute(query).first() is not None

@@ -2,51 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 
 import sqlalchemy as sa
 
-from core.records import BatchMode, RunStatus, SyncRun
+from core.records import BatchMode, SyncRun
 from storage import schema
-from storage.codes import STATUS_CODE
-from storage.engine import Row, RunKey, Value
+from storage.engine import Row, RunKey
 from storage.rollups import RunTotals
 from storage.run_rows import (
     AT,
     ATTEMPT,
     ENDED,
     ENDED_CONTENT,
-    ERRORS,
-    EXTERNAL_ID,
-    FACTS,
-    JOB,
     OPEN,
     OPEN_CODES,
     OPEN_CONTENT,
     STATUS,
-    TOLD_ONCE,
     counted_again,
-    ended_row,
     first_seen_of,
-    instants_of,
     is_open,
-    open_row,
+    key_of,
+    owner_of,
     rows_of,
 )
-from storage.writer_run_totals import write_run_totals
-from storage.writing import Tally, Writing
+from storage.run_words import joined, last_words, of_attempt, untold
+from storage.writer_run_totals import Owner, write_run_totals
+from storage.writing import Part, Tally, Writing
 
 _MANY = 2_000
-_SUCCEEDED = STATUS_CODE[RunStatus.SUCCEEDED]
 _ALL_OPEN = sa.select(schema.open_run.c.id, *(schema.open_run.c[name] for name in OPEN)).where(
-    schema.open_run.c.source_id == sa.bindparam("source")
+    schema.open_run.c.source_id.in_(sa.bindparam("sources", expanding=True))
 )
 _FEW_OPEN = _ALL_OPEN.limit(_MANY)
 _CHOSEN_OPEN = _ALL_OPEN.where(schema.open_run.c.external_id.in_(sa.bindparam("chosen", expanding=True)))
-
-_key_of = itemgetter(JOB, EXTERNAL_ID)
 
 
 @dataclass(slots=True)
@@ -63,60 +53,47 @@ class Changes:
     after: list[Row] = field(default_factory=list)
 
 
-def write_runs(writing: Writing, runs: Sequence[SyncRun], mode: BatchMode) -> Tally:
+def write_runs(parts: Sequence[Part[SyncRun]]) -> None:
     """Store what is new or changed of these runs; the last word of a batch on a run holds."""
-    tally = Tally()
-    if not runs:
-        return tally
-    texts = writing.texts.ids(writing.connection, _repeated(runs))
-    rows = rows_of(runs, writing.integration_id, writing.source_id, texts, writing.now)
-    latest = _latest(writing, runs, rows, mode, tally)
-    keys = list(latest)
-    ended = _by_key(writing.identity.find(writing.connection, writing.source_id, keys))
+    parts = [one for one in parts if one.records]
+    if not parts:
+        return
+    writing = parts[0].writing
+    repeated = set().union(*(_repeated(one.records) for one in parts))
+    texts = writing.texts.ids(writing.connection, repeated)
+    arrived = [(one, _rows(one, texts)) for one in parts]
+    latest = [last_words(one, rows) for one, rows in arrived]
+    keys = [key for one in latest for key in one]
+    ended = _by_key(writing.identity.find(writing.connection, keys))
     opened = _stored_open(writing, keys)
-    known = (ended.keys() | opened.keys()) & latest.keys()
     changes = Changes()
-    untold = _untold(runs, rows) if known else frozenset()
+    for (one, rows), words in zip(arrived, latest, strict=True):
+        _compare(changes, one, rows, words, ended, opened)
+    apply(writing, changes)
+
+
+def _rows(part: Part[SyncRun], texts: Mapping[str, int]) -> list[Row]:
+    writing = part.writing
+    return rows_of(part.records, writing.integration_id, writing.source_id, texts, writing.now)
+
+
+def _compare(
+    changes: Changes,
+    part: Part[SyncRun],
+    rows: Sequence[Row],
+    latest: dict[RunKey, Row],
+    ended: Mapping[RunKey, Row],
+    opened: Mapping[RunKey, Row],
+) -> None:
+    """What the last words of one batch change in what is stored."""
+    known = (ended.keys() | opened.keys()) & latest.keys()
+    silent = untold(part.records, rows) if known else frozenset()
     for key in known:
         row, old_ended, old_open = latest.pop(key), ended.get(key), opened.get(key)
-        if key in untold:
-            row = _of_attempt(row, (old_ended or old_open or ())[1 + ATTEMPT])
-        _meet(writing, changes, row, old_ended, old_open, mode, tally)
-    _arrive(writing, changes, latest.values(), tally)
-    apply(writing, changes)
-    return tally
-
-
-def _latest(
-    writing: Writing, runs: Sequence[SyncRun], rows: Sequence[Row], mode: BatchMode, tally: Tally
-) -> dict[RunKey, Row]:
-    """The last word on each run, as a new row; of a later attempt, if there are several."""
-    latest: dict[RunKey, Row] = dict(zip(map(_key_of, rows), rows, strict=True))
-    if len(latest) == len(rows):
-        return latest
-    latest = {}
-    for run, row in zip(runs, rows, strict=True):
-        key: RunKey = _key_of(row)
-        if key in latest:
-            tally.duplicates += 1
-            earlier = latest[key]
-            if run.attempt is None:
-                row = _of_attempt(row, earlier[ATTEMPT])
-            if row[ATTEMPT] < earlier[ATTEMPT]:  # type: ignore[operator]
-                continue
-            row = _joined(row, earlier, mode, writing.now)
-        latest[key] = row
-    return latest
-
-
-def _untold(runs: Sequence[SyncRun], rows: Sequence[Row]) -> Set[RunKey]:
-    """The runs of which no line tells the attempt: they are of the one that is known."""
-    told = {_key_of(row) for run, row in zip(runs, rows, strict=True) if run.attempt is not None}
-    return {_key_of(row) for row in rows} - told if len(told) < len(rows) else frozenset()
-
-
-def _of_attempt(row: Row, attempt: Value) -> Row:
-    return row if row[ATTEMPT] == attempt else (*row[:ATTEMPT], attempt, *row[ATTEMPT + 1 :])
+        if key in silent:
+            row = of_attempt(row, (old_ended or old_open or ())[1 + ATTEMPT])
+        _meet(part.writing, changes, row, old_ended, old_open, part.mode, part.tally)
+    _arrive(part.writing, changes, latest.values(), part.tally)
 
 
 def _repeated(runs: Sequence[SyncRun]) -> set[str]:
@@ -124,47 +101,22 @@ def _repeated(runs: Sequence[SyncRun]) -> set[str]:
     return {run.job for run in runs} | {text for text in maybe if text}
 
 
-def _joined(row: Row, earlier: Row, mode: BatchMode, now: int) -> Row:
-    """In a log the line of a run's end need not repeat what the line of its start said, nor follow it."""
-    if mode is not BatchMode.DELTA or row[ATTEMPT] != earlier[ATTEMPT]:
-        return row
-    if is_open(row) and not is_open(earlier):
-        if _runs_again(row, earlier):
-            return row
-        row, earlier = earlier, row
-    started, finished = instants_of(row)
-    started = instants_of(earlier)[0] if started is None else started
-    facts = list(row[: len(FACTS)])
-    for place in TOLD_ONCE if row[STATUS] == _SUCCEEDED else (*TOLD_ONCE, *ERRORS):
-        facts[place] = earlier[place] if facts[place] is None else facts[place]
-    make = open_row if is_open(row) else ended_row
-    return make(tuple(facts), started, finished, now)
-
-
-def _runs_again(row: Row, ended: Row) -> bool:
-    """Whether an open run began after the end that is known of it."""
-    started, finished = instants_of(row)[0], instants_of(ended)[1]
-    return started is not None and finished is not None and started > finished
-
-
 def _stored_open(writing: Writing, keys: Sequence[RunKey]) -> dict[RunKey, Row]:
     """The rows (id, *OPEN) of open runs that these keys name."""
-    first = writing.connection.execute(_FEW_OPEN, {"source": writing.source_id}).all()
-    if len(first) < _MANY:
-        return _by_key(tuple(row) for row in first)
-    return _by_key(_named_open(writing, keys))
+    mine = {"sources": sorted({source_id for source_id, _, _ in keys})}
+    rows = writing.connection.execute(_FEW_OPEN, mine).all()
+    if len(rows) < _MANY:
+        return _by_key([tuple(row) for row in rows])
+    external_ids, found = sorted({external_id for _, _, external_id in keys}), list[Row]()
+    for start in range(0, len(external_ids), 500):
+        chosen = {**mine, "chosen": external_ids[start : start + 500]}
+        found += [tuple(row) for row in writing.connection.execute(_CHOSEN_OPEN, chosen)]
+    return _by_key(found)
 
 
 def _by_key(rows: Iterable[Row]) -> dict[RunKey, Row]:
-    """Rows (id, …) by their identity within the source."""
-    return {(row[1 + JOB], row[1 + EXTERNAL_ID]): row for row in rows}  # type: ignore[misc]
-
-
-def _named_open(writing: Writing, keys: Sequence[RunKey]) -> Iterator[Row]:
-    external_ids = sorted({external_id for _, external_id in keys})
-    for start in range(0, len(external_ids), 500):
-        chosen = {"source": writing.source_id, "chosen": external_ids[start : start + 500]}
-        yield from (tuple(row) for row in writing.connection.execute(_CHOSEN_OPEN, chosen))
+    """Rows (id, …) by their identity."""
+    return {key_of(row[1:]): row for row in rows}
 
 
 def _arrive(writing: Writing, changes: Changes, rows: Collection[Row], tally: Tally) -> None:
@@ -195,7 +147,7 @@ def _meet(
     if row[ATTEMPT] < old[ATTEMPT]:  # type: ignore[operator]
         tally.duplicates += 1
         return
-    row = _joined(row, old, mode, writing.now)
+    row = joined(row, old, mode, writing.now)
     if row[AT] is not None and writing.refuses(row[AT]):  # type: ignore[arg-type]
         tally.refused += 1
     elif (_stay_open if is_open(row) else _end)(writing, changes, row, old_ended, old_open):
@@ -253,13 +205,20 @@ def apply(writing: Writing, changes: Changes) -> None:
     statements.insert(connection, schema.open_run, OPEN, changes.new_open)
     if changes.new_ended:
         statements.insert(connection, schema.sync_run, ENDED, changes.new_ended)
-        writing.identity.add(connection, writing.source_id, list(map(_key_of, changes.new_ended)))
-    totals: dict[int, RunTotals] = {}
-    moved = [(changes.before, False), (changes.after, True), (changes.new_ended, True)]
-    for rows, come in moved:
-        for integration_id in {row[0] for row in rows}:
-            mine = totals.setdefault(integration_id, RunTotals())  # type: ignore[arg-type]
-            chosen = [row for row in rows if row[0] == integration_id]
-            (mine.add if come else mine.subtract)(chosen)
-    for integration_id, one in totals.items():
-        write_run_totals(writing, one, integration_id)
+        writing.identity.add(connection, list(map(key_of, changes.new_ended)))
+    totals: dict[Owner, RunTotals] = {}
+    for rows, come in ((changes.before, False), (changes.after, True), (changes.new_ended, True)):
+        for owner, mine in _by_owner(rows).items():
+            one = totals.setdefault(owner, RunTotals())
+            (one.add if come else one.subtract)(mine)
+    write_run_totals(writing, totals)
+
+
+def _by_owner(rows: list[Row]) -> dict[Owner, list[Row]]:
+    owners: set[Owner] = set(map(owner_of, rows))
+    if len(owners) == 1:  # as nearly always in a large batch
+        return {owners.pop(): rows}
+    found: dict[Owner, list[Row]] = {owner: [] for owner in owners}
+    for row in rows:
+        found[owner_of(row)].append(row)
+    return found

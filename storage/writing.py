@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import sqlalchemy as sa
 
+from core.records import BatchMode
 from storage.days import Days
 from storage.dictionary import Texts
 from storage.engine import RunIdentity
 from storage.statements import Statements
 
+R = TypeVar("R")
+
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """One transaction that stores one batch.
+    """One transaction that stores one batch; of several batches in it only the last four differ.
 
     now: epoch µs; horizon: records before it (epoch µs) are refused, None takes all; zone_id: the
     `text` id of the zone of `days`.
@@ -43,3 +48,16 @@ class Tally:
     stored: int = 0
     duplicates: int = 0
     refused: int = 0
+
+
+@dataclass(slots=True)
+class Part(Generic[R]):
+    """The records of one kind that one batch brings, and what became of them.
+
+    Those that are written together are of one transaction, and no two of one source.
+    """
+
+    writing: Writing
+    records: Sequence[R]
+    mode: BatchMode
+    tally: Tally = field(default_factory=Tally)

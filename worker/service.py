@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,12 @@ log = structlog.get_logger(__name__)
 TICK_SECONDS = 0.5
 REFRESH_SECONDS = 2.0
 REFRESH_ALL_SECONDS = 60.0
+REFRESH_SHARE = 0.004
+"""Refreshing what changed takes at most this part of a core: where much changes, it waits and does more at once."""
+
+REFRESH_REST_SECONDS = 8.0
+"""But it never waits longer than this."""
+
 RELOAD_SECONDS = 1.0
 PRUNE_SECONDS = 3600.0
 PRUNE_FIRST_SECONDS = 300.0
@@ -69,6 +76,7 @@ class _State(Generic[K]):
     running: dict[K, asyncio.Task[None]] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     refreshing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    rests_until: float = 0.0
 
 
 class Worker(Generic[K]):
@@ -162,21 +170,30 @@ class Worker(Generic[K]):
     async def _refresh_changed(self, state: _State[K]) -> None:
         while self._told:
             state.changed.add(self._told.popleft())
-        if state.changed:
+        loop = asyncio.get_running_loop()
+        if state.changed and loop.time() >= state.rests_until:
             wanted = frozenset(state.changed)
-            await self._refresh(state, wanted)
+            took = await self._refresh(state, wanted)
+            state.rests_until = loop.time() + min(REFRESH_REST_SECONDS, took / REFRESH_SHARE)
             if self._alarm is not None:
                 await self._alarm.evaluate(wanted)
 
-    async def _refresh(self, state: _State[K], wanted: frozenset[str] | None) -> None:
+    async def _refresh(self, state: _State[K], wanted: frozenset[str] | None) -> float:
+        """Bring these up to date; the CPU seconds that it took."""
         async with state.refreshing:
             changed = frozenset(state.changed)
             state.changed.clear()
             try:
-                await asyncio.to_thread(self._duties.refresh, wanted, self._duties.clock())
+                return await asyncio.to_thread(self._timed_refresh, wanted)
             except MonitorError as error:
                 state.changed |= changed
                 log.error("snapshot not refreshed", error=str(error))
+                return 0.0
+
+    def _timed_refresh(self, wanted: frozenset[str] | None) -> float:
+        began = time.thread_time()
+        self._duties.refresh(wanted, self._duties.clock())
+        return time.thread_time() - began
 
     async def _ring(self, alarm: Alarm) -> None:
         await alarm.ring(self.last_tick_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from core.records import Problem, QuotaReading
 from health.quota_headers.dialects import ALSO, DIALECTS, NAMES, Dialect
@@ -81,7 +82,7 @@ def _limits(answer: Answer, wanted: str) -> tuple[list[Found], bool]:
     """What the dialects find, and whether the answer is a refusal by what they know."""
     limits: list[Found] = []
     refused, plain_found = answer.status == REFUSED, False
-    for dialect in DIALECTS:
+    for dialect in _possible(frozenset(answer.headers)) if wanted == "auto" else DIALECTS:
         if wanted not in ("auto", dialect.name) or not _is_told(dialect, answer, wanted):
             continue
         if dialect.plain and plain_found:
@@ -91,6 +92,12 @@ def _limits(answer: Answer, wanted: str) -> tuple[list[Found], bool]:
         limits += found
         refused = refused or _refuses(dialect, answer, found)
     return limits, refused
+
+
+@lru_cache(maxsize=1000)
+def _possible(names: frozenset[str]) -> tuple[Dialect, ...]:
+    """The dialects that an answer with these headers may speak: a system's answers have the same ones each time."""
+    return tuple(one for one in DIALECTS if not one.told_by or not names.isdisjoint(one.told_by))
 
 
 def _is_told(dialect: Dialect, answer: Answer, wanted: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from core.records import Problem
 from core.units import parse_duration
@@ -81,6 +82,7 @@ def number(text: str) -> float | None:
     return value if math.isfinite(value) and value >= 0 else None
 
 
+@lru_cache(maxsize=1000)
 def http_date(text: str) -> datetime | None:
     """An HTTP date as an aware instant; None for anything else."""
     try:

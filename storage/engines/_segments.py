@@ -29,14 +29,14 @@ SEGMENT = 65_536
 _ENDED = ", ".join(ENDED)
 
 
-def hashes_of(source_id: int, keys: Sequence[RunKey]) -> list[int]:
+def hashes_of(keys: Sequence[RunKey]) -> list[int]:
     """A 32-bit hash of each identity; two runs may share one, so a match is only a candidate."""
-    seeds: dict[int, int] = {}
+    seeds: dict[tuple[int, int], int] = {}
     found = []
-    for job_id, external_id in keys:
-        seed = seeds.get(job_id)
+    for source_id, job_id, external_id in keys:
+        seed = seeds.get((source_id, job_id))
         if seed is None:
-            seed = seeds[job_id] = crc32(b"%d:%d:" % (source_id, job_id))
+            seed = seeds[source_id, job_id] = crc32(b"%d:%d:" % (source_id, job_id))
         found.append(crc32(external_id.encode(), seed))
     return found
 
@@ -55,12 +55,12 @@ class SegmentIdentity:
         self._filters: list[tuple[int, NDArray[np.uint64]]] = []
         self._hashes: dict[RunKey, int] = {}
 
-    def find(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> list[Row]:
+    def find(self, connection: sa.Connection, keys: Sequence[RunKey]) -> list[Row]:
         """The rows whose identity has the hash of one of these keys."""
         recent = self._recent if self._recent is not None else self._load(connection)
         if _last_id(connection) < self._sealed_until:
             recent = self._unseal(connection, _last_id(connection) + 1)
-        hashes = hashes_of(source_id, keys)
+        hashes = hashes_of(keys)
         self._hashes = dict(zip(keys, hashes, strict=True))
         ids = [recent[found] for found in recent.keys() & hashes]
         if self._also:
@@ -71,19 +71,19 @@ class SegmentIdentity:
             return []
         rows = connection.exec_driver_sql(
             f"SELECT id, {_ENDED} FROM sync_run"  # noqa: S608 - names of our own columns
-            " WHERE id IN (SELECT value FROM json_each(?)) AND source_id = ?",
-            (json.dumps(ids), source_id),
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(ids),),
         )
         return [tuple(row) for row in rows]
 
-    def add(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> None:
+    def add(self, connection: sa.Connection, keys: Sequence[RunKey]) -> None:
         """Remember the newest rows: the highest ids, one for each key."""
         last = _last_id(connection)
         if last - len(keys) < self._sealed_until:
             self._unseal(connection, last - len(keys) + 1)
             return
         known = self._hashes
-        hashes = [known[key] for key in keys] if known else hashes_of(source_id, keys)
+        hashes = [known[key] for key in keys] if known else hashes_of(keys)
         self._remember(hashes, range(last - len(keys) + 1, last + 1))
         while last >= self._sealed_until + 2 * SEGMENT:
             self._seal(connection)
@@ -113,13 +113,8 @@ class SegmentIdentity:
             "SELECT source_id, job_id, external_id, id FROM sync_run WHERE id > ? AND id <= ?",
             (self._sealed_until, last),
         ).all()
-        mine: dict[int, tuple[list[RunKey], list[int]]] = {}
-        for source_id, job_id, external_id, run_id in rows:
-            keys, ids = mine.setdefault(source_id, ([], []))
-            keys.append((job_id, external_id))
-            ids.append(run_id)
-        for source_id, (keys, ids) in mine.items():
-            self._remember(hashes_of(source_id, keys), ids)
+        keys: list[RunKey] = [(row[0], row[1], row[2]) for row in rows]
+        self._remember(hashes_of(keys), [row[3] for row in rows])
 
     def _unseal(self, connection: sa.Connection, first: int) -> dict[int, int]:
         """Take back the segments from this id on: SQLite gives the ids of deleted newest rows again."""

@@ -93,16 +93,17 @@ def insert_many(
 class IndexedIdentity:
     """Finds runs by the index (source_id, external_id, job_id) of each partition."""
 
-    def find(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> list[Row]:
+    def find(self, connection: sa.Connection, keys: Sequence[RunKey]) -> list[Row]:
         """The rows that these keys name."""
         rows = connection.exec_driver_sql(
-            f"SELECT s.id, {_ENDED} FROM unnest(%s::bigint[], %s::text[]) AS k(job_id, external_id)"  # noqa: S608 - names of our own columns
-            " JOIN sync_run s ON s.source_id = %s AND s.external_id = k.external_id AND s.job_id = k.job_id",
-            ([job_id for job_id, _ in keys], [external_id for _, external_id in keys], source_id),
+            f"SELECT s.id, {_ENDED} FROM unnest(%s::bigint[], %s::bigint[], %s::text[])"  # noqa: S608 - names of our own columns
+            " AS k(source_id, job_id, external_id) JOIN sync_run s"
+            " ON s.source_id = k.source_id AND s.external_id = k.external_id AND s.job_id = k.job_id",
+            tuple([key[place] for key in keys] for place in range(3)),
         )
         return [tuple(row) for row in rows]
 
-    def add(self, connection: sa.Connection, source_id: int, keys: Sequence[RunKey]) -> None:
+    def add(self, connection: sa.Connection, keys: Sequence[RunKey]) -> None:
         """The index remembers by itself."""
 
     def forget(self) -> None:

@@ -62,6 +62,23 @@ def test_an_empty_table_has_nothing_late(store: Store) -> None:
         assert queries.failed_records(connection, since=at(1)).items == ()
 
 
+@pytest.mark.parametrize(
+    ("search", "found"), [("MANAGER 7%", 1), ("manager", 2), ("manager 7_", 0), ("%", 1)], ids=str
+)
+def test_a_search_minds_no_case_and_takes_every_sign_as_it_is(store: Store, search: str, found: int) -> None:
+    """A percent sign or an underscore stands for itself."""
+    filled = Filled(store)
+    filled.write(
+        failed_records=[
+            FailedRecord(record_key=text, occurred_at=at(1), error_message=text, fingerprint=text)
+            for text in ("No Manager 7%", "no manager 77", "other")
+        ]
+    )
+    with store.read() as connection:
+        assert len(queries.failed_records(connection, search=search).items) == found
+        assert len(queries.error_groups(connection, search=search).items) == found
+
+
 _number = [0]
 
 

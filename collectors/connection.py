@@ -1,0 +1,141 @@
+"""One HTTP/1.1 connection: asyncio's streams, and h11 for what is said on them."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+import h11
+import httpx
+
+HAPPY_EYEBALLS_SECONDS = 0.25
+"""After so long the next address of a name is tried beside the one before (RFC 8305)."""
+
+_READ_BYTES = 65_536
+_LONGEST_HEAD = 100 * 1024
+
+
+class Place(NamedTuple):
+    """Where a connection leads. name: whose certificate is asked for; tls: None for plain HTTP."""
+
+    host: str
+    port: int
+    name: str
+    tls: ssl.SSLContext | None
+
+
+class Head(NamedTuple):
+    """The beginning of an answer."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+
+
+class Connection:
+    """Made by `connect`. It serves one request after the other, and raises httpx's errors."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+        self._state = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
+
+    async def ask(
+        self, request: httpx.Request, write_seconds: float | None, read_seconds: float | None
+    ) -> Head:
+        """Send a request whose body is known, and wait for the beginning of its answer."""
+        try:
+            asked = h11.Request(
+                method=request.method, target=request.url.raw_path, headers=request.headers.raw
+            )
+            said = [asked, *([h11.Data(data=request.content)] if request.content else []), h11.EndOfMessage()]
+            parts = [self._state.send(one) for one in said]
+        except h11.LocalProtocolError as error:
+            raise httpx.LocalProtocolError(str(error)) from error
+        await self._write(b"".join(part for part in parts if part), write_seconds)
+        while True:
+            event = await self._event(read_seconds)
+            if isinstance(event, h11.Response):
+                return Head(event.status_code, event.headers.raw_items())
+
+    async def body(self, read_seconds: float | None) -> AsyncIterator[bytes]:
+        """The parts of the answer's body as they come."""
+        while True:
+            event = await self._event(read_seconds)
+            if isinstance(event, h11.Data):
+                yield bytes(event.data)
+            elif event is h11.PAUSED or isinstance(event, h11.EndOfMessage):
+                return
+
+    def again(self) -> bool:
+        """Make ready for another request; False where this connection cannot serve one."""
+        if self._state.our_state is not h11.DONE or self._state.their_state is not h11.DONE:
+            return False
+        self._state.start_next_cycle()
+        return True
+
+    def usable(self) -> bool:
+        """Whether the other side has not closed it meanwhile."""
+        reader = self._reader
+        return not (reader.at_eof() or self._writer.is_closing() or reader.exception() is not None)
+
+    def close(self) -> None:
+        """Let go of it at once, without waiting for the other side to say goodbye."""
+        self._writer.close()
+
+    async def _write(self, data: bytes, seconds: float | None) -> None:
+        self._writer.write(data)
+        if not self._writer.transport.get_write_buffer_size():
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._writer.drain()
+        except TimeoutError as error:
+            raise httpx.WriteTimeout(str(error)) from error
+        except OSError:
+            # It may have answered before it closed: that is read next, or found to be missing.
+            return
+
+    async def _event(self, seconds: float | None) -> h11.Event | type[h11.PAUSED]:
+        try:
+            while (event := self._state.next_event()) is h11.NEED_DATA:
+                data = await self._read(seconds)
+                if not data and self._state.their_state is h11.SEND_RESPONSE:
+                    raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+                self._state.receive_data(data)
+        except h11.RemoteProtocolError as error:
+            raise httpx.RemoteProtocolError(str(error)) from error
+        return event  # type: ignore[return-value]
+
+    async def _read(self, seconds: float | None) -> bytes:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._reader.read(_READ_BYTES)
+        except TimeoutError as error:
+            raise httpx.ReadTimeout(str(error)) from error
+        except OSError as error:  # ssl.SSLError too
+            raise httpx.ReadError(str(error)) from error
+
+
+async def connect(place: Place, seconds: float | None) -> Connection:
+    """Connect, and speak TLS where it is asked for. seconds: for all addresses and the handshake."""
+    # Of an address there is only one to try.
+    delay = None if _is_address(place.host) else HAPPY_EYEBALLS_SECONDS
+    try:
+        async with asyncio.timeout(seconds):
+            reader, writer = await asyncio.open_connection(
+                place.host,
+                place.port,
+                ssl=place.tls,
+                server_hostname=place.name if place.tls else None,
+                happy_eyeballs_delay=delay,
+            )
+    except TimeoutError as error:
+        raise httpx.ConnectTimeout(str(error)) from error
+    except OSError as error:  # ssl.SSLError too
+        raise httpx.ConnectError(str(error)) from error
+    return Connection(reader, writer)
+
+
+def _is_address(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdigit()

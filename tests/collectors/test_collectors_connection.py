@@ -1,0 +1,124 @@
+"""How HTTP/1.1 is spoken: bodies of every length, connections kept and let go of."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from collectors.exchange import Request
+from collectors.http import Clients, HttpClient
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Listen = Callable[[Talk], Awaitable[str]]
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"
+
+
+@pytest.fixture
+async def listen() -> AsyncIterator[Listen]:
+    """Starts a server that says what it is told to; its address."""
+    servers: list[asyncio.Server] = []
+
+    async def start(talk: Talk) -> str:
+        server = await asyncio.start_server(talk, "127.0.0.1", 0)
+        servers.append(server)
+        return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/runs"
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+async def clients() -> AsyncIterator[Clients]:
+    made = Clients()
+    yield made
+    await made.aclose()
+
+
+def saying(*answers: bytes, heard: list[bytes] | None = None) -> Talk:
+    """Answers the requests of each connection with these in turn, then closes it."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for answer in answers:
+            head = await reader.readuntil(b"\r\n\r\n")
+            if heard is not None:
+                heard.append(head)
+            writer.write(answer)
+        writer.close()
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [
+        pytest.param(OK, b"[]", id="of a told length"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\n1\r\n]\r\n0\r\n\r\n",
+            b"[]",
+            id="in chunks",
+        ),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n[]", b"[]", id="until the end"),
+        pytest.param(b"HTTP/1.0 200 OK\r\n\r\n[]", b"[]", id="of an old server"),
+        pytest.param(b"HTTP/1.1 204 No Content\r\n\r\n", b"", id="none"),
+        pytest.param(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK, b"[]", id="after a hint"),
+    ],
+)
+async def test_body_is_read_whole(listen: Listen, clients: Clients, answer: bytes, body: bytes) -> None:
+    """However its end is told."""
+    response = await HttpClient(clients).fetch(Request("GET", await listen(saying(answer))))
+    assert response.body == body
+
+
+async def test_connection_is_used_again(listen: Listen, clients: Clients) -> None:
+    """Two calls after one another go over one connection."""
+    connections = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(writer)
+        await saying(OK, OK)(reader, writer)
+
+    request = Request("GET", await listen(talk))
+    for _ in range(2):
+        assert (await HttpClient(clients).fetch(request)).body == b"[]"
+    assert len(connections) == 1
+
+
+async def test_connection_that_was_closed_meanwhile_is_not_used(listen: Listen, clients: Clients) -> None:
+    """Nor does that cost an attempt."""
+    gone: list[asyncio.Event] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        gone.append(asyncio.Event())
+        await saying(OK)(reader, writer)
+        await writer.wait_closed()
+        gone[-1].set()
+
+    request, http = Request("GET", await listen(talk)), HttpClient(clients)
+    await http.fetch(request)
+    await gone[0].wait()
+    for _ in range(5):  # until the loop has seen it
+        await asyncio.sleep(0)
+    assert (await http.fetch(request)).body == b"[]"
+    assert (http.requests, len(gone)) == (2, 2)
+
+
+async def test_user_in_the_address_goes_as_a_header(listen: Listen, clients: Clients) -> None:
+    """As a browser sends it, and not in the address."""
+    heard: list[bytes] = []
+    address = (await listen(saying(OK, heard=heard))).replace("//", "//user:word@")
+    await HttpClient(clients).fetch(Request("GET", address))
+    lines = heard[0].decode().split("\r\n")
+    assert lines[0] == "GET /runs HTTP/1.1"
+    assert "Authorization: Basic dXNlcjp3b3Jk" in lines
+
+
+async def test_our_own_headers_yield_to_those_that_are_given(listen: Listen, clients: Clients) -> None:
+    """Of one name only the configured header goes out."""
+    heard: list[bytes] = []
+    request = Request("GET", await listen(saying(OK, heard=heard)), (("accept", "text/csv"),))
+    await HttpClient(clients).fetch(request)
+    accepted = [line for line in heard[0].decode().split("\r\n") if line.lower().startswith("accept:")]
+    assert accepted == ["accept: text/csv"]
