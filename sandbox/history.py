@@ -40,7 +40,9 @@ def volume(feed: Feed, at: datetime, origin: datetime, rng: Random) -> int:
     if feed.work is Work.FILE:
         busy = 1.0
     growth = 1 + 0.008 * ((at - origin) / timedelta(days=1))
-    return max(3, round(feed.volume * busy * growth * rng.uniform(0.85, 1.15)))
+    # Rarer runs once carried as much in a day as the frequent ones do now.
+    rarer = feed.before / feed.every if feed.before and at < origin - feed.recent else 1
+    return max(3, round(feed.volume * busy * growth * rarer * rng.uniform(0.85, 1.15)))
 
 
 class History:
