@@ -86,6 +86,24 @@ async def test_reads_every_row_once_and_then_what_is_new(database: Database, cli
     assert third.cursor == (await look(settings(database.url, lookback="0s"), clients, third.cursor)).cursor
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["2026-11-24 {:02}:30:00.1234567 +03:00", "2026-11-24T{:02}:30:00-05:00", "202611240{}3000"],
+    ids=["space before the zone", "west of Greenwich", "compact"],
+)
+async def test_times_as_texts_lose_no_row(tmp_path: Path, clients: Clients, written: str) -> None:
+    """A database compares them by their characters, so the mark goes back in the very notation of the column."""
+    database = Database(f"sqlite:///{tmp_path}/texts.db", "TEXT")
+    database.add(("a", "succeeded", written.format(4)), ("b", "running", written.format(6)))
+    given = settings(database.url, lookback="1h")
+    first = await look(given, clients)
+    database.execute("UPDATE runs SET state = 'failed' WHERE id = 'b'")
+    database.add(("c", "succeeded", written.format(6)), ("d", "succeeded", written.format(8)))
+    second = await look(given, clients, first.cursor)
+    database.close()
+    assert second.ids == ["b", "c", "d"]
+
+
 async def test_lookback_and_open_runs_are_read_again(database: Database, clients: Clients) -> None:
     """A run inside lookback may have changed; an older one is asked for only while it is open."""
     database.add(
