@@ -35,8 +35,13 @@ OBJECTS_BETWEEN_COLLECTIONS = 20_000
 STORED_APART_SECONDS = 1.0
 """Between two transactions that store what polls brought and how they went."""
 
+STORED_APART_ONCE_SECONDS = 0.1
+"""The same where somebody waits for the end of it."""
 
-def outfit(settings: Settings, store: Store, writer: Writer) -> Outfit:
+
+def outfit(
+    settings: Settings, store: Store, writer: Writer, apart_seconds: float = STORED_APART_SECONDS
+) -> Outfit:
     """What all polls of this process share. Call it on the event loop that polls."""
     from collectors.http import Clients
     from collectors.run import Outfit
@@ -51,7 +56,7 @@ def outfit(settings: Settings, store: Store, writer: Writer) -> Outfit:
         redact=settings.redact,
         zone_of=partial(zone_of, settings),
         # PostgreSQL's writers do not queue, so there is nothing to gain by waiting for one another.
-        together=Together(writer, STORED_APART_SECONDS) if store.engine.single_writer else None,
+        together=Together(writer, apart_seconds) if store.engine.single_writer else None,
     )
 
 
@@ -147,7 +152,7 @@ def collect_once(settings: Settings) -> list[tuple[SourceKey, Poll]]:
             return await poll(shared, integration, source, all_history=True)
 
     async def look_at_all(store: Store, writer: Writer) -> list[tuple[SourceKey, Poll]]:
-        shared, gate = outfit(settings, store, writer), asyncio.Semaphore(16)
+        shared, gate = outfit(settings, store, writer, STORED_APART_ONCE_SECONDS), asyncio.Semaphore(16)
         wanted = watched(settings)
         polls = await asyncio.gather(*(look(shared, gate, key, source) for key, source in wanted))
         await shared.clients.aclose()
