@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,12 @@ from core.errors import MonitorError
 log = structlog.get_logger(__name__)
 
 EVALUATE_SECONDS = 10.0
+EVALUATE_SHARE = 0.005
+"""Evaluating everything takes at most this part of a core: where there is much, it is done less often."""
+
+EVALUATE_REST_SECONDS = 25.0
+"""But it rests no longer than this: well below the time after which nobody is said to have looked."""
+
 DELIVER_SECONDS = 1.0
 DEAD_MAN_SECONDS = 5.0
 STOP_SECONDS = 10.0
@@ -44,19 +51,37 @@ class Alarm:
         self._duties, self._clock = duties, clock
         self._evaluating = asyncio.Lock()
         self._delivering: asyncio.Task[None] | None = None
+        self._rests_until = 0.0
         self.evaluated_at: datetime | None = None
 
-    async def evaluate(self, integrations: frozenset[str] | None = None) -> None:
-        """Evaluate; when our own database fails nothing has changed, and the next tick tries again."""
+    async def evaluate_all(self) -> None:
+        """Evaluate everything, unless that rests: what changed is evaluated when it does, so only what time
+        alone changes waits for this."""
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._rests_until:
+            took = await self.evaluate()
+            self._rests_until = loop.time() + min(EVALUATE_REST_SECONDS, took / EVALUATE_SHARE)
+
+    async def evaluate(self, integrations: frozenset[str] | None = None) -> float:
+        """Evaluate; the CPU seconds that it took.
+
+        When our own database fails nothing has changed, and the next tick tries again.
+        """
         async with self._evaluating:
             now = self._clock()
             try:
-                await asyncio.to_thread(self._duties.evaluate, integrations, now)
+                took = await asyncio.to_thread(self._timed_evaluation, integrations, now)
             except MonitorError as error:
                 log.error("alerts not evaluated", error=str(error))
-                return
+                return 0.0
             if integrations is None:
                 self.evaluated_at = now
+            return took
+
+    def _timed_evaluation(self, integrations: frozenset[str] | None, now: datetime) -> float:
+        began = time.thread_time()
+        self._duties.evaluate(integrations, now)
+        return time.thread_time() - began
 
     async def deliver(self) -> None:
         """Begin to send what is due, unless that is still going on. A stop waits a little for what is leaving."""

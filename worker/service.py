@@ -132,7 +132,7 @@ class Worker(Generic[K]):
         )
         if self._alarm is not None:
             jobs += (
-                (self._alarm.evaluate, (), EVALUATE_SECONDS, EVALUATE_SECONDS),
+                (self._alarm.evaluate_all, (), EVALUATE_SECONDS, EVALUATE_SECONDS),
                 (self._alarm.deliver, (), DELIVER_SECONDS, DELIVER_SECONDS),
                 (self._ring, (self._alarm,), DEAD_MAN_SECONDS, DEAD_MAN_SECONDS),
             )

@@ -48,7 +48,7 @@ async def test_a_sleep_of_six_hours_gives_one_coalesced_evaluation(monkeypatch: 
     stop = asyncio.Event()
     working = asyncio.create_task(Worker(duties).run(stop))
     await started.wait()
-    due = next(job for job in made[0].get_jobs() if job.name == "Alarm.evaluate")
+    due = next(job for job in made[0].get_jobs() if job.name == "Alarm.evaluate_all")
     due.modify(next_run_time=clock.now() - timedelta(hours=6))
     await asyncio.sleep(2)
     stop.set()

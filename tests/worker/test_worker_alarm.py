@@ -1,0 +1,39 @@
+"""When everything is evaluated."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from worker.alarm import EVALUATE_REST_SECONDS, EVALUATE_SECONDS, EVALUATE_SHARE, Alarm, AlarmDuties
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("took", "after", "times"),
+    [
+        pytest.param(EVALUATE_SHARE, EVALUATE_SECONDS, 2, id="little, at each tick"),
+        pytest.param(15 * EVALUATE_SHARE, EVALUATE_SECONDS, 1, id="much, not at the next"),
+        pytest.param(15 * EVALUATE_SHARE, 2 * EVALUATE_SECONDS, 2, id="much, at the one after"),
+        pytest.param(60.0, EVALUATE_REST_SECONDS, 2, id="whatever it takes, in the end"),
+    ],
+)
+async def test_evaluating_everything_rests_by_what_it_takes(
+    took: float, after: float, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes its part of a core, no more, but is never left for long; what changed does not wait."""
+    seen: list[frozenset[str] | None] = []
+    clock: Iterator[float] = (took * (number // 2 + number % 2) for number in range(99))
+    monkeypatch.setattr(time, "thread_time", lambda: next(clock))
+    loop, now = asyncio.get_running_loop(), 1000.0
+    monkeypatch.setattr(loop, "time", lambda: now)
+    one = Alarm(AlarmDuties(lambda wanted, _: seen.append(wanted)), lambda: NOON)
+    await one.evaluate_all()
+    now += after
+    await one.evaluate(frozenset({"crm"}))
+    await one.evaluate_all()
+    assert seen.count(None) == times
+    assert seen.count(frozenset({"crm"})) == 1
