@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Iterable
+from typing import NamedTuple, SupportsIndex
 
 import h11
 import httpx
@@ -33,10 +33,26 @@ class Head(NamedTuple):
     headers: list[tuple[bytes, bytes]]
 
 
+class _Reader(asyncio.StreamReader):
+    """Knows whether anything came since it was last read from."""
+
+    heard = False
+
+    def feed_data(self, data: Iterable[SupportsIndex]) -> None:
+        """Something was said."""
+        self.heard = True
+        super().feed_data(data)
+
+    def feed_eof(self) -> None:
+        """The other side will say no more."""
+        self.heard = True
+        super().feed_eof()
+
+
 class Connection:
     """Made by `connect`. It serves one request after the other, and raises httpx's errors."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: _Reader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
         self._state = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
 
@@ -71,17 +87,24 @@ class Connection:
         """Make ready for another request; False where this connection cannot serve one."""
         if self._state.our_state is not h11.DONE or self._state.their_state is not h11.DONE:
             return False
+        said_too_much, _ = self._state.trailing_data
+        if said_too_much:
+            return False
         self._state.start_next_cycle()
         return True
 
     def usable(self) -> bool:
-        """Whether the other side has not closed it meanwhile."""
+        """Whether the other side has neither closed it meanwhile nor said what nobody asked.
+
+        Some say "408 Request Timeout" before they close a silent connection: it answers no request of ours.
+        """
         reader = self._reader
-        return not (reader.at_eof() or self._writer.is_closing() or reader.exception() is not None)
+        over = reader.at_eof() or self._writer.is_closing() or reader.exception() is not None
+        return not (reader.heard or over)
 
     def close(self) -> None:
-        """Let go of it at once, without waiting for the other side to say goodbye."""
-        self._writer.close()
+        """Let go of it at once: neither what is unsent nor the other side's goodbye is waited for."""
+        self._writer.transport.abort()
 
     async def _write(self, data: bytes, seconds: float | None) -> None:
         self._writer.write(data)
@@ -110,20 +133,26 @@ class Connection:
     async def _read(self, seconds: float | None) -> bytes:
         try:
             async with asyncio.timeout(seconds):
-                return await self._reader.read(_READ_BYTES)
+                data = await self._reader.read(_READ_BYTES)
         except TimeoutError as error:
             raise httpx.ReadTimeout(str(error)) from error
         except OSError as error:  # ssl.SSLError too
             raise httpx.ReadError(str(error)) from error
+        self._reader.heard = False
+        return data
 
 
 async def connect(place: Place, seconds: float | None) -> Connection:
     """Connect, and speak TLS where it is asked for. seconds: for all addresses and the handshake."""
     # Of an address there is only one to try.
     delay = None if _is_address(place.host) else HAPPY_EYEBALLS_SECONDS
+    loop = asyncio.get_running_loop()
+    reader = _Reader(loop=loop)
+    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
     try:
         async with asyncio.timeout(seconds):
-            reader, writer = await asyncio.open_connection(
+            transport, _ = await loop.create_connection(
+                lambda: protocol,
                 place.host,
                 place.port,
                 ssl=place.tls,
@@ -134,7 +163,7 @@ async def connect(place: Place, seconds: float | None) -> Connection:
         raise httpx.ConnectTimeout(str(error)) from error
     except OSError as error:  # ssl.SSLError too
         raise httpx.ConnectError(str(error)) from error
-    return Connection(reader, writer)
+    return Connection(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
 
 
 def _is_address(host: str) -> bool:

@@ -105,6 +105,32 @@ async def test_connection_that_was_closed_meanwhile_is_not_used(listen: Listen, 
     assert (http.requests, len(gone)) == (2, 2)
 
 
+async def test_what_nobody_asked_is_no_answer(listen: Listen, clients: Clients) -> None:
+    """Some servers say 408 before they close a connection on which nothing was asked for a while."""
+    more = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await writer.drain()
+        await more.wait()
+        writer.write(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+
+    http, address = HttpClient(clients), await listen(talk)
+    await http.fetch(Request("GET", address))
+    more.set()
+    await asyncio.sleep(0.05)
+    assert (await http.fetch(Request("GET", address))).status == 200
+
+
+async def test_what_follows_an_answer_is_not_the_next_one(listen: Listen, clients: Clients) -> None:
+    """A length told too short leaves bytes behind, and the connection is let go of."""
+    http, address = HttpClient(clients), await listen(saying(OK + b"HTTP/1.1 500 No\r\n\r\n"))
+    await http.fetch(Request("GET", address))
+    assert (await http.fetch(Request("GET", address))).status == 200
+
+
 async def test_user_in_the_address_goes_as_a_header(listen: Listen, clients: Clients) -> None:
     """As a browser sends it, and not in the address."""
     heard: list[bytes] = []
