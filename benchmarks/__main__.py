@@ -18,6 +18,7 @@ from benchmarks.busy import readers_beside_a_writer, retention_beside_a_writer
 from benchmarks.end_to_end import json_lines
 from benchmarks.evaluating import evaluation
 from benchmarks.front_page import front_page
+from benchmarks.health_rerun import health_rerun
 from benchmarks.kills import kills
 from benchmarks.measure import Measured
 from benchmarks.notes import BY_HAND, NOTES
@@ -32,6 +33,7 @@ REPORT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 
 def measured(folder: Path, rows: int) -> Iterator[Measured]:
     """Each budget in turn; rows: how many runs a large table holds."""
+    yield health_rerun(folder)
     yield reruns(folder)
     yield starting(folder)
     yield evaluation(folder)
