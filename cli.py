@@ -11,16 +11,15 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from composition.alerts_commands import alerts_app
+from composition.command_options import Config, Integration, settings_of, speaking
 from composition.config_commands import config_app
 from core.errors import ConfigurationError, MonitorError, StorageError, UsageError
-from core.i18n import SOURCE_LANGUAGE, Translator, translator
-
-if TYPE_CHECKING:
-    from core.settings import Settings
+from core.i18n import SOURCE_LANGUAGE, translator
 
 NO_COLLECTION_AT_START = 200_000
 """After so many new objects the garbage collector looks at them, which is more than a start makes: with
@@ -38,26 +37,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(config_app, name="config")
-alerts_app = typer.Typer(help="Alerts.", rich_markup_mode=None)
 app.add_typer(alerts_app, name="alerts")
 
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", metavar="FILE", help="The configuration.  [default: monitor.yaml]"),
-]
-Integration = Annotated[str | None, typer.Option("--integration", metavar="KEY", help="Only this one.")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")]
-
-
-def _settings(config: Path | None) -> Settings:
-    from composition.names import config_path, load_settings
-
-    return load_settings(config or config_path())
-
-
-def _speaking(settings: Settings) -> Translator:
-    """Says texts in the language and zone of the installation."""
-    return translator(settings.language, settings.zone)
 
 
 @app.command()
@@ -65,7 +47,7 @@ def run(config: Config = None, port: Port = 8501) -> None:
     """Run the dashboard and the worker in one process."""
     from composition.serving import serve
 
-    serve(_settings(config).path, port)
+    serve(settings_of(config).path, port)
 
 
 @app.command()
@@ -89,7 +71,7 @@ def worker(config: Config = None) -> None:
     """Run the worker alone, until SIGTERM or Ctrl-C."""
     from composition.collecting import work
 
-    work(_settings(config))
+    work(settings_of(config))
 
 
 @app.command()
@@ -106,8 +88,8 @@ def collect(
     from composition.collecting import collect_once
     from reports.terminal import show_polls
 
-    settings = _settings(config)
-    raise typer.Exit(show_polls(collect_once(settings), _speaking(settings)))
+    settings = settings_of(config)
+    raise typer.Exit(show_polls(collect_once(settings), speaking(settings)))
 
 
 @app.command()
@@ -119,8 +101,8 @@ def check(config: Config = None, integration: Integration = None) -> None:
     from composition.collecting import check_sources
     from reports.checks import show_checks
 
-    settings = _settings(config)
-    raise typer.Exit(show_checks(check_sources(settings, integration), _speaking(settings)))
+    settings = settings_of(config)
+    raise typer.Exit(show_checks(check_sources(settings, integration), speaking(settings)))
 
 
 @app.command()
@@ -136,7 +118,7 @@ def status(
     from reports.piping import while_somebody_reads
     from reports.status import EXIT_CODES, write_status_json
 
-    settings = _settings(config)
+    settings = settings_of(config)
     try:
         document = status_document(settings, SOURCE_LANGUAGE if json else settings.language)
     except StorageError as error:
@@ -150,61 +132,6 @@ def status(
 
             show_status(document, settings.language, settings.zone)
     raise typer.Exit(EXIT_CODES[str(document["verdict"])])
-
-
-@alerts_app.callback(invoke_without_command=True)
-def alerts(
-    context: typer.Context,
-    config: Config = None,
-    integration: Integration = None,
-    json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Also those about to fire, and those that ended in the last day.")
-    ] = False,
-) -> None:
-    """Tell which alerts fire, since when, and who was told.
-
-    Exit code: 0 nothing fires, 1 a warning does, 2 a critical alert does, 3 it is not known (nobody
-    evaluates), 64 configuration or usage.
-    """
-    if context.invoked_subcommand is not None:
-        return
-    from composition.handing_out import alerts_document
-    from reports.alerts import UNKNOWN, exit_code
-    from reports.piping import while_somebody_reads
-    from reports.status import write_status_json
-
-    settings = _settings(config)
-    try:
-        language = SOURCE_LANGUAGE if json else settings.language
-        document = alerts_document(settings, language, everything=everything, integration=integration)
-    except StorageError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(UNKNOWN) from None
-    with while_somebody_reads():
-        if json:
-            write_status_json(document, sys.stdout)
-        else:
-            from reports.alert_table import show_alerts
-
-            show_alerts(document, settings.language, settings.zone)
-    raise typer.Exit(exit_code(document))
-
-
-@alerts_app.command("test")
-def alerts_test(
-    channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="A key of `channels`.")],
-    config: Config = None,
-    contact: Annotated[
-        str | None,
-        typer.Option("--contact", metavar="KEY", help="On whose behalf.  [default: the first it reaches]"),
-    ] = None,
-) -> None:
-    """Send a test message now and tell what happened. Exit code: 0 it went, 1 it did not, 64 usage."""
-    from composition.testing import send_test
-
-    settings = _settings(config)
-    typer.echo(_speaking(settings).render(send_test(settings, channel, contact)))
 
 
 @app.command()
@@ -228,7 +155,7 @@ def export(
     from reports.piping import while_somebody_reads
 
     with while_somebody_reads():
-        write(_settings(config), kind, form, integration=integration, since=since)
+        write(settings_of(config), kind, form, integration=integration, since=since)
 
 
 @app.command()
@@ -237,8 +164,8 @@ def verify(config: Config = None) -> None:
     from composition.handing_out import verify as differences
     from reports.terminal import show_differences
 
-    settings = _settings(config)
-    raise typer.Exit(show_differences(differences(settings), _speaking(settings)))
+    settings = settings_of(config)
+    raise typer.Exit(show_differences(differences(settings), speaking(settings)))
 
 
 @app.command()
@@ -250,9 +177,9 @@ def backup(
     from composition.handing_out import backup as copy
     from reports.terminal import say
 
-    settings = _settings(config)
+    settings = settings_of(config)
     size = copy(settings, target)
-    say(_speaking(settings).plural("{file}: {count} byte", "{file}: {count} bytes", size, file=str(target)))
+    say(speaking(settings).plural("{file}: {count} byte", "{file}: {count} bytes", size, file=str(target)))
 
 
 @app.command()
@@ -261,8 +188,8 @@ def migrate(config: Config = None) -> None:
     from composition.handing_out import migrate as upgrade
     from reports.terminal import say
 
-    settings = _settings(config)
-    for step in upgrade(settings) or [_speaking(settings).text("the schema is up to date")]:
+    settings = settings_of(config)
+    for step in upgrade(settings) or [speaking(settings).text("the schema is up to date")]:
         say(step)
 
 

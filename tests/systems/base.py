@@ -30,11 +30,13 @@ class System:
 
     def keys(self, url: str) -> dict[str, Any]:
         """The source's keys, of a server at this address."""
-        raise NotImplementedError
+        # Those of a recipe stand in the documentation, and its stand-in has none of its own.
+        raise NotImplementedError(f"{type(self).__name__} is configured by its recipe")
 
     def answer(self, seen: Seen) -> Reply:
         """What the server says."""
-        raise NotImplementedError
+        # Some are databases: nothing asks them over HTTP.
+        raise NotImplementedError(f"{type(self).__name__} serves no HTTP")
 
     def change(self) -> None:
         """The running run ends, and a failed one is run again where the system can do that."""
@@ -42,12 +44,14 @@ class System:
     @property
     def first(self) -> Mapping[str, Told]:
         """What the first poll must have told."""
-        raise NotImplementedError
+        # A stand-in that leaves it out fails its test by this; there is no truth to fall back on.
+        raise NotImplementedError(f"{type(self).__name__} does not say what is true of it")
 
     @property
     def second(self) -> Mapping[str, Told]:
         """What is known after the second."""
-        raise NotImplementedError
+        # As above.
+        raise NotImplementedError(f"{type(self).__name__} does not say what is true of it later")
 
     def ago(self, minutes: float) -> datetime:
         """So long before now."""
