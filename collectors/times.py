@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from collectors.times_spoken import MONTHS, DateOrder, spoken_time
+from collectors.times_spoken import MONTHS, DateOrder, must_be_of, spoken_at
 from collectors.times_yearless import yearless_time
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -99,11 +99,11 @@ def _from_text(value: str, zone: ZoneInfo, hints: Hints) -> datetime | None:
         if found:
             return read(found, zone, value)
     try:
-        naive = spoken_time(text, hints.order)
-        if naive is not None:
-            return _to_utc(naive, zone, value)
+        spoken = spoken_at(text, zone, hints.order)
     except ValueError as error:
         raise ValueError(f"got {_shown(value)}; expected a time ({error})") from None
+    if spoken is not None:
+        return _to_utc(spoken, zone, value)
     if hints.near is not None and (at := yearless_time(text, zone, hints.near())) is not None:
         return _to_utc(at, zone, value)
     if _SPOKEN.match(text):
@@ -111,7 +111,7 @@ def _from_text(value: str, zone: ZoneInfo, hints: Hints) -> datetime | None:
     try:
         return _to_utc(datetime.fromisoformat(text), zone, value)
     except ValueError:
-        if _SLASHED.match(text):
+        if _SLASHED.match(text) and hints.order is None:
             raise ValueError(
                 f"got {_shown(value)}; day or month first? write `time: {{order: dmy}}`, or mdy"
             ) from None
@@ -207,8 +207,11 @@ def _from_http_date(text: str, zone: ZoneInfo) -> datetime:
     if at.tzinfo is None and text.endswith("-0000"):
         at = at.replace(tzinfo=UTC)
     word = _ZONE_WORD.search(text)
-    if at.tzinfo is None and word is not None and at.replace(tzinfo=zone).tzname() != word[1]:
-        raise ValueError(f"got {_shown(text)}; {word[1]} is not the zone that `time.zone` names, {zone.key}")
+    if at.tzinfo is None and word is not None:
+        try:
+            must_be_of(at, word[1], zone)
+        except ValueError as error:
+            raise ValueError(f"got {_shown(text)}; {error}") from None
     return _to_utc(at, zone, text)
 
 
@@ -231,5 +234,7 @@ def _to_utc(at: datetime, zone: ZoneInfo, shown: object) -> datetime:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, Mapping | list):
+        return "an object" if isinstance(value, Mapping) else "a list"
     text = repr(value) if isinstance(value, str | int | float | date) else type(value).__name__
     return text if len(text) <= 60 else text[:57] + "…"

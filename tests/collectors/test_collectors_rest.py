@@ -238,6 +238,24 @@ class TestRepeatedIds:
         assert ([run.attempt for run in done.runs], done.kinds) == ([2, 1], set())
 
 
+async def test_json_within_a_text_is_looked_into(serve: Serve, clients: Clients) -> None:
+    """By from_json, as Google Workflows tells its errors; what is no JSON stays as it is."""
+    payloads = ['{"message": "no manager", "code": 404}', "plain", None, {"message": "already read"}]
+    rows = [item(number, "failed", payload=one) for number, one in enumerate(payloads)]
+    fields = FIELDS | {
+        "error_message": "from_json(payload).message || from_json(payload)",
+        "error_code": "from_json(payload).code",
+    }
+    done = await look(settings(serve(lambda _: Reply({"runs": rows})).url, fields=fields), clients)
+    assert (done.error, done.kinds) == (None, set())
+    assert [(run.error_message, run.error_code) for run in done.runs] == [
+        ("no manager", "404"),
+        ("plain", None),
+        (None, None),
+        ("already read", None),
+    ]
+
+
 class TestAnswers:
     """An answer that is not the list is named for what it is."""
 
@@ -255,6 +273,16 @@ class TestAnswers:
             ([1, 2], "found nothing; the answer is a list of 2"),
             ("oops", "the answer is the text"),
             ({"data": {"runsOrError": {"message": "database is locked"}}}, "database is locked"),
+            ({"runs": {"id": "a", "state": "ok"}}, 'without a list, write records: "[runs][] | [?@]"'),
+            ({"fault": {"faultstring": "Session expired"}, "runs": []}, "Session expired"),
+            (
+                {
+                    "s:Envelope": {
+                        "s:Body": {"s:Fault": {"faultcode": "s:Server", "faultstring": "Session expired"}}
+                    }
+                },
+                "Session expired",
+            ),
         ],
         ids=[
             "error inside 200",
@@ -265,6 +293,9 @@ class TestAnswers:
             "list",
             "string",
             "deeper inside",
+            "one item without a list",
+            "fault",
+            "fault of SOAP",
         ],
     )
     async def test_wrong_shape(self, serve: Serve, clients: Clients, body: object, said: str) -> None:
@@ -273,6 +304,44 @@ class TestAnswers:
         done = await look(settings(server.url), clients)
         assert done.error is not None
         assert said in done.error.message
+
+    async def test_a_fault_of_soap_is_an_error_also_where_no_list_is_none(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """A list that is left out where there is nothing does not hide why it is left out."""
+        fault = {"soap:Envelope": {"soap:Body": {"soap:Fault": {"faultstring": "Session expired"}}}}
+        done = await look(
+            settings(serve(lambda _: Reply(fault)).url, records='"soap:Envelope"."soap:Body".R.Run || `[]`'),
+            clients,
+        )
+        assert done.error is not None
+        assert "Session expired" in done.error.message
+
+    async def test_an_expression_is_shown_as_it_is_written_in_yaml(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """Names in double quotes stand in single ones, so that the remedy can be copied."""
+        done = await look(settings(serve(lambda _: Reply({"a": 1})).url, records='"soap:Body".run'), clients)
+        assert done.error is not None
+        assert """write records: '"soap:Body".run || `[]`'""" in done.error.message
+
+    @pytest.mark.parametrize(
+        ("runs", "ids"),
+        [
+            ({"Run": item(1, id="a")}, ["a"]),
+            ({"Run": [item(1, id="a"), item(2, id="b")]}, ["a", "b"]),
+            ("", []),
+            (None, []),
+        ],
+        ids=["one", "two", "text", "null"],
+    )
+    async def test_one_item_and_many_and_none_are_read_by_one_expression(
+        self, serve: Serve, clients: Clients, runs: object, ids: list[str]
+    ) -> None:
+        """The one that the error names: XML made JSON has a list only where there is more than one."""
+        server = serve(lambda _: Reply({"x:Runs": runs}))
+        done = await look(settings(server.url, records='["x:Runs".Run][] | [?@]'), clients)
+        assert (done.error, done.ids, done.kinds) == (None, ids, set())
 
     @pytest.mark.parametrize(
         "reply", [Reply({"runs": None}), Reply({"runs": []}), Reply(status=204)], ids=["null", "empty", "204"]
