@@ -32,9 +32,9 @@ _COMPACT_FIRST, _COMPACT_LAST = 19_000_101_000_000, 20_991_231_235_959
 _COMPACT_DAYS = range(19_000_101, 20_991_231 + 1)
 # With dots the day stands first everywhere; with slashes it is anyone's guess, so those are refused.
 _DOTTED = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:,? +(\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?))?", re.ASCII)
-# Go, .NET and 1C write year 1 where there is no time.
-_NO_TIME = "0001-01-01"
-_NO_TIMES = (_NO_TIME, "01.01.0001")
+# Go, .NET and 1C write year 1 where there is no time, MySQL year 0.
+_NO_YEAR = "000"
+_NO_TIMES = ("0001-01-01", "0000-00-00", "01.01.0001")
 _SUPPORTED = "ISO 8601 (2026-11-24T13:30:50Z), dd.mm.yyyy hh:mm:ss (dots only), 24-NOV-2026 01:30 PM, an HTTP or access-log date, or an epoch"
 
 
@@ -64,7 +64,7 @@ def parse_time(value: object, zone: ZoneInfo, hints: Hints = NO_HINTS) -> dateti
     """
     if isinstance(value, str):
         # By far the most frequent case first: ISO 8601 with its zone.
-        if value[4:5] == "-" and not value.startswith(_NO_TIME):
+        if value[4:5] == "-" and not value.startswith(_NO_YEAR):
             try:
                 at = datetime.fromisoformat(value)
             except ValueError:
