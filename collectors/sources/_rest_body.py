@@ -44,7 +44,9 @@ def list_in(
     try:
         found = records(body)
     except ExpressionError as error:
-        raise SourceError(f"{shown_url(response.url)}: records cannot be evaluated: {error}") from None
+        raise SourceError(
+            f"{shown_url(response.url)}: records cannot be evaluated: {error}; the answer is {_described(body)}"
+        ) from None
     if isinstance(found, list) and (found or not _fails(body, expression, known)):
         return found
     if single and isinstance(found, Mapping):

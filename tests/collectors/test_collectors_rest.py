@@ -256,6 +256,37 @@ async def test_json_within_a_text_is_looked_into(serve: Serve, clients: Clients)
     ]
 
 
+async def test_entries_of_lists_in_lists_know_what_they_stand_in(serve: Serve, clients: Clients) -> None:
+    """By each(): runs of several jobs with one id are told apart by the job that they stand in."""
+    jobs = [
+        {"name": "A", "builds": [item(1, id=1), item(2, id=2)]},
+        {"name": "B", "builds": [item(3, id=1)]},
+        {"name": "C", "builds": None},
+        {"name": "D"},
+    ]
+    server = serve(lambda _: Reply({"jobs": jobs}))
+    given = settings(server.url, records="each(jobs, 'builds')", fields=FIELDS | {"job": "parent.name"})
+    done = await look(given, clients)
+    assert [(run.job, run.external_id) for run in done.runs] == [("A", "1"), ("A", "2"), ("B", "1")]
+    assert (done.error, done.kinds) == (None, set())
+
+
+async def test_lists_in_lists_that_are_not_there_are_an_error(serve: Serve, clients: Clients) -> None:
+    """Where the outer list is missing, its place is named."""
+    done = await look(settings(serve(lambda _: Reply({"a": 1})).url, records="each(jobs, 'builds')"), clients)
+    assert done.error is not None
+    assert "each(jobs, 'builds')" in done.error.message
+
+
+async def test_rows_of_a_table_are_named_with_what_to_write(serve: Serve, clients: Clients) -> None:
+    """With that expression they are read."""
+    server = serve(lambda _: Reply({"rows": [["a", "succeeded"]]}))
+    done = await look(settings(server.url, records="rows"), clients)
+    assert "rows[*].{id: [0], state: [1]}" in done.problems[0].message
+    done = await look(settings(server.url, records="rows[*].{id: [0], state: [1]}"), clients)
+    assert (done.ids, done.problems) == (["a"], [])
+
+
 class TestAnswers:
     """An answer that is not the list is named for what it is."""
 
@@ -316,6 +347,15 @@ class TestAnswers:
         )
         assert done.error is not None
         assert "Session expired" in done.error.message
+
+    async def test_an_error_inside_a_200_is_told_also_where_a_function_finds_no_list(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """A list keyed by id is not there, and the answer says why."""
+        server = serve(lambda _: Reply({"error": "session expired"}))
+        done = await look(settings(server.url, records="values(runs)"), clients)
+        assert done.error is not None
+        assert "session expired" in done.error.message
 
     async def test_an_expression_is_shown_as_it_is_written_in_yaml(
         self, serve: Serve, clients: Clients
