@@ -12,6 +12,7 @@ import httpx
 
 from collectors.exchange import Request, Response, shown_url
 from collectors.manners import Manners
+from collectors.proxy import ProxyRefusal
 from collectors.sender import Sender
 from core.clock import Clock
 from core.errors import SourceError
@@ -48,6 +49,8 @@ async def attempt(sender: Sender, request: Request, manners: Manners, clock: Clo
         raise SourceError(f"{place} answered a body that cannot be decompressed: {error}") from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise SourceError(f"{place} is not an address that can be called: {error}", permanent=True) from None
+    except ProxyRefusal as refusal:
+        raise NoAnswer(f"{place} {refusal}", permanent=refusal.permanent) from None
     except httpx.TransportError as error:
         message, permanent = _why(error)
         raise NoAnswer(f"{place} {message}", permanent=permanent) from None

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from collectors.arrival import Arrival, unchanged
 from collectors.http import Clients, HttpClient
 from collectors.outcome import Outcome
+from collectors.proxy import Proxy, own_proxy
 from collectors.run import closing
 from collectors.source import BRINGS, Source, SourceContext, utc
 from core.clock import Clock
@@ -18,6 +19,7 @@ from core.errors import SourceError
 from core.masking import Masker
 from core.records import Batch, Poll
 from core.settings import SourceSettings
+from core.settings.proxy import ProxySettings
 
 FIRST = 5
 """Records of each kind that are shown."""
@@ -60,6 +62,7 @@ async def check(
     clock: Clock = wall_clock,
     redact: Callable[[str], str] = unchanged,
     zone: ZoneInfo | None = None,
+    proxy_of: Callable[[SourceSettings], ProxySettings | None] = own_proxy,
 ) -> Checked:
     """Look at one source from its beginning, as its first poll would. Raises nothing of the source's."""
     began = clock()
@@ -67,7 +70,12 @@ async def check(
     stale_after = given if isinstance(given, timedelta) else None
     arrival = Arrival(settings.side, masker, began, stale_after, settings.brings, redact)
     ctx = SourceContext(
-        integration, settings.name, settings.side, began, HttpClient(clients), zone=zone or utc(integration)
+        integration,
+        settings.name,
+        settings.side,
+        began,
+        HttpClient(clients, proxy=Proxy.of(proxy_of(settings))),
+        zone=zone or utc(integration),
     )
     shown = _Shown(_mapped(settings))
     try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterable
-from typing import NamedTuple, SupportsIndex
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import NamedTuple, SupportsIndex, cast
 
 import h11
 import httpx
@@ -15,6 +15,9 @@ HAPPY_EYEBALLS_SECONDS = 0.25
 
 _READ_BYTES = 65_536
 _LONGEST_HEAD = 100 * 1024
+
+
+RawHeaders = Sequence[tuple[bytes, bytes]]
 
 
 class Place(NamedTuple):
@@ -52,17 +55,32 @@ class _Reader(asyncio.StreamReader):
 class Connection:
     """Made by `connect`. It serves one request after the other, and raises httpx's errors."""
 
-    def __init__(self, reader: _Reader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, reader: _Reader, writer: asyncio.StreamWriter, outer: asyncio.StreamWriter | None = None
+    ) -> None:
         self._reader, self._writer = reader, writer
+        # A writer that nobody holds closes its connection, and this one's is inside it.
+        self._outer = outer
         self._state = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
 
     async def ask(
-        self, request: httpx.Request, write_seconds: float | None, read_seconds: float | None
+        self,
+        request: httpx.Request,
+        write_seconds: float | None,
+        read_seconds: float | None,
+        *,
+        target: bytes | None = None,
+        more: RawHeaders = (),
     ) -> Head:
-        """Send a request whose body is known, and wait for the beginning of its answer."""
+        """Send a request whose body is known, and wait for the beginning of its answer.
+
+        target: what stands in the first line where it is not the address's path; more: headers of this hop.
+        """
         try:
             asked = h11.Request(
-                method=request.method, target=request.url.raw_path, headers=request.headers.raw
+                method=request.method,
+                target=target or request.url.raw_path,
+                headers=[*request.headers.raw, *more],
             )
             said = [asked, *([h11.Data(data=request.content)] if request.content else []), h11.EndOfMessage()]
             parts = [self._state.send(one) for one in said]
@@ -101,6 +119,39 @@ class Connection:
         reader = self._reader
         over = reader.at_eof() or self._writer.is_closing() or reader.exception() is not None
         return not (reader.heard or over)
+
+    async def lead_to(
+        self,
+        authority: bytes,
+        headers: RawHeaders,
+        write_seconds: float | None,
+        read_seconds: float | None,
+    ) -> Head:
+        """Ask a proxy for a way to `host:port` (RFC 9110, 9.3.6); after a 2xx the connection leads there."""
+        try:
+            asked = h11.Request(method=b"CONNECT", target=authority, headers=[(b"Host", authority), *headers])
+            data = self._state.send(asked)
+        except h11.LocalProtocolError as error:
+            raise httpx.LocalProtocolError(str(error)) from error
+        data = (data or b"") + (self._state.send(h11.EndOfMessage()) or b"")
+        await self._write(data, write_seconds)
+        while True:
+            event = await self._event(read_seconds)
+            if isinstance(event, h11.Response):
+                return Head(event.status_code, event.headers.raw_items())
+
+    async def within(self, place: Place, seconds: float | None) -> Connection:
+        """The connection inside this one, to where it leads. seconds: for the handshake of TLS."""
+        loop = asyncio.get_running_loop()
+        reader = _Reader(loop=loop)
+        protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+        transport = cast("asyncio.Transport", self._writer.transport)
+        if place.tls is None:
+            transport.set_protocol(protocol)
+        else:
+            transport = await _encrypted(transport, protocol, place, seconds)
+        protocol.connection_made(transport)
+        return Connection(reader, asyncio.StreamWriter(transport, protocol, reader, loop), self._writer)
 
     def close(self) -> None:
         """Let go of it at once: neither what is unsent nor the other side's goodbye is waited for."""
@@ -164,6 +215,23 @@ async def connect(place: Place, seconds: float | None) -> Connection:
     except OSError as error:  # ssl.SSLError too
         raise httpx.ConnectError(str(error)) from error
     return Connection(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
+
+
+async def _encrypted(
+    transport: asyncio.Transport, protocol: asyncio.Protocol, place: Place, seconds: float | None
+) -> asyncio.Transport:
+    assert place.tls is not None
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(seconds):
+            inner = await loop.start_tls(transport, protocol, place.tls, server_hostname=place.name)
+    except TimeoutError as error:
+        raise httpx.ConnectTimeout(str(error)) from error
+    except OSError as error:  # ssl.SSLError too
+        raise httpx.ConnectError(str(error)) from error
+    if inner is None:
+        raise httpx.ConnectError("closed during the handshake")
+    return inner
 
 
 def _is_address(host: str) -> bool:

@@ -3,7 +3,8 @@
 Time-outs, bounded bodies, redirects to the same host only, retries with jittered back-off, a limit of
 concurrent calls and a circuit per host. There is one sender per scheme, host and port, all on one TLS
 context, which is the dear part of it.
-No proxy, `.netrc` or other setting is taken from the environment, and no cookie is kept.
+A proxy is what the configuration says; none, no `.netrc` and no other setting is taken from the environment,
+and no cookie is kept.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
+from typing import Protocol
 from urllib.parse import urljoin
 
 import httpx
@@ -24,6 +26,7 @@ from collectors._attempt import NoAnswer, attempt
 from collectors.circuit import Circuit, CircuitState, CircuitView
 from collectors.exchange import Request, Response, Token, origin_of, same_origin, shown_url
 from collectors.manners import Manners
+from collectors.proxy import Proxy
 from collectors.retry import Again, Defer, asked_wait
 from collectors.sender import RawHeaders, Sender
 from collectors.transport import PooledTransport
@@ -31,8 +34,17 @@ from core.clock import Clock
 from core.clock import now as wall_clock
 from core.errors import SourceError
 
-Guard = Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport]
-"""Puts another transport, one that looks where a name leads, around the one that connects."""
+
+class Guard(Protocol):
+    """Puts another transport, one that looks where a name leads, around the one that connects."""
+
+    def __call__(self, inner: httpx.AsyncBaseTransport, *, proxied: bool) -> httpx.AsyncBaseTransport:
+        """The transport to send through. proxied: `inner` goes through a proxy."""
+        ...
+
+
+_Key = tuple[tuple[str, str, int | None], Proxy | None]
+"""Scheme, host and port, and what calls to it go through."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNWELL = frozenset({502, 503, 504})
@@ -61,7 +73,7 @@ class Clients:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     jitter: Callable[[], float] = random.random
     tokens: dict[str, Token] = field(default_factory=dict, repr=False)
-    _hosts: dict[tuple[str, str, int | None], _Host] = field(default_factory=dict, repr=False)
+    _hosts: dict[_Key, _Host] = field(default_factory=dict, repr=False)
     _tls: ssl.SSLContext | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -82,27 +94,31 @@ class Clients:
         for host in hosts:
             await host.sender.aclose()
 
-    def host(self, url: str) -> _Host:
-        """The host of an address. Raises SourceError for anything but http(s) with a host."""
+    def host(self, url: str, proxy: Proxy | None = None) -> _Host:
+        """The host of an address, as reached through a proxy if there is one. Raises SourceError for anything but http(s) with a host."""
         try:
-            key = origin_of(url)
+            origin = origin_of(url)
         except ValueError as error:
             raise SourceError(f"{shown_url(url)}: {error}", permanent=True) from None
-        if key[0] not in ("http", "https") or not key[1]:
+        if origin[0] not in ("http", "https") or not origin[1]:
             raise SourceError(f"{shown_url(url)} is not an http or https address", permanent=True)
+        key = origin, (proxy if proxy is not None and proxy.serves(*origin) else None)
         if key not in self._hosts:
-            self._hosts[key] = _Host(self._sender(), asyncio.Semaphore(self.manners.per_host), Circuit())
+            self._hosts[key] = _Host(
+                self._sender(key[1]), asyncio.Semaphore(self.manners.per_host), Circuit()
+            )
         return self._hosts[key]
 
-    def _sender(self) -> Sender:
+    def _sender(self, proxy: Proxy | None) -> Sender:
         if self._tls is None:
             self._tls = httpx.create_ssl_context(trust_env=False)
             self._tls.load_default_certs()
             self._tls.set_alpn_protocols(["http/1.1"])
         manners = self.manners
         timeout = httpx.Timeout(manners.read.total_seconds(), connect=manners.connect.total_seconds())
-        inner = PooledTransport(self._tls, keep_seconds=20)
-        return Sender(self.guard(inner) if self.guard else inner, timeout, _headers())
+        inner = PooledTransport(self._tls, keep_seconds=20, proxy=proxy)
+        guarded = self.guard(inner, proxied=proxy is not None) if self.guard else inner
+        return Sender(guarded, timeout, _headers())
 
 
 @cache
@@ -112,9 +128,10 @@ def _headers() -> RawHeaders:
     return client.headers.raw
 
 
-def _host_name(key: tuple[str, str, int | None]) -> str:
-    scheme, name, port = key
-    return f"{scheme}://{name}" + ("" if (scheme, port) in (("http", 80), ("https", 443)) else f":{port}")
+def _host_name(key: _Key) -> str:
+    (scheme, name, port), proxy = key
+    shown = f"{scheme}://{name}" + ("" if (scheme, port) in (("http", 80), ("https", 443)) else f":{port}")
+    return shown if proxy is None else f"{shown} through {proxy.shown}"
 
 
 class HttpClient:
@@ -122,10 +139,14 @@ class HttpClient:
 
     within: a silent host is not asked again where another silence would end later than this after the
     poll began, so that one silence does not cost the next poll as well; None: it always is.
+    proxy: what its calls go through.
     """
 
-    def __init__(self, clients: Clients, within: timedelta | None = None) -> None:
+    def __init__(
+        self, clients: Clients, within: timedelta | None = None, *, proxy: Proxy | None = None
+    ) -> None:
         self._clients = clients
+        self._proxy = proxy
         self._until = None if within is None else clients.clock() + within
         self.requests = 0
         self.bytes = 0
@@ -144,7 +165,7 @@ class HttpClient:
         SourceError when there is no answer, it is too long, leads to another host, or says to come
         back later (then with `retry_after`).
         """
-        host = self._clients.host(request.url)
+        host = self._clients.host(request.url, self._proxy)
         now = self._clients.clock()
         state = host.circuit.admit(now)
         if patient and state is CircuitState.OPEN:

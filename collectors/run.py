@@ -16,6 +16,7 @@ from collectors.arrival import Arrival, unchanged
 from collectors.ending import stale
 from collectors.http import Clients, HttpClient
 from collectors.outcome import Outcome, pressure
+from collectors.proxy import Proxy, own_proxy
 from collectors.source import Source, SourceContext, utc
 from collectors.together import MOST_RECORDS, Together, to_the_end
 from core.clock import Clock
@@ -24,6 +25,7 @@ from core.errors import CursorMoved, SourceError, StorageError
 from core.masking import Masker
 from core.records import Batch, Cursor, Poll, SyncRun
 from core.settings import SourceSettings
+from core.settings.proxy import ProxySettings
 from storage.keys import Brought, SourceKey, Written
 from storage.queries.cursors import open_runs
 from storage.store import Store
@@ -55,7 +57,8 @@ class Outfit:
 
     sources: the registry, by type; redact: takes the configuration's secrets out of a text, should a
     source say one back; zone_of: the time zone of an integration, by its key; together:
-    stores what polls bring and how they went, many at once (None: each by itself).
+    stores what polls bring and how they went, many at once (None: each by itself); proxy_of: what a
+    source's calls go through.
     """
 
     store: Store
@@ -67,6 +70,7 @@ class Outfit:
     redact: Callable[[str], str] = unchanged
     zone_of: Callable[[str], ZoneInfo] = utc
     together: Together | None = None
+    proxy_of: Callable[[SourceSettings], ProxySettings | None] = own_proxy
 
 
 async def poll(
@@ -83,7 +87,11 @@ async def poll(
     the returned `Poll`; only storage that cannot be written raises. When cancelled it finishes the
     batch in hand, stores what was done, and ends as cancelled.
     """
-    http = HttpClient(outfit.clients, within=None if all_history else settings.every)
+    http = HttpClient(
+        outfit.clients,
+        within=None if all_history else settings.every,
+        proxy=Proxy.of(outfit.proxy_of(settings)),
+    )
     look = _Look(outfit, SourceKey(integration, settings.name), settings, horizon, outfit.clock(), http)
     try:
         await look.read(all_history=all_history)

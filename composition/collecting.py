@@ -56,6 +56,7 @@ def outfit(
         redact=settings.redact,
         zone_of=partial(zone_of, settings),
         # PostgreSQL's writers do not queue, so there is nothing to gain by waiting for one another.
+        proxy_of=settings.proxy_of,
         together=Together(writer, apart_seconds) if store.engine.single_writer else None,
     )
 
@@ -191,6 +192,7 @@ def check_sources(settings: Settings, integration: str | None) -> list[Checked]:
                 sources=sources(),
                 redact=settings.redact,
                 zone=zone_of(settings, key),
+                proxy_of=settings.proxy_of,
             )
 
     async def look_at_all() -> list[Checked]:

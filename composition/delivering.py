@@ -78,7 +78,7 @@ def delivering(settings: Callable[[], Settings], store: Store, writer: Writer) -
         with store.read() as connection:
             return due_channels(connection, now)
 
-    transport = HttpTransport()
+    transport = HttpTransport(lambda: settings().proxy_of())
     post = Post(
         settings=settings,
         channels=channels(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -13,6 +14,7 @@ from core.errors import AddressRefused, ChannelError, SourceError
 if TYPE_CHECKING:
     from collectors.exchange import Response
     from collectors.http import Clients
+    from core.settings.proxy import ProxySettings
 
 _BODY_BYTES = 65_536
 
@@ -36,7 +38,12 @@ def _clients(*, public_only: bool) -> Clients:
 
 @dataclass
 class HttpTransport:
-    """Implements `alerts.transport.Transport`. Belongs to one event loop; close it at the end."""
+    """Implements `alerts.transport.Transport`. Belongs to one event loop; close it at the end.
+
+    proxy: tells, at each call, what it goes through.
+    """
+
+    proxy: Callable[[], ProxySettings | None] = lambda: None
 
     _anywhere: Clients = field(default_factory=lambda: _clients(public_only=False))
     _public: Clients = field(default_factory=lambda: _clients(public_only=True))
@@ -45,8 +52,9 @@ class HttpTransport:
         """The answer, whatever its status. Raises ChannelError where none came."""
         from collectors.exchange import Request
         from collectors.http import HttpClient
+        from collectors.proxy import Proxy
 
-        http = HttpClient(self._public if public_only else self._anywhere)
+        http = HttpClient(self._public if public_only else self._anywhere, proxy=Proxy.of(self.proxy()))
         try:
             response = await http.fetch(
                 Request(call.method, call.url, call.headers, call.body), patient=False

@@ -83,7 +83,7 @@ class Collecting:
             self._current.look_again()
             raise
         self._current.take(newer, now)
-        self._outfit = replace(self._outfit, masker=masker(newer))
+        self._outfit = replace(self._outfit, masker=masker(newer), proxy_of=newer.proxy_of)
         known, self._sources = self._sources, _by_key(newer)
         change = _change(known, self._sources)
         self._audit("configuration taken over", newer, _told(known, self._sources, change, newer), now)

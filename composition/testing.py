@@ -41,7 +41,7 @@ async def _send(settings: Settings, channel: str, contact: str) -> str:
     from alerts.messages import letter_of_test
 
     now, key = clock.now(), f"im-test-{secrets.token_hex(8)}"
-    chosen, transport = settings.channels[channel], HttpTransport()
+    chosen, transport = settings.channels[channel], HttpTransport(settings.proxy_of)
     letter = letter_of_test(settings, channel, contact, key, now)
     try:
         sending = Sending(key, now, transport, settings.contacts.get(contact))

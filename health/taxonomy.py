@@ -17,6 +17,7 @@ _STATUSES = [re.compile(pattern, re.I) for pattern in rules.STATUS_IN_TEXT]
 _SOURCE_SYSTEMS = re.compile(rules.SOURCE_SYSTEMS, re.I)
 _BUTTERBOARD = re.compile(rules.BUTTERBOARD, re.I)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_OF_A_PROXY = re.compile(r"\bthe proxy https?://|\bproxy authentication required", re.I)
 _NEVER_TRUSTED = re.compile(r"certificate|сертификат", re.I)
 LONGEST = 2000
 
@@ -61,8 +62,12 @@ def classify(
     text = _text(code, message)
     status = http_status if http_status is not None else _status_in(code, text)
     kind = _class_of(text, status)
+    through = _OF_A_PROXY.search(text) is not None
+    if through and kind is not ErrorClass.AUTHENTICATION:
+        # Whatever a proxy answers, it is on the way to the system that was asked.
+        kind = ErrorClass.CONNECTION
     return Classification(
-        origin=_origin(kind, text, side),
+        origin=ErrorOrigin.NETWORK if through else _origin(kind, text, side),
         error_class=kind,
         retryable=kind in RETRYABLE and not _NEVER_TRUSTED.search(text) and status not in {501, 505},
         message=say(rules.MESSAGES[kind]),

@@ -10,8 +10,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from collectors.auth_settings import AuthSettings, NoAuth
 from collectors.request import RequestSettings
 from collectors.source import CALLS, CREDENTIALS, QUOTAS
-from core.settings import Expression, NonEmpty, SettingsModel, SourceSettings, Words
+from core.settings import Expression, NonEmpty, SettingsModel, Words
 from core.settings.base import one_of, problem
+from core.settings.calling import CallingSettings
 
 PROBE_BRINGS = frozenset({CALLS, CREDENTIALS, QUOTAS})
 
@@ -49,7 +50,7 @@ class QuotaSettings(SettingsModel):
     )
 
 
-class ProbeSettings(SourceSettings):
+class ProbeSettings(CallingSettings):
     """`type: probe`: one request at each poll."""
 
     request: RequestSettings

@@ -14,8 +14,9 @@ from collectors.choice import one_of_kinds
 from collectors.mapping_settings import RunFields, StatusMap
 from collectors.request import HeaderName, HeaderValue
 from collectors.source import CALLS, QUOTAS, RUNS
-from core.settings import DurationField, Expression, NonEmpty, SettingsModel, SourceSettings, Url, Words
+from core.settings import DurationField, Expression, NonEmpty, SettingsModel, Url, Words
 from core.settings.base import one_of, problem
+from core.settings.calling import CallingSettings
 from core.settings.fields import at_least
 from core.units import format_duration
 
@@ -173,7 +174,7 @@ def _some(queries: tuple[Query, ...]) -> tuple[Query, ...]:
     return queries
 
 
-class PrometheusSettings(SourceSettings):
+class PrometheusSettings(CallingSettings):
     """`type: prometheus`: PromQL, asked of Prometheus or of anything with its HTTP API."""
 
     url: Annotated[Url, AfterValidator(_base)] = Field(

@@ -22,8 +22,9 @@ from collectors.mapping_settings import (
 from collectors.marks import EPOCHS
 from collectors.request import RequestSettings
 from collectors.source import CALLS, COUNTS, FAILED_RECORDS, RECORD_EVENTS, RUNS
-from core.settings import DurationField, Expression, JsonField, NonEmpty, SettingsModel, SourceSettings
+from core.settings import DurationField, Expression, JsonField, NonEmpty, SettingsModel
 from core.settings.base import one_of, problem
+from core.settings.calling import CallingSettings
 
 REST_BRINGS = frozenset({RUNS, FAILED_RECORDS, RECORD_EVENTS, COUNTS, CALLS})
 
@@ -154,7 +155,7 @@ class DetailSettings(SettingsModel):
         return fields
 
 
-class RestSettings(SourceSettings):
+class RestSettings(CallingSettings):
     """`type: rest`: a JSON API."""
 
     later: ClassVar = frozenset({"calls", "quota", "route"})

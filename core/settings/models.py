@@ -25,6 +25,7 @@ from core.settings.fields import (
 from core.settings.integrations import Integration
 from core.settings.muting import MaintenanceSettings, SilenceSettings
 from core.settings.people import Contact, Language
+from core.settings.proxy import AnyProxy, ProxySettings
 from core.settings.rules import RuleSettings
 from core.settings.secrets import HIDDEN, SecretValues
 from core.settings.sources import AnySource
@@ -93,6 +94,9 @@ class Settings(SettingsModel):
     address: Url = Field(
         "http://127.0.0.1:8501", description="where people reach the dashboard, for links in messages"
     )
+    proxy: AnyProxy | None = Field(
+        None, description="HTTP proxy that everything sent over HTTP goes through; a source may name its own"
+    )
     masking: MaskingSettings = Field(default_factory=MaskingSettings, description="which fields are personal")
 
     _path: Path = PrivateAttr(default=Path("monitor.yaml"))
@@ -143,6 +147,12 @@ class Settings(SettingsModel):
     def integration(self, key: str) -> Integration | None:
         """The integration of that key."""
         return next((one for one in self.integrations if one.key == key), None)
+
+    def proxy_of(self, source: SettingsModel | None = None) -> ProxySettings | None:
+        """What calls go through: those of a source, or (None) those of channels; None: nothing."""
+        own = getattr(source, "proxy", None)
+        found = self.proxy if own is None else own
+        return found if isinstance(found, ProxySettings) else None
 
     def redact(self, text: str) -> str:
         """The text without any secret of this configuration."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from composition.names import registries
 from composition.testing import send_test
 from core.errors import ChannelError, UsageError
 from core.settings import Settings, loads
+from tests.collectors.collectors_proxy import proxying
 from tests.collectors.collectors_server import Reply, Served
 
 
@@ -50,3 +52,16 @@ def test_an_unknown_key_is_an_error_of_usage(receiver: Served, channel: str, con
     with pytest.raises(UsageError, match="did you mean"):
         send_test(settings(receiver.url), channel, contact)
     assert receiver.seen == []
+
+
+async def test_a_message_leaves_through_the_proxy(receiver: Served) -> None:
+    """What the configuration names at the top serves channels too."""
+    text = (
+        "proxy: {url: 'http://127.0.0.1:%d', no_proxy: []}\n"
+        "channels: {hook: {type: webhook, url: 'http://inner.example:%d/a-long-and-secret-path'}}\n"
+    )
+    async with proxying() as proxy:
+        read = loads(text % (proxy.port, receiver.port), "monitor.yaml", registries())
+        said = await asyncio.to_thread(send_test, read, "hook", None)
+    assert str(said) == "hook: sent (204 No Content)"
+    assert proxy.asked == [f"POST http://inner.example:{receiver.port}/a-long-and-secret-path HTTP/1.1"]

@@ -1,0 +1,17 @@
+"""What the settings of every source have that calls a system over HTTP."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from core.settings.proxy import AnyProxy
+from core.settings.sources import SourceSettings
+
+
+class CallingSettings(SourceSettings):
+    """A source over HTTP."""
+
+    proxy: AnyProxy | None = Field(
+        default=None,
+        description="HTTP proxy of this source, in the place of the one at the top; `none` calls directly",
+    )
