@@ -145,13 +145,12 @@ def settings_digest(settings: RestSettings) -> str:
     parts = urlsplit(settings.request.url)
     pages = settings.pages.model_dump(exclude={"max", "size"})
     cursor = settings.cursor.field if settings.cursor else None
-    return digest_of(
-        [
-            settings.request.method,
-            f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}",
-            sorted(settings.request.params),
-            pages,
-            cursor,
-            settings.records,
-        ]
-    )
+    of = [
+        settings.request.method,
+        f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}",
+        sorted(settings.request.params),
+        pages,
+        cursor,
+        settings.records,
+    ]
+    return digest_of(of if settings.each is None else [*of, settings.each.field])
