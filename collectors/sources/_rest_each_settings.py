@@ -12,7 +12,8 @@ from collectors.sources._rest_pages_settings import NoPages, PagesSettings
 from core.settings import Expression, SettingsModel
 from core.settings.base import one_of, problem
 
-_EACH = re.compile(r"(?<![\w'])each\b")
+_EACH = re.compile(r"(?<![\w'])each\b(?!\s*\()")
+"""The name, not the function `each()`, nor a text."""
 
 
 class EachSettings(SettingsModel):

@@ -380,6 +380,7 @@ async def test_ids_that_two_share_are_said(serve: Serve, clients: Clients) -> No
             "fields: job or external_id does not look at each.*leave job out",
         ),
         ({"fields": {**FIELDS, "job": "'each'"}}, "does not look at each"),
+        ({"fields": {**FIELDS, "job": "each(steps, 'at')[0].name"}}, "does not look at each"),
         ({"request": {"url": "http://h.example/runs"}}, "request has no {each}"),
         ({"each": {"request": {"url": "http://other.example/jobs"}}}, "each.request.url is on another host"),
         ({"counts": {"fields": {"count": "n"}}}, "counts.fields: entity does not look at each"),
