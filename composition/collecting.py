@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import resource
 import signal
 from collections.abc import Callable
 from datetime import datetime
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 OBJECTS_BETWEEN_COLLECTIONS = 20_000
 """New objects after which a worker that runs for weeks looks for garbage; a short command never does."""
+
+OPEN_FILES = 8192
+"""So many files and connections the worker may have open, where the system lets it."""
 
 STORED_APART_SECONDS = 1.0
 """Between two transactions that store what polls brought and how they went."""
@@ -93,6 +97,7 @@ def worker(current: Current, store: Store, writer: Writer) -> Worker[SourceKey]:
     from storage.queries.cursors import held_back
     from worker.service import Duties, Worker
 
+    _allow_files()
     collecting = Collecting(current, outfit(current.settings, store, writer), writer)
 
     def prune(now: datetime) -> None:
@@ -113,6 +118,14 @@ def worker(current: Current, store: Store, writer: Writer) -> Worker[SourceKey]:
             alarm=alarm(lambda: current.settings, store, writer),
         )
     )
+
+
+def _allow_files() -> None:
+    """Ask for more open files than the usual 1,024: each polled host keeps a connection."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def work(settings: Settings) -> None:
