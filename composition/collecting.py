@@ -6,7 +6,6 @@ import asyncio
 import gc
 import resource
 import signal
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from composition.current import Current
 from composition.names import sources, watched
+from composition.refreshing import Refresher
 from composition.stores import masker, writing
 from core import clock
 from core.errors import UsageError
@@ -71,25 +71,6 @@ def zone_of(settings: Settings, integration: str) -> ZoneInfo:
     return zone_named(name) if name else settings.zone
 
 
-def refresher(
-    settings: Callable[[], Settings], store: Store, writer: Writer
-) -> Callable[[frozenset[str] | None, datetime], None]:
-    """Brings the snapshot that the pages read up to date, of some integrations or (None) of all."""
-    from assess.refresh import snapshots
-    from storage.queries.routes import feeds
-
-    def refresh(integrations: frozenset[str] | None, now: datetime) -> None:
-        with store.read() as connection:
-            if integrations is not None and UNROUTED in integrations:
-                # A shared source was read: whatever it feeds may have changed.
-                integrations |= {key for _, key in feeds(connection).fed}
-            # Yesterday's facts hardly change, so only the refresh of everything computes them.
-            rows = snapshots(connection, settings(), now, integrations, yesterday=integrations is None)
-        writer.save_overview(rows)
-
-    return refresh
-
-
 def worker(current: Current, store: Store, writer: Writer) -> Worker[SourceKey]:
     """The worker with its duties bound, ready to run."""
     from composition.alerting import alarm
@@ -110,7 +91,7 @@ def worker(current: Current, store: Store, writer: Writer) -> Worker[SourceKey]:
             every=collecting.every(),
             not_before=not_before,
             poll=collecting.poll,
-            refresh=refresher(lambda: current.settings, store, writer),
+            refresh=Refresher(lambda: current.settings, store, writer),
             prune=prune,
             integration_of=lambda key: key.integration,
             clock=clock.now,
@@ -174,7 +155,7 @@ def collect_once(settings: Settings) -> list[tuple[SourceKey, Poll]]:
 
     with writing(settings) as (store, writer):
         polls = asyncio.run(look_at_all(store, writer))
-        refresher(lambda: settings, store, writer)(None, clock.now())
+        Refresher(lambda: settings, store, writer)(None, clock.now())
         evaluator(lambda: settings, store, writer, begun).evaluate(clock.now())
         return polls
 
