@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, TypedDict
 
+from collectors.values import from_json
+
 if TYPE_CHECKING:
     from jmespath.functions import Functions
 
@@ -167,12 +169,30 @@ def _interpreted(node: _Node, text: str) -> Getter:
 
 @cache
 def _functions() -> Functions:
-    """JMESPath's own functions, and `items` of its community's edition: an object as [key, value] pairs."""
+    """JMESPath's own functions, `items` of its community's edition (an object as [key, value] pairs), and two of ours.
+
+    from_json: what a text holds as JSON, as errors of Google Workflows do; anything else stays as it is.
+    each: the entries of all lists that stand at a key of some objects, each with its object as `parent`, which
+    JMESPath forgets: `each(jobs, 'builds')`. An entry that is no object is handed on as it is.
+    """
     from jmespath import functions
 
-    class WithItems(functions.Functions):
+    class More(functions.Functions):
         @functions.signature({"types": ["object"]})
         def _func_items(self, found: Mapping[str, object]) -> list[list[object]]:
             return [[key, value] for key, value in found.items()]
 
-    return WithItems()
+        @functions.signature({"types": ["array"]}, {"types": ["string"]})
+        def _func_each(self, objects: list[object], key: str) -> list[object]:
+            return [
+                {**one, "parent": above} if isinstance(one, Mapping) else one
+                for above in objects
+                if isinstance(above, Mapping)
+                for one in above.get(key) or ()
+            ]
+
+        @functions.signature({"types": []})
+        def _func_from_json(self, found: object) -> object:
+            return from_json(found) if isinstance(found, str) else found
+
+    return More()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from collectors.times_spoken import MONTHS, DateOrder, spoken_time
+from collectors.times_spoken import MONTHS, DateOrder, must_be_of, spoken_at
 from collectors.times_yearless import yearless_time
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,9 +32,9 @@ _COMPACT_FIRST, _COMPACT_LAST = 19_000_101_000_000, 20_991_231_235_959
 _COMPACT_DAYS = range(19_000_101, 20_991_231 + 1)
 # With dots the day stands first everywhere; with slashes it is anyone's guess, so those are refused.
 _DOTTED = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:,? +(\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?))?", re.ASCII)
-# Go, .NET and 1C write year 1 where there is no time.
-_NO_TIME = "0001-01-01"
-_NO_TIMES = (_NO_TIME, "01.01.0001")
+# Go, .NET and 1C write year 1 where there is no time, MySQL year 0.
+_NO_YEAR = "000"
+_NO_TIMES = ("0001-01-01", "0000-00-00", "01.01.0001")
 _SUPPORTED = "ISO 8601 (2026-11-24T13:30:50Z), dd.mm.yyyy hh:mm:ss (dots only), 24-NOV-2026 01:30 PM, an HTTP or access-log date, or an epoch"
 
 
@@ -64,7 +64,7 @@ def parse_time(value: object, zone: ZoneInfo, hints: Hints = NO_HINTS) -> dateti
     """
     if isinstance(value, str):
         # By far the most frequent case first: ISO 8601 with its zone.
-        if value[4:5] == "-" and not value.startswith(_NO_TIME):
+        if value[4:5] == "-" and not value.startswith(_NO_YEAR):
             try:
                 at = datetime.fromisoformat(value)
             except ValueError:
@@ -99,11 +99,11 @@ def _from_text(value: str, zone: ZoneInfo, hints: Hints) -> datetime | None:
         if found:
             return read(found, zone, value)
     try:
-        naive = spoken_time(text, hints.order)
-        if naive is not None:
-            return _to_utc(naive, zone, value)
+        spoken = spoken_at(text, zone, hints.order)
     except ValueError as error:
         raise ValueError(f"got {_shown(value)}; expected a time ({error})") from None
+    if spoken is not None:
+        return _to_utc(spoken, zone, value)
     if hints.near is not None and (at := yearless_time(text, zone, hints.near())) is not None:
         return _to_utc(at, zone, value)
     if _SPOKEN.match(text):
@@ -111,7 +111,7 @@ def _from_text(value: str, zone: ZoneInfo, hints: Hints) -> datetime | None:
     try:
         return _to_utc(datetime.fromisoformat(text), zone, value)
     except ValueError:
-        if _SLASHED.match(text):
+        if _SLASHED.match(text) and hints.order is None:
             raise ValueError(
                 f"got {_shown(value)}; day or month first? write `time: {{order: dmy}}`, or mdy"
             ) from None
@@ -207,8 +207,11 @@ def _from_http_date(text: str, zone: ZoneInfo) -> datetime:
     if at.tzinfo is None and text.endswith("-0000"):
         at = at.replace(tzinfo=UTC)
     word = _ZONE_WORD.search(text)
-    if at.tzinfo is None and word is not None and at.replace(tzinfo=zone).tzname() != word[1]:
-        raise ValueError(f"got {_shown(text)}; {word[1]} is not the zone that `time.zone` names, {zone.key}")
+    if at.tzinfo is None and word is not None:
+        try:
+            must_be_of(at, word[1], zone)
+        except ValueError as error:
+            raise ValueError(f"got {_shown(text)}; {error}") from None
     return _to_utc(at, zone, text)
 
 
@@ -231,5 +234,7 @@ def _to_utc(at: datetime, zone: ZoneInfo, shown: object) -> datetime:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, Mapping | list):
+        return "an object" if isinstance(value, Mapping) else "a list"
     text = repr(value) if isinstance(value, str | int | float | date) else type(value).__name__
     return text if len(text) <= 60 else text[:57] + "…"

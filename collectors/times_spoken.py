@@ -1,10 +1,11 @@
-"""Reads times written for people: months by name (Oracle, Java), and a clock of twelve hours (pure)."""
+"""Reads times written for people: months by name (Oracle, Java), a clock of twelve hours, a zone behind (pure)."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 MONTHS = {
     name: number
@@ -35,8 +36,36 @@ _WAYS = [
     ),
     re.compile(rf"(?P<year>\d{{4}})[-/ ](?P<month>\d\d)[-/ ](?P<day>\d\d)[ T]{_CLOCK}", re.ASCII),
 ]
+_ZONE_AFTER = re.compile(r"(.*?(?:\d|[AaPp]\.?[Mm]\.?)) ?(?:([+-]\d\d:?\d\d)|([A-Z]{1,5}))", re.ASCII)
+_UTC_WORDS = frozenset({"Z", "UTC", "GMT"})
 # As Oracle reads two digits: the century is the one whose year is nearer.
 _TURN = 50
+
+
+def spoken_at(text: str, zone: ZoneInfo, order: DateOrder | None) -> datetime | None:
+    """A time for people, naive or with the zone that stands behind it: `11/24/2026 10:30:00.123 UTC` (NiFi).
+
+    None for any other notation. Raises ValueError for one that cannot be.
+    """
+    naive = spoken_time(text, order)
+    if naive is not None:
+        return naive
+    named = _ZONE_AFTER.fullmatch(text)
+    naive = spoken_time(named[1], order) if named else None
+    if named is None or naive is None:
+        return None
+    if named[2] is not None:
+        return datetime.fromisoformat(naive.isoformat() + named[2])
+    if named[3] in _UTC_WORDS:
+        return naive.replace(tzinfo=UTC)
+    must_be_of(naive, named[3], zone)
+    return naive
+
+
+def must_be_of(naive: datetime, word: str, zone: ZoneInfo) -> None:
+    """Raises ValueError where a zone's word is another than the zone's at that time."""
+    if naive.replace(tzinfo=zone).tzname() != word:
+        raise ValueError(f"{word} is not the zone that `time.zone` names, {zone.key}")
 
 
 def spoken_time(text: str, order: DateOrder | None = None) -> datetime | None:

@@ -44,7 +44,9 @@ def list_in(
     try:
         found = records(body)
     except ExpressionError as error:
-        raise SourceError(f"{shown_url(response.url)}: records cannot be evaluated: {error}") from None
+        raise SourceError(
+            f"{shown_url(response.url)}: records cannot be evaluated: {error}; the answer is {_described(body)}"
+        ) from None
     if isinstance(found, list) and (found or not _fails(body, expression, known)):
         return found
     if single and isinstance(found, Mapping):
@@ -63,20 +65,36 @@ def list_in(
 def _remedy(found: object, body: object, expression: str) -> str:
     """What to write, where the shape of the answer tells."""
     if isinstance(found, Mapping) and found and all(isinstance(one, Mapping) for one in found.values()):
-        return (
-            f"; if its keys are ids, write records: values({expression}), or where a key is not in its value, "
-            f"items({expression})[*].{{id: [0], run: [1]}}"
-        )
+        by_value, by_key = f"values({expression})", f"items({expression})[*].{{id: [0], run: [1]}}"
+        return f"; if its keys are ids, write records: {quoted(by_value)}, or where a key is not in its value, {quoted(by_key)}"
+    if (
+        isinstance(found, Mapping)
+        and isinstance(body, Mapping)
+        and found
+        and body is not found
+        and not _told(body)
+    ):
+        one = quoted(f"[{expression}][] | [?@]")
+        return f"; if a single item stands there without a list, write records: {one}"
     if found is None and isinstance(body, Mapping) and not _told(body):
-        return f'; if the key is left out where there is nothing, write records: "{expression} || `[]`"'
+        either = quoted(f"{expression} || `[]`")
+        return f"; if the key is left out where there is nothing, write records: {either}"
     return ""
+
+
+def quoted(expression: str) -> str:
+    """An expression as it is written in YAML: with names in double quotes it stands in single ones."""
+    if '"' in expression:
+        return "'" + expression.replace("'", "''") + "'"
+    return f'"{expression}"' if any(sign in expression for sign in "`[]{}|@ ,") else expression
 
 
 def error_beside(body: object, expression: str, known: Collection[str]) -> str | None:
     """What an answer says went wrong while it gives items all the same; None where nothing did."""
     if not isinstance(body, Mapping) or not _fails(body, expression, known):
         return None
-    return _short({key: body[key] for key in body if str(key).lower() in _TELLING and key not in known})
+    told = {key: body[key] for key in body if _local(key) in _TELLING and key not in known}
+    return _short(told or _soap_fault(body))
 
 
 def _is_null(body: object, expression: str) -> bool:
@@ -90,12 +108,27 @@ def _fails(body: object, expression: str, known: Collection[str]) -> bool:
     if not isinstance(body, Mapping):
         return False
     others = body.keys() - root_names(expression) - set(known)
-    return any(_is_error(str(key).lower(), body[key]) for key in others)
+    return any(_is_error(_local(key), body[key]) for key in others) or _soap_fault(body) is not None
 
 
 def _is_error(key: str, value: object) -> bool:
     # A 0 is a code or a number of errors: neither is an error.
     return (key in _ERRORS and truthy(value) and value != 0) or (key in _SUCCESS and value is False)
+
+
+def _soap_fault(body: Mapping[object, object]) -> object:
+    """The fault in an envelope of SOAP that was made JSON; None without one."""
+    inner: object = body
+    for wanted in ("envelope", "body", "fault"):
+        if not isinstance(inner, Mapping):
+            return None
+        inner = next((value for key, value in inner.items() if _local(key) == wanted), None)
+    return inner
+
+
+def _local(key: object) -> str:
+    """A key in lower case, without the prefix of an XML namespace."""
+    return str(key).lower().rpartition(":")[2]
 
 
 def _described(body: object) -> str:
@@ -108,12 +141,12 @@ def _described(body: object) -> str:
 
 def _told(body: Mapping[object, object], depth: int = _DEEPEST) -> dict[object, object]:
     """What an object says of itself, or the first one in it that says anything: GraphQL tells errors in `data`."""
-    told = {key: value for key, value in body.items() if str(key).lower() in _TELLING}
+    told = {key: value for key, value in body.items() if _local(key) in _TELLING}
     inner = [value for value in body.values() if isinstance(value, Mapping)] if depth and not told else []
     return next((found for value in inner if (found := _told(value, depth - 1))), told)
 
 
-_ERRORS = frozenset({"error", "errors"})
+_ERRORS = frozenset({"error", "errors", "fault"})
 _SUCCESS = frozenset({"ok", "success"})
 _TELLING = frozenset(
     {

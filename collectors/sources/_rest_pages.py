@@ -38,6 +38,7 @@ Position = str | int | float | Structured | None
 """Where in the list a page begins, as the kind of pages has it; None for the first page."""
 
 _LINK = re.compile(r'<([^>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]+))?)*)')
+_LINKS = ("href", "url", "uri")
 _REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
 
 
@@ -138,9 +139,17 @@ def _position_of(found: object, expression: str) -> Position:
     if isinstance(found, str | int | float) and not isinstance(found, bool):
         return found
     raise SourceError(
-        f"{expression} should name the next page and is {_kind(found)}; use an expression that finds a text or a "
-        f"number, or write in: body where it goes back in the body"
+        f"{expression} should name the next page and is {_kind(found)}; {_remedy(found, expression)}"
     )
+
+
+def _remedy(found: object, expression: str) -> str:
+    """What to write, where the shape of what stands there tells: JSON:API has links that are objects."""
+    if isinstance(found, Mapping):
+        link = next((key for key in _LINKS if isinstance(found.get(key), str)), None)
+        if link is not None:
+            return f"write next: {expression}.{link}"
+    return "use an expression that finds a text or a number, or write in: body where it goes back in the body"
 
 
 def _kind(found: object) -> str:

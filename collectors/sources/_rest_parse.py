@@ -114,7 +114,11 @@ class PageReader:
         self, item: object, name: str, reading: Reading, problems: Problems, beside: Collection[str]
     ) -> None:
         if not isinstance(item, Mapping):
-            problems.add("bad_item", name, f"expected an object, got {as_json(item)[:100]}")
+            # Some answer as a table: a list of values for each row.
+            hint = "; name its values in records, as in rows[*].{id: [0], state: [1]}" * isinstance(
+                item, list
+            )
+            problems.add("bad_item", name, f"expected an object, got {as_json(item)[:100]}{hint}")
             return
         try:
             if self._where is not None and not truthy(self._where(item)):

@@ -136,6 +136,9 @@ def _nested(value: object, depth: int) -> object:
 
 
 def _text_of(raw: bytes, decode: bool) -> object:
+    # MySQL gives a BIT(1), its boolean, as such a byte, which is never a text.
+    if raw in (b"\0", b"\1"):
+        return raw[0]
     try:
         return plain(raw.decode(), decode=decode)
     except UnicodeDecodeError:

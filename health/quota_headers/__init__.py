@@ -52,13 +52,14 @@ def retry_after(
 ) -> timedelta | None:
     """How long the answer asks us to wait: seconds, decimals or an HTTP date; None without (or malformed).
 
-    It says nothing of a refusal: some servers send it with every 200.
+    Where it tells a wait for each limit by name, the longest. It says nothing of a refusal: some servers send
+    it with every 200.
     """
     given = _lower(headers)
     answer = Answer(given, 0, observed_at, http_date(given.get("date", "")))
     value = answer.get("retry-after")
     if value is None:
-        return None
+        return max(answer.waits().values(), default=None)
     seconds = number(value)
     if seconds is not None:
         return timedelta(seconds=min(seconds, LONGEST_WAIT.total_seconds()))

@@ -17,6 +17,7 @@ from health.quota_headers.readers import (
     all_of,
     by_suffix,
     github,
+    hapi,
     salesforce,
     token_bucket,
     triple,
@@ -70,6 +71,17 @@ DIALECTS: tuple[Dialect, ...] = (
         "zendesk",
         ("x-rate-limit",),
         Headers("x-rate-limit", "x-rate-limit-remaining", "ratelimit-reset", window=MINUTE).read,
+    ),
+    Dialect(
+        "koa",
+        ("rate-limit-total",),
+        Headers("rate-limit-total", "rate-limit-remaining", "rate-limit-reset").read,
+    ),
+    Dialect(
+        "hapi",
+        ("x-ratelimit-userlimit", "x-ratelimit-pathlimit", "x-ratelimit-userpathlimit"),
+        hapi,
+        plain=False,
     ),
     Dialect("by_suffix", (), by_suffix, plain=False),
     Dialect("zendesk_endpoints", (), zendesk_endpoints, plain=False),
@@ -133,6 +145,7 @@ ALSO: Mapping[str, str] = {
     "flask_limiter": "legacy",
     "slowapi": "legacy",
     "kong": "by_suffix",
+    "nestjs": "by_suffix",
     "openai": "by_suffix",
 }
 """Names of servers and libraries that speak a dialect of another name in their defaults."""

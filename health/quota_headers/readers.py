@@ -11,6 +11,7 @@ from health.quota_headers.structured import UNNAMED, window_of
 from health.quota_headers.values import Answer, Found, number
 
 DAY, HOUR, MINUTE = 86400.0, 3600.0, 60.0
+_HAPI = {"user": "user", "path": "path", "userpath": "user-path"}
 _PERIODS = {"second": 1.0, "minute": MINUTE, "hour": HOUR, "day": DAY, "week": 7 * DAY, "month": 30 * DAY}
 
 
@@ -116,8 +117,23 @@ def token_bucket(answer: Answer) -> list[Found]:
     return [Found(UNNAMED, limit, remaining, answer.observed_at + full_after, limit / fill * interval)]
 
 
+def hapi(answer: Answer) -> list[Found]:
+    """`X-RateLimit-UserLimit`, `-UserRemaining`, `-UserReset`; for a path, and for a user on a path, likewise."""
+    found: list[Found] = []
+    for kind, quota in _HAPI.items():
+        limit, remaining, reset = (f"x-ratelimit-{kind}{part}" for part in ("limit", "remaining", "reset"))
+        # Each refusal counts one further down below 0.
+        given = {**answer.headers, remaining: re.sub(r"^-\d+$", "0", answer.get(remaining) or "")}
+        of_one = Answer(given, answer.status, answer.observed_at, answer.date, answer.problems)
+        found += Headers(limit, remaining, reset, quota=quota).read(of_one)
+    return found
+
+
 def by_suffix(answer: Answer) -> list[Found]:
-    """`X-RateLimit-Limit-Minute` (Kong), `x-ratelimit-limit-requests` (OpenAI): one limit for each suffix."""
+    """`X-RateLimit-Limit-Minute` (Kong), `x-ratelimit-limit-requests` (OpenAI): one limit for each suffix.
+
+    NestJS refuses with `Retry-After-long` and no other header of that limit, beside those of the limits that it passed.
+    """
     suffixes = sorted(
         match[1]
         for name in answer.headers
@@ -129,7 +145,14 @@ def by_suffix(answer: Answer) -> list[Found]:
             window = _PERIODS.get(suffix)
             limit, remaining, reset = (f"{stem}-{part}-{suffix}" for part in ("limit", "remaining", "reset"))
             found += Headers(limit, remaining, reset, quota=suffix, window=window).read(answer)
-    return found
+    if answer.status != 429:
+        return found
+    told = {one.quota for one in found}
+    return found + [
+        Found(suffix, remaining=0.0, resets_at=answer.observed_at + wait)
+        for suffix, wait in answer.waits().items()
+        if suffix not in told
+    ]
 
 
 def zendesk_endpoints(answer: Answer) -> list[Found]:

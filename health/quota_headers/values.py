@@ -17,6 +17,8 @@ EPOCH_MILLISECONDS_FROM = 1e12
 EPOCH_SECONDS_FROM = 1e9
 LONGEST_WAIT = timedelta(days=3660)
 BAD_HEADER = "bad_quota_header"
+# Retry-After-Ms is the wait of the whole answer, in milliseconds.
+_NAMED_WAIT = re.compile(r"retry-after-(?!ms$)([\w-]{1,40})", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?", re.ASCII)
 
@@ -55,6 +57,17 @@ class Answer:
         if at is None:
             self.malformed(name, value)
         return at
+
+    def waits(self) -> dict[str, timedelta]:
+        """How long `Retry-After-<limit>` asks to wait, by the limit's name, as NestJS tells it for limits with names."""
+        told = {
+            found[1]: seconds
+            for name in self.headers
+            if (found := _NAMED_WAIT.fullmatch(name)) and (seconds := number(self.headers[name])) is not None
+        }
+        return {
+            name: timedelta(seconds=min(told[name], LONGEST_WAIT.total_seconds())) for name in sorted(told)
+        }
 
     def malformed(self, name: str | None, value: str) -> None:
         """Note a header, or a member of one, that could not be read."""

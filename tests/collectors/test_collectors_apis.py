@@ -30,7 +30,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "apis.md").read_text(encoding="utf-
 SECTIONS = {part.partition("\n")[0]: part for part in re.split(r"^### ", PAGE, flags=re.MULTILINE)[1:]}
 _ANSWER = re.compile(r"^`(GET|POST) ([^ `]+)(?: ([^`]+))?` answers\n\n```json\n(.*?)\n```", re.M | re.S)
 _HOST = re.compile(r"https://[\w.:-]+")
-_DATABASE = re.compile(r'"(?:mssql|postgresql)[^"]*"')
+_DATABASE = re.compile(r'"(?:mssql|mysql|oracle|postgresql)[^"]*"')
 _SCHEMA = re.compile(r"\b(?:msdb\.dbo|SSISDB\.catalog|hangfire|cron)\.")
 
 

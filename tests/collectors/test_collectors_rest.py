@@ -238,6 +238,55 @@ class TestRepeatedIds:
         assert ([run.attempt for run in done.runs], done.kinds) == ([2, 1], set())
 
 
+async def test_json_within_a_text_is_looked_into(serve: Serve, clients: Clients) -> None:
+    """By from_json, as Google Workflows tells its errors; what is no JSON stays as it is."""
+    payloads = ['{"message": "no manager", "code": 404}', "plain", None, {"message": "already read"}]
+    rows = [item(number, "failed", payload=one) for number, one in enumerate(payloads)]
+    fields = FIELDS | {
+        "error_message": "from_json(payload).message || from_json(payload)",
+        "error_code": "from_json(payload).code",
+    }
+    done = await look(settings(serve(lambda _: Reply({"runs": rows})).url, fields=fields), clients)
+    assert (done.error, done.kinds) == (None, set())
+    assert [(run.error_message, run.error_code) for run in done.runs] == [
+        ("no manager", "404"),
+        ("plain", None),
+        (None, None),
+        ("already read", None),
+    ]
+
+
+async def test_entries_of_lists_in_lists_know_what_they_stand_in(serve: Serve, clients: Clients) -> None:
+    """By each(): runs of several jobs with one id are told apart by the job that they stand in."""
+    jobs = [
+        {"name": "A", "builds": [item(1, id=1), item(2, id=2)]},
+        {"name": "B", "builds": [item(3, id=1)]},
+        {"name": "C", "builds": None},
+        {"name": "D"},
+    ]
+    server = serve(lambda _: Reply({"jobs": jobs}))
+    given = settings(server.url, records="each(jobs, 'builds')", fields=FIELDS | {"job": "parent.name"})
+    done = await look(given, clients)
+    assert [(run.job, run.external_id) for run in done.runs] == [("A", "1"), ("A", "2"), ("B", "1")]
+    assert (done.error, done.kinds) == (None, set())
+
+
+async def test_lists_in_lists_that_are_not_there_are_an_error(serve: Serve, clients: Clients) -> None:
+    """Where the outer list is missing, its place is named."""
+    done = await look(settings(serve(lambda _: Reply({"a": 1})).url, records="each(jobs, 'builds')"), clients)
+    assert done.error is not None
+    assert "each(jobs, 'builds')" in done.error.message
+
+
+async def test_rows_of_a_table_are_named_with_what_to_write(serve: Serve, clients: Clients) -> None:
+    """With that expression they are read."""
+    server = serve(lambda _: Reply({"rows": [["a", "succeeded"]]}))
+    done = await look(settings(server.url, records="rows"), clients)
+    assert "rows[*].{id: [0], state: [1]}" in done.problems[0].message
+    done = await look(settings(server.url, records="rows[*].{id: [0], state: [1]}"), clients)
+    assert (done.ids, done.problems) == (["a"], [])
+
+
 class TestAnswers:
     """An answer that is not the list is named for what it is."""
 
@@ -255,6 +304,16 @@ class TestAnswers:
             ([1, 2], "found nothing; the answer is a list of 2"),
             ("oops", "the answer is the text"),
             ({"data": {"runsOrError": {"message": "database is locked"}}}, "database is locked"),
+            ({"runs": {"id": "a", "state": "ok"}}, 'without a list, write records: "[runs][] | [?@]"'),
+            ({"fault": {"faultstring": "Session expired"}, "runs": []}, "Session expired"),
+            (
+                {
+                    "s:Envelope": {
+                        "s:Body": {"s:Fault": {"faultcode": "s:Server", "faultstring": "Session expired"}}
+                    }
+                },
+                "Session expired",
+            ),
         ],
         ids=[
             "error inside 200",
@@ -265,6 +324,9 @@ class TestAnswers:
             "list",
             "string",
             "deeper inside",
+            "one item without a list",
+            "fault",
+            "fault of SOAP",
         ],
     )
     async def test_wrong_shape(self, serve: Serve, clients: Clients, body: object, said: str) -> None:
@@ -273,6 +335,53 @@ class TestAnswers:
         done = await look(settings(server.url), clients)
         assert done.error is not None
         assert said in done.error.message
+
+    async def test_a_fault_of_soap_is_an_error_also_where_no_list_is_none(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """A list that is left out where there is nothing does not hide why it is left out."""
+        fault = {"soap:Envelope": {"soap:Body": {"soap:Fault": {"faultstring": "Session expired"}}}}
+        done = await look(
+            settings(serve(lambda _: Reply(fault)).url, records='"soap:Envelope"."soap:Body".R.Run || `[]`'),
+            clients,
+        )
+        assert done.error is not None
+        assert "Session expired" in done.error.message
+
+    async def test_an_error_inside_a_200_is_told_also_where_a_function_finds_no_list(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """A list keyed by id is not there, and the answer says why."""
+        server = serve(lambda _: Reply({"error": "session expired"}))
+        done = await look(settings(server.url, records="values(runs)"), clients)
+        assert done.error is not None
+        assert "session expired" in done.error.message
+
+    async def test_an_expression_is_shown_as_it_is_written_in_yaml(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """Names in double quotes stand in single ones, so that the remedy can be copied."""
+        done = await look(settings(serve(lambda _: Reply({"a": 1})).url, records='"soap:Body".run'), clients)
+        assert done.error is not None
+        assert """write records: '"soap:Body".run || `[]`'""" in done.error.message
+
+    @pytest.mark.parametrize(
+        ("runs", "ids"),
+        [
+            ({"Run": item(1, id="a")}, ["a"]),
+            ({"Run": [item(1, id="a"), item(2, id="b")]}, ["a", "b"]),
+            ("", []),
+            (None, []),
+        ],
+        ids=["one", "two", "text", "null"],
+    )
+    async def test_one_item_and_many_and_none_are_read_by_one_expression(
+        self, serve: Serve, clients: Clients, runs: object, ids: list[str]
+    ) -> None:
+        """The one that the error names: XML made JSON has a list only where there is more than one."""
+        server = serve(lambda _: Reply({"x:Runs": runs}))
+        done = await look(settings(server.url, records='["x:Runs".Run][] | [?@]'), clients)
+        assert (done.error, done.ids, done.kinds) == (None, ids, set())
 
     @pytest.mark.parametrize(
         "reply", [Reply({"runs": None}), Reply({"runs": []}), Reply(status=204)], ids=["null", "empty", "204"]

@@ -197,6 +197,24 @@ async def test_next_page_on_another_host_is_refused(serve: Serve, clients: Clien
     assert other.seen == []
 
 
+async def test_a_link_that_is_an_object_is_named_with_what_to_write(serve: Serve, clients: Clients) -> None:
+    """As JSON:API has it; with that expression the list is read to its end, whichever form a link has."""
+
+    def answer(seen: Seen) -> Reply:
+        number = int(seen.query.get("page", "0"))
+        links: list[object] = [{"href": "/runs?page=1", "meta": {}}, "/runs?page=2", None]
+        return Reply({"runs": ITEMS[number * 2 : number * 2 + 2], "links": {"next": links[number]}})
+
+    server = serve(answer)
+    done = await look(settings(server.url, pages={"by": "next_url", "next": "links.next"}), clients)
+    assert done.error is not None
+    assert done.error.message == (
+        "links.next should name the next page and is an object; write next: links.next.href"
+    )
+    pages = {"by": "next_url", "next": "links.next.href || links.next"}
+    assert (await look(settings(server.url, pages=pages), clients)).ids == IDS
+
+
 class TestEnds:
     """Pages that would never end do."""
 

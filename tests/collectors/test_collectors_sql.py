@@ -144,6 +144,17 @@ async def test_naive_times_are_of_the_zone(database: Database, clients: Clients,
     assert done.runs[0].started_at == datetime(2026, 11, 24, 16 - hours, tzinfo=UTC)
 
 
+async def test_a_boolean_of_mysql_is_a_number(tmp_path: Path, clients: Clients) -> None:
+    """A BIT(1) comes as one byte, 0 or 1."""
+    database = Database(f"sqlite:///{tmp_path}/bits.db", "TEXT")
+    database.add(("a", "?", "2026-11-24 09:00:00"), ("b", "?", "2026-11-24 09:01:00"))
+    database.execute("UPDATE runs SET state = CASE id WHEN 'a' THEN x'01' ELSE x'00' END")
+    given = settings(database.url, status_map={"1": "succeeded", "0": "failed"})
+    done = await look(given, clients)
+    assert [(run.external_id, run.status) for run in done.runs] == [("a", "succeeded"), ("b", "failed")]
+    assert done.problems == []
+
+
 async def test_json_columns_are_walked(database: Database, clients: Clients) -> None:
     """A text column that holds JSON is decoded where a path looks into it; broken JSON stays text."""
     database.execute(

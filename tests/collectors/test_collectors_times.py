@@ -46,10 +46,12 @@ def test_every_notation_of_one_instant_is_that_instant(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [None, "", "  ", "0001-01-01T00:00:00Z", "0001-01-01 00:00:00", "01.01.0001 0:00:00"], ids=repr
-)
+    "value",
+    [None, "", "  ", "0001-01-01T00:00:00Z", "0001-01-01 00:00:00", "01.01.0001 0:00:00", "0000-00-00 00:00:00", "0000-00-00"],
+    ids=repr,
+)  # fmt: skip
 def test_no_time_is_none(value: object) -> None:
-    """Nothing, and the year 1 that Go writes for nothing."""
+    """Nothing, the year 1 that Go writes for nothing, and the year 0 of MySQL."""
     assert parse_time(value, MOSCOW) is None
 
 
@@ -109,6 +111,34 @@ def test_the_error_says_what_is_supported() -> None:
     """So that one sees what to change."""
     with pytest.raises(ValueError, match=r"ISO 8601 .*dd\.mm\.yyyy hh:mm:ss \(dots only\).*epoch"):
         parse_time("soon", MOSCOW)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "11/24/2026 13:30:50.000 UTC", "11/24/2026 01:30:50 PM UTC", "11/24/2026 16:30:50 +0300", "11/24/2026 16:30:50 +03:00",
+        "11/24/2026 16:30:50 MSK", "11/24/2026 13:30:50Z", "Nov 24, 2026 1:30:50 PM UTC", "Nov 24, 2026 4:30:50 PM MSK",
+        "Nov 24, 2026, 1:30:50 PM GMT", "24-NOV-26 04.30.50.000000 PM +03:00", "24-NOV-2026 13:30:50 UTC",
+    ],
+)  # fmt: skip
+def test_a_zone_behind_a_time_for_people_is_read(value: str) -> None:
+    """As NiFi, Talend and Oracle write it."""
+    assert parse_time(value, MOSCOW, Hints(order="mdy")) == AT
+
+
+def test_another_zone_behind_a_time_for_people_is_refused() -> None:
+    """Naming it, and not asking for the order of day and month that is given."""
+    with pytest.raises(ValueError, match=r"EST is not the zone that `time\.zone` names, Europe/Moscow"):
+        parse_time("11/24/2026 13:30:50 EST", MOSCOW, Hints(order="mdy"))
+    with pytest.raises(ValueError, match="expected ISO 8601"):
+        parse_time("11/24/2026 soon", MOSCOW, Hints(order="mdy"))
+
+
+@pytest.mark.parametrize(("value", "shown"), [({"@nil": "true"}, "got an object;"), ([], "got a list;")])
+def test_what_is_no_text_is_named_in_plain_words(value: object, shown: str) -> None:
+    """As it is called in JSON."""
+    with pytest.raises(ValueError, match=shown):
+        parse_time(value, MOSCOW)
 
 
 def test_a_leap_second_is_the_second_before() -> None:

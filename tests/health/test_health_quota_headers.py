@@ -131,3 +131,19 @@ def test_no_headers_raise_and_every_reading_is_sound(
         assert one.used_ratio is None or 0 <= one.used_ratio <= 1
         assert not one.limited or status in {403, 429, 503}
     assert len({one.quota for one in readings}) == len(readings)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After-short": "1", "Retry-After-long": "57"}, 57),
+        ({"Retry-After": "5", "Retry-After-long": "57"}, 5),
+        ({"Retry-After-long": "soon"}, None),
+        ({"Retry-After-Ms": "57000"}, None),
+    ],
+    ids=["named", "plain first", "malformed", "milliseconds"],
+)
+def test_waits_told_for_limits_by_name_are_waited_for(headers: dict[str, str], seconds: float | None) -> None:
+    """NestJS tells `Retry-After-long`: the longest of them, where there is no plain one."""
+    wait = retry_after(headers, OBSERVED_AT)
+    assert (None if wait is None else wait.total_seconds()) == seconds
