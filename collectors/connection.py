@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Hashable, Iterable, Sequence
 from typing import NamedTuple, SupportsIndex, cast
 
 import h11
@@ -21,12 +21,14 @@ RawHeaders = Sequence[tuple[bytes, bytes]]
 
 
 class Place(NamedTuple):
-    """Where a connection leads. name: whose certificate is asked for; tls: None for plain HTTP."""
+    """Where a connection leads. name: whose certificate is asked for; tls: None for plain HTTP; through: the
+    proxy on the way, None for none."""
 
     host: str
     port: int
     name: str
     tls: ssl.SSLContext | None
+    through: Hashable = None
 
 
 class Head(NamedTuple):

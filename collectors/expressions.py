@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, TypedDict
 
 from collectors.values import from_json
@@ -30,8 +30,9 @@ class _Node(TypedDict):
     children: list[_Node]
 
 
+@lru_cache(maxsize=4096)
 def compile_expression(text: str) -> Getter:
-    """A function that evaluates the expression. Raises ValueError if it is not JMESPath."""
+    """A function that evaluates the expression, made once: polls come back to the same ones. Raises ValueError if it is not JMESPath."""
     import jmespath
     from jmespath.exceptions import JMESPathError
 
@@ -50,6 +51,7 @@ def simple_name(text: str) -> str | None:
     return str(node["value"]) if node["type"] == "field" else None
 
 
+@lru_cache(maxsize=4096)
 def root_names(text: str) -> frozenset[str]:
     """The keys that an expression looks up in the value it is given, not those deeper inside."""
     import jmespath
@@ -173,7 +175,8 @@ def _functions() -> Functions:
 
     from_json: what a text holds as JSON, as errors of Google Workflows do; anything else stays as it is.
     each: the entries of all lists that stand at a key of some objects, each with its object as `parent`, which
-    JMESPath forgets: `each(jobs, 'builds')`. An entry that is no object is handed on as it is.
+    JMESPath forgets: `each(jobs, 'builds')`. An entry that is no object is handed on as it is; where no object
+    has the key there is nothing to find. `core.settings.functions` knows their names, too.
     """
     from jmespath import functions
 
@@ -183,7 +186,9 @@ def _functions() -> Functions:
             return [[key, value] for key, value in found.items()]
 
         @functions.signature({"types": ["array"]}, {"types": ["string"]})
-        def _func_each(self, objects: list[object], key: str) -> list[object]:
+        def _func_each(self, objects: list[object], key: str) -> list[object] | None:
+            if objects and not any(isinstance(above, Mapping) and key in above for above in objects):
+                return None
             return [
                 {**one, "parent": above} if isinstance(one, Mapping) else one
                 for above in objects

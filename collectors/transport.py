@@ -1,106 +1,107 @@
-"""httpx's transport on connections of our own, kept for a while: a quarter of the CPU that its own takes."""
+"""httpx's transport on connections of our own: a quarter of the CPU that its own takes."""
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
 
 import httpx
 
 from collectors.connection import Connection, Head, Place, connect
+from collectors.idle import IdleConnections
 from collectors.proxy import Proxy, refused, unreachable
 
 PINNED = "pinned"
 """The extension of a request whose address was looked at and stands in the place of its host's name."""
 
+_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Asked twice they change nothing (RFC 9110, 9.2.1)."""
+
 
 class PooledTransport(httpx.AsyncBaseTransport):
-    """Sends requests whose body is known. keep_seconds: an idle connection is kept for the next one.
+    """Sends requests whose body is known. idle: where connections wait for their next request.
 
     proxy: what every request goes through. How many are made at once is for the caller to say.
     """
 
-    def __init__(self, tls: ssl.SSLContext, *, keep_seconds: float, proxy: Proxy | None = None) -> None:
+    def __init__(self, tls: ssl.SSLContext, idle: IdleConnections, proxy: Proxy | None = None) -> None:
         self._tls = tls
+        self._idle = idle
         self._proxy = proxy
-        self._keep_seconds = keep_seconds
-        self._idle: dict[Place, list[tuple[float, Connection]]] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The answer, its body still to be read. Raises httpx's errors."""
         timeouts = request.extensions["timeout"]
-        place = self._place(request)
-        # Plain HTTP is asked of the proxy itself, unless it must go to one address and keep its name.
-        relay = self._proxy if place.tls is None and PINNED not in request.extensions else None
-        connection = self._kept(place) or await self._connected(place, timeouts, relay)
-        try:
-            head = await _asked(connection, request, timeouts, relay)
-        except BaseException:
-            connection.close()
-            raise
-        body = _Body(self, place, connection, timeouts["read"])
+        relay, repeatable = self._relay(request), request.method in _REPEATABLE
+        place = self._place(request) if relay is None else _at(relay)
+        while True:
+            kept = self._idle.take(place, fresh=not repeatable)
+            connection = kept or await self._connected(place, timeouts, relay)
+            try:
+                head = await _asked(connection, request, timeouts, relay)
+                break
+            except (httpx.RemoteProtocolError, httpx.ReadError):
+                connection.close()
+                # The server may close a silent connection just as it is asked again: then it knows of nothing.
+                if kept is None or not repeatable:
+                    raise
+            except BaseException:
+                connection.close()
+                raise
+        body = _Body(self._idle, place, connection, timeouts["read"])
         return httpx.Response(head.status, headers=head.headers, stream=body, request=request)
 
-    async def aclose(self) -> None:
-        """Close every connection."""
-        idle, self._idle = self._idle, {}
-        for kept in idle.values():
-            for _, connection in kept:
-                connection.close()
+    def _relay(self, request: httpx.Request) -> Proxy | None:
+        """The proxy that is asked for the whole address; None for a connection that leads to the target."""
+        # What must go to one address and keep its name cannot be said in a whole address.
+        return self._proxy if request.url.scheme == "http" and PINNED not in request.extensions else None
 
     async def _connected(
         self, place: Place, timeouts: Mapping[str, float | None], relay: Proxy | None
     ) -> Connection:
-        """A new connection: to the place, to the proxy that is asked in its stead, or through the proxy."""
+        """A new connection: to the place, or through the proxy to there."""
         proxy = self._proxy
         if proxy is None:
             return await connect(place, timeouts["connect"])
         try:
-            outer = await connect(Place(proxy.host, proxy.port, proxy.host, None), timeouts["connect"])
+            outer = await connect(_at(proxy), timeouts["connect"])
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise unreachable(proxy, error) from error
         if relay is not None:
             return outer
-        host = f"[{place.host}]" if ":" in place.host else place.host
-        authority = f"{host}:{place.port}"
         try:
-            head = await outer.lead_to(
-                authority.encode("ascii"), proxy.headers, timeouts["write"], timeouts["read"]
-            )
-            if not 200 <= head.status < 300:
-                raise refused(proxy, authority, head.status, head.headers)
-            return await outer.within(place, timeouts["connect"])
-        except (httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError) as error:
-            outer.close()
-            raise unreachable(proxy, error) from error
+            return await _led(outer, proxy, place, timeouts)
         except BaseException:
             outer.close()
             raise
-
-    def keep(self, place: Place, connection: Connection) -> None:
-        """Take a connection back whose answer is read, or let go of it."""
-        if not connection.again():
-            connection.close()
-            return
-        until = asyncio.get_running_loop().time() + self._keep_seconds
-        self._idle.setdefault(place, []).append((until, connection))
-
-    def _kept(self, place: Place) -> Connection | None:
-        """The connection that was used last, unless it is over; older ones are let go of."""
-        now, kept = asyncio.get_running_loop().time(), self._idle.get(place, [])
-        while kept:
-            until, connection = kept.pop()
-            if now < until and connection.usable():
-                return connection
-            connection.close()
-        return None
 
     def _place(self, request: httpx.Request) -> Place:
         url = request.url
         host, secure = url.raw_host.decode("ascii"), url.scheme == "https"
         name = request.extensions.get("sni_hostname") or host
-        return Place(host, url.port or (443 if secure else 80), name, self._tls if secure else None)
+        port = url.port or (443 if secure else 80)
+        return Place(host, port, name, self._tls if secure else None, self._proxy)
+
+
+def _at(proxy: Proxy) -> Place:
+    """Where a proxy is spoken to."""
+    return Place(proxy.host, proxy.port, proxy.host, None, proxy)
+
+
+async def _led(
+    outer: Connection, proxy: Proxy, place: Place, timeouts: Mapping[str, float | None]
+) -> Connection:
+    """The connection to a place inside one to a proxy."""
+    authority = f"[{place.host}]:{place.port}" if ":" in place.host else f"{place.host}:{place.port}"
+    try:
+        head = await outer.lead_to(
+            authority.encode("ascii"), proxy.headers, timeouts["write"], timeouts["read"]
+        )
+    except (httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError) as error:
+        raise unreachable(proxy, error) from error
+    if not 200 <= head.status < 300:
+        raise refused(proxy, authority, head.status, head.headers)
+    return await outer.within(place, timeouts["connect"])
 
 
 async def _asked(
@@ -121,9 +122,9 @@ async def _asked(
 
 class _Body(httpx.AsyncByteStream):
     def __init__(
-        self, transport: PooledTransport, place: Place, connection: Connection, read_seconds: float | None
+        self, idle: IdleConnections, place: Place, connection: Connection, read_seconds: float | None
     ) -> None:
-        self._transport, self._place, self._connection = transport, place, connection
+        self._idle, self._place, self._connection = idle, place, connection
         self._read_seconds = read_seconds
         self._closed = False
 
@@ -134,4 +135,4 @@ class _Body(httpx.AsyncByteStream):
         """Let go of the connection, or put it back."""
         if not self._closed:
             self._closed = True
-            self._transport.keep(self._place, self._connection)
+            self._idle.put(self._place, self._connection)

@@ -270,3 +270,15 @@ async def test_a_channel_may_name_what_only_the_proxy_knows(serve: Serve) -> Non
     await clients.aclose()
     assert answer.status == 200
     assert len(proxy.asked) == 1
+
+
+async def test_a_connection_through_a_proxy_serves_no_direct_call(serve: Serve, clients: Clients) -> None:
+    """Idle connections are shared by all clients; one that leads through a proxy is another place."""
+    server = serve(lambda _: Reply([]))
+    request = Request("GET", f"http://127.0.0.1:{server.port}/runs")
+    async with proxying() as proxy:
+        await HttpClient(clients).fetch(request)
+        await HttpClient(clients, proxy=through(proxy)).fetch(request)
+        await HttpClient(clients).fetch(request)
+    assert len(proxy.asked) == 1
+    assert len(server.seen) == 3
