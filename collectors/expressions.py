@@ -173,7 +173,8 @@ def _functions() -> Functions:
 
     from_json: what a text holds as JSON, as errors of Google Workflows do; anything else stays as it is.
     each: the entries of all lists that stand at a key of some objects, each with its object as `parent`, which
-    JMESPath forgets: `each(jobs, 'builds')`. An entry that is no object is handed on as it is.
+    JMESPath forgets: `each(jobs, 'builds')`. An entry that is no object is handed on as it is; where no object
+    has the key there is nothing to find. `core.settings.functions` knows their names, too.
     """
     from jmespath import functions
 
@@ -183,7 +184,9 @@ def _functions() -> Functions:
             return [[key, value] for key, value in found.items()]
 
         @functions.signature({"types": ["array"]}, {"types": ["string"]})
-        def _func_each(self, objects: list[object], key: str) -> list[object]:
+        def _func_each(self, objects: list[object], key: str) -> list[object] | None:
+            if objects and not any(isinstance(above, Mapping) and key in above for above in objects):
+                return None
             return [
                 {**one, "parent": above} if isinstance(one, Mapping) else one
                 for above in objects

@@ -23,6 +23,7 @@ _NOTES = frozenset(
         "overtaken",
         "too_old",
         "no_mark",
+        "more_pages",
         "partial_answer",
         "repeated_id",
         "repeated_page",

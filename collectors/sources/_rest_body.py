@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 
 from collectors.exchange import Response, shown_url
@@ -14,6 +15,8 @@ from core.errors import SourceError
 _EXCERPT = 200
 _MOST_KEYS = 12
 _DEEPEST = 3
+_MOST_LISTS = 5
+_PLAIN_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 def body_of(response: Response) -> object:
@@ -74,12 +77,28 @@ def _remedy(found: object, body: object, expression: str) -> str:
         and body is not found
         and not _told(body)
     ):
-        one = quoted(f"[{expression}][] | [?@]")
+        one = quoted(f"to_array({expression})[?@]")
         return f"; if a single item stands there without a list, write records: {one}"
     if found is None and isinstance(body, Mapping) and not _told(body):
+        there = ", ".join(_lists(body)[:_MOST_LISTS])
+        hint = f"; lists stand at {there}" if there else ""
         either = quoted(f"{expression} || `[]`")
-        return f"; if the key is left out where there is nothing, write records: {either}"
+        return f"{hint}; if the key is left out where there is nothing, write records: {either}"
     return ""
+
+
+def _lists(body: Mapping[object, object], depth: int = _DEEPEST) -> list[str]:
+    """Where an object has lists, as expressions, the outer ones first."""
+    own = [_named(key) for key, value in body.items() if isinstance(value, list)]
+    inner = (
+        [(_named(key), value) for key, value in body.items() if isinstance(value, Mapping)] if depth else []
+    )
+    return own + [f"{name}.{below}" for name, value in inner for below in _lists(value, depth - 1)]
+
+
+def _named(key: object) -> str:
+    text = str(key)
+    return text if _PLAIN_NAME.fullmatch(text) else f'"{text}"'
 
 
 def quoted(expression: str) -> str:

@@ -21,7 +21,7 @@ class Ends:
     """What one poll has seen of a list.
 
     identity: what tells an item from others; past: whether a list that begins with the newest is past a mark.
-    tired: too many empty pages came in a row; ignored: the second page was the first one again, all of it,
+    tired: too many empty pages came in a row; unnamed: the answer named no next page; ignored: the second page was the first one again, all of it,
     as where a server does not know the parameters.
     """
 
@@ -30,6 +30,7 @@ class Ends:
     past: Callable[[Sequence[object], Raw | None], bool]
     tired: bool = False
     ignored: bool = False
+    unnamed: bool = False
     _seen: set[Hashable] = field(default_factory=set)
     _been: set[Position] = field(default_factory=set)
     _empty: int = 0
@@ -37,6 +38,7 @@ class Ends:
     def after(self, sweep: Sweep, response: Response, body: object, items: Sequence[object]) -> Sweep | None:
         """The sweep at its next page; None where this page is the end, judged before any filter."""
         pages = self.walk.pages
+        self.unnamed = isinstance(pages, NoPages)
         if isinstance(pages, NoPages) or (not items and isinstance(pages, OffsetPages | NumberedPages)):
             return None
         first = len(self._been) == 1
@@ -57,6 +59,7 @@ class Ends:
             if self.past(items, sweep.since):
                 return None
         position = self.walk.after(sweep.position, response, body, items)
+        self.unnamed = position is None
         if position is None or position in self._been:
             return None
         return replace(sweep, position=position, last_page=digest)

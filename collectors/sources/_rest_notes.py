@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collectors.exchange import Response
 from collectors.problems import Problems
-from collectors.sources._rest_settings import RestSettings
+from collectors.sources._rest_pages import next_link
+from collectors.sources._rest_settings import CursorPages, NextUrlPages, NoPages, RestSettings
 from collectors.values import as_json
 
 
@@ -13,6 +15,15 @@ def say_repeated(problems: Problems) -> None:
         "the second page is the first one again, so the list ends there; are the parameters the source's own?"
     )
     problems.add("repeated_page", "pages", text)
+
+
+def say_unfollowed(settings: RestSettings, response: Response, problems: Problems) -> None:
+    """The list has ended for us, and the answer names a next page in its header."""
+    if not isinstance(settings.pages, NoPages | CursorPages | NextUrlPages):
+        return
+    if next_link(response.header("link") or "") is not None:
+        text = "the answer names a next page in its Link header, which is not asked for; write pages: {by: link_header}"
+        problems.add("more_pages", "pages", text)
 
 
 def say_partial(problems: Problems, error: str) -> None:

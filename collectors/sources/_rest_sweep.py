@@ -17,7 +17,13 @@ from collectors.sources._rest_body import body_of, error_beside, list_in
 from collectors.sources._rest_cursor import Memory, Sweep, settings_digest
 from collectors.sources._rest_detail import Budget, Detailed, Details
 from collectors.sources._rest_ends import Ends
-from collectors.sources._rest_notes import say_no_mark, say_partial, say_repeated, say_truncated
+from collectors.sources._rest_notes import (
+    say_no_mark,
+    say_partial,
+    say_repeated,
+    say_truncated,
+    say_unfollowed,
+)
 from collectors.sources._rest_pages import Walk
 from collectors.sources._rest_parent import Parent
 from collectors.sources._rest_parse import PageReader, Reading
@@ -218,6 +224,8 @@ class RestPoll:
             return
         if self._ends.ignored:
             say_repeated(problems)
+        if self._ends.unnamed:
+            say_unfollowed(self._settings, page.response, problems)
         say_no_mark(self._settings, bool(page.items) and not self._any_mark, problems)
         validator = (
             validator_of(page.request, page.response)

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, JsonValue, PlainSerializer, SecretStr, Val
 from core.records import Json
 from core.routing import MAX_KEY_LENGTH
 from core.settings.base import context_of, in_our_quotes, problem
+from core.settings.functions import wrong_call
 from core.settings.plain import typed
 from core.settings.secrets import password_in, read_secret
 from core.units import Window, format_duration, parse_duration, parse_ratio, parse_size
@@ -159,13 +160,15 @@ def _expression(value: object) -> object:
     from jmespath.exceptions import JMESPathError
 
     try:
-        jmespath.compile(value)
+        parsed = jmespath.compile(value).parsed
     except JMESPathError as error:
         at = getattr(error, "lex_position", None)
         where = f" at character {at + 1}" if isinstance(at, int) else ""
         raise problem(
             f'got "{value}"; it is no JMESPath expression{where}; {_jmespath_remedy(value)}'
         ) from None
+    if (wrong := wrong_call(parsed)) is not None:
+        raise problem(f'got "{value}"; {wrong}')
     if (name := _compared_with_a_name(value)) is not None:
         raise problem(
             f"got \"{value}\"; in double quotes {name} is the name of a field; put a text in single quotes: '{name}'"

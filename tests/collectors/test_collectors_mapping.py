@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.expressions import compile_expression, equals_text, root_names, simple_name
+from collectors.expressions import _functions, compile_expression, equals_text, root_names, simple_name
 from collectors.mapping import RUN_FIELDS, FailedRecordMapping, RunMapping
 from collectors.mapping_events import CountMapping, RecordEventMapping
 from collectors.merging import merged
 from collectors.problems import MOST_KINDS_KEPT, Problems
 from collectors.views import views
 from core.records import ErrorClass, RunStatus, SyncRun
+from core.settings.functions import OURS
 
 U = ZoneInfo("UTC")
 AT = datetime(2026, 11, 24, 13, 30, 50, tzinfo=UTC)
@@ -257,3 +258,11 @@ def test_the_last_attempt_is_the_run_in_whatever_order_its_lines_come() -> None:
     )
     for lines in permutations((failed, begun, ended)):
         assert reduce(merged, lines) == whole
+
+
+def test_the_functions_that_may_be_called_are_those_there_are() -> None:
+    """What the configuration lets pass can be evaluated, with as many arguments; nothing else is ours."""
+    from jmespath.functions import Functions
+
+    table = set(_functions().FUNCTION_TABLE) - set(Functions.FUNCTION_TABLE)
+    assert {name: len(_functions().FUNCTION_TABLE[name]["signature"]) for name in table} == OURS

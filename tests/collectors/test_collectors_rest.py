@@ -278,6 +278,18 @@ async def test_lists_in_lists_that_are_not_there_are_an_error(serve: Serve, clie
     assert "each(jobs, 'builds')" in done.error.message
 
 
+async def test_a_key_that_no_object_has_is_an_error(serve: Serve, clients: Clients) -> None:
+    """A mistyped name is no empty list; where there is nothing to look into there is nothing."""
+    server = serve(lambda _: Reply({"jobs": [{"builds": []}]}))
+    done = await look(settings(server.url, records="each(jobs, 'build')"), clients)
+    assert done.error is not None
+    assert "found nothing" in done.error.message
+    done = await look(
+        settings(serve(lambda _: Reply({"jobs": []})).url, records="each(jobs, 'build')"), clients
+    )
+    assert (done.error, done.runs) == (None, [])
+
+
 async def test_rows_of_a_table_are_named_with_what_to_write(serve: Serve, clients: Clients) -> None:
     """With that expression they are read."""
     server = serve(lambda _: Reply({"rows": [["a", "succeeded"]]}))
@@ -299,12 +311,16 @@ class TestAnswers:
             ),
             ({"runs": {"a": 1}}, "found an object"),
             ({"runs": {"a": {}}}, "if its keys are ids, write records: values(runs), or"),
+            (
+                {"Runs": [], "meta": {"x-pages": [1]}, "has_more": False},
+                'lists stand at Runs, meta."x-pages"; if the key is left out',
+            ),
             ({"has_more": False}, 'left out where there is nothing, write records: "runs || `[]`"'),
             ({"runs": "none"}, 'found the text "none"'),
             ([1, 2], "found nothing; the answer is a list of 2"),
             ("oops", "the answer is the text"),
             ({"data": {"runsOrError": {"message": "database is locked"}}}, "database is locked"),
-            ({"runs": {"id": "a", "state": "ok"}}, 'without a list, write records: "[runs][] | [?@]"'),
+            ({"runs": {"id": "a", "state": "ok"}}, 'without a list, write records: "to_array(runs)[?@]"'),
             ({"fault": {"faultstring": "Session expired"}, "runs": []}, "Session expired"),
             (
                 {
@@ -319,6 +335,7 @@ class TestAnswers:
             "error inside 200",
             "object",
             "keyed by id",
+            "elsewhere",
             "left out",
             "text",
             "list",
@@ -380,7 +397,7 @@ class TestAnswers:
     ) -> None:
         """The one that the error names: XML made JSON has a list only where there is more than one."""
         server = serve(lambda _: Reply({"x:Runs": runs}))
-        done = await look(settings(server.url, records='["x:Runs".Run][] | [?@]'), clients)
+        done = await look(settings(server.url, records='to_array("x:Runs".Run)[?@]'), clients)
         assert (done.error, done.ids, done.kinds) == (None, ids, set())
 
     @pytest.mark.parametrize(

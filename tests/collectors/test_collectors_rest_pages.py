@@ -215,6 +215,27 @@ async def test_a_link_that_is_an_object_is_named_with_what_to_write(serve: Serve
     assert (await look(settings(server.url, pages=pages), clients)).ids == IDS
 
 
+@pytest.mark.parametrize(
+    "pages", [{}, {"pages": {"by": "cursor", "next": "next"}}], ids=["none", "in the body"]
+)
+async def test_a_next_page_in_a_header_that_is_not_followed_is_told(
+    serve: Serve, clients: Clients, pages: dict[str, Any]
+) -> None:
+    """What is read is not all there is; with the pages that the note names it is, and nothing is told."""
+
+    def answer(seen: Seen) -> Reply:
+        if seen.query.get("page") == "2":
+            return Reply({"runs": ITEMS[2:]}, headers={"Link": '</runs>; rel="first"'})
+        return Reply({"runs": ITEMS[:2]}, headers={"Link": '</runs?page=2>; rel="next"'})
+
+    server = serve(answer)
+    done = await look(settings(server.url, **pages), clients)
+    assert (done.ids, done.kinds) == (IDS[:2], {"more_pages"})
+    assert "pages: {by: link_header}" in done.problems[0].message
+    done = await look(settings(server.url, pages={"by": "link_header"}), clients)
+    assert (done.ids, done.kinds) == (IDS, set())
+
+
 class TestEnds:
     """Pages that would never end do."""
 

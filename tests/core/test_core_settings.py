@@ -261,6 +261,21 @@ def test_a_problem_says_where_what_and_the_remedy(text: str, where: str, what: s
         ("sources: [{type: rest, name: s, evry: 1m}]", "sources[0].evry", 'did you mean "every"?'),
         ("sources: [{type: rest, name: s, records: 'a[['}]", "sources[0].records", "no JMESPath expression"),
         (
+            "sources: [{type: rest, name: s, records: 'lenght(a)'}]",
+            "sources[0].records",
+            'lenght() is no function of JMESPath; did you mean "length"?',
+        ),
+        (
+            "sources: [{type: rest, name: s, records: 'a[?lower(b) == `1`]'}]",
+            "sources[0].records",
+            "lower() is no function of JMESPath",
+        ),
+        (
+            "sources: [{type: rest, name: s, records: 'each(jobs)'}]",
+            "sources[0].records",
+            "each() takes 2 arguments and is given 1",
+        ),
+        (
             "sources: [{type: rest, name: s, records: '@odata.x'}]",
             "sources[0].records",
             "put double quotes around",
