@@ -5,7 +5,8 @@ from __future__ import annotations
 from collectors.exchange import Response
 from collectors.problems import Problems
 from collectors.sources._rest_pages import next_link
-from collectors.sources._rest_settings import CursorPages, NextUrlPages, NoPages, RestSettings
+from collectors.sources._rest_pages_settings import CursorPages, NextUrlPages, NoPages
+from collectors.sources._rest_settings import RestSettings
 from collectors.values import as_json
 
 
