@@ -82,6 +82,10 @@ class Delivery:
 
     def failed_records(self) -> Iterator[FailedRecord]:
         """Breaches of the file, then the broken rules of its rows, in order. Raises OSError."""
+        if (trouble := self._survey.unpackable) is not None:
+            kind = ErrorClass.TOO_LARGE if trouble.rule == "unpacked_too_large" else ErrorClass.PARSE
+            yield self.breach(Broken(trouble.rule, "", trouble.message, kind))
+            return
         if self._survey.other_kind is not None:
             yield self.breach(_parse("not_csv", f"is {self._survey.other_kind}, not CSV; export CSV"))
             return

@@ -15,9 +15,10 @@ from collectors.source import SourceContext
 from collectors.sources._csv_arrivals import Arrival, Arrivals, Memory, job_name, state_of
 from collectors.sources._csv_contract import Broken
 from collectors.sources._csv_delivery import Delivery, Outcome, Told
+from collectors.sources._csv_packed import MOST_UNPACKED, opened
 from collectors.sources._csv_records import FATAL, delivery_of, run_of
 from collectors.sources._csv_settings import CsvDropSettings
-from collectors.sources._csv_survey import Survey, survey
+from collectors.sources._csv_survey import Survey, survey_delivered
 from core.errors import SourceError
 from core.records import (
     Batch,
@@ -79,8 +80,8 @@ class Intake:
         return horizon is not None and 0 < file.mtime_ns < horizon.timestamp() * 1e9
 
     def _taken_in(self, file: Found, arrivals: Arrivals) -> Iterator[Batch]:
-        with _opened(file) as stream:
-            found = survey(stream, self.settings.contract.encoding)
+        contract = self.settings.contract
+        found = survey_delivered(_opened(file), self._most(), contract.encoding)
         if (again := _changed(file)) is not None:
             arrivals.wait(again)
             return
@@ -99,7 +100,9 @@ class Intake:
         before, counted, problems = arrivals.memory.cursor(), arrivals.memory.delivered, Problems()
         known = arrivals.memory.known_values()
         arrival, told = self._arrival(file, found, arrivals)
-        delivery = Delivery(self.settings, told, found, lambda: _opened(file), known, problems)
+        delivery = Delivery(
+            self.settings, told, found, lambda: opened(_opened(file), self._most()), known, problems
+        )
         records, in_parts = [delivery.breach(one) for one in self._breaches_of_arrival(arrival)], False
         if arrival.times == 1:
             for record in delivery.failed_records():
@@ -134,6 +137,10 @@ class Intake:
         name = file.path.name
         run_id = f"{found.digest[:16]}:{day.isoformat()}"
         return arrival, Told(str(file.path), name, job_name(name), run_id, day, arrived_at)
+
+    def _most(self) -> int:
+        """Bytes that are unpacked of an archive at most."""
+        return self.settings.contract.max_bytes or MOST_UNPACKED
 
     def _zone(self) -> ZoneInfo:
         named = self.settings.contract.timezone

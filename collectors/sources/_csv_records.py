@@ -7,7 +7,7 @@ from collectors.sources._csv_delivery import Outcome, Told
 from collectors.sources._csv_survey import Survey
 from core.records import ErrorClass, ErrorOrigin, FileDelivery, RunStatus, SyncRun
 
-FATAL = frozenset({"not_csv", "empty"})
+FATAL = frozenset({"not_csv", "empty", "broken_archive", "archive_files", "unpacked_too_large"})
 """Breaches that leave no row to read."""
 
 
@@ -18,7 +18,7 @@ def delivery_of(told: Told, found: Survey, outcome: Outcome, arrival: Arrival) -
         bytes=found.bytes,
         arrived_at=told.arrived_at,
         delimiter=outcome.delimiter,
-        encoding=None if found.other_kind or not found.bytes else found.encoding,
+        encoding=None if found.other_kind or found.unpackable or not found.bytes else found.encoding,
         header=outcome.header,
         rows_ok=outcome.rows_ok,
         rows_bad=outcome.rows_bad,

@@ -108,7 +108,10 @@ class ContractSettings(SettingsModel):
     timezone: ZoneName | None = Field(
         None, description="zone of days and of arrive_by; default: the schedule's, else the installation's"
     )
-    max_bytes: SizeField | None = Field(None, description="largest size of a file")
+    max_bytes: SizeField | None = Field(
+        None,
+        description="largest size of a file; an archive that holds more is not read (without it: more than 1 GiB)",
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -118,10 +121,11 @@ class ContractSettings(SettingsModel):
 
 
 class CsvDropSettings(SourceSettings):
-    """Deliveries of CSV files, held against the agreed contract row by row."""
+    """Deliveries of CSV files, held against the agreed contract row by row. A file compressed by gzip, or the only one in a
+    ZIP archive, is read as what it holds; its digest and size are those of the archive."""
 
     path: FilePath = Field(
-        description="the files: a path or a pattern such as inbox/*.csv, also sftp://… or s3://…"
+        description="the files: a path or a pattern such as inbox/*.csv or inbox/*.csv.gz, also sftp://… or s3://…"
     )
     storage: StorageOptions = Field(
         {}, description="options of a remote storage, such as username and password"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import BinaryIO
+
+from collectors.sources._csv_packed import Unpackable, opened
 
 BLOCK_BYTES = 1024 * 1024
 _SAMPLE_BYTES = 256 * 1024
@@ -48,7 +51,8 @@ class Survey:
 
     digest: SHA-256 in hex; encoding: a codec's name; plain: every byte is ASCII, so any encoding that
     holds ASCII fits; damaged: bytes that mean nothing in the encoding; nuls: NUL characters;
-    other_kind: what it is instead of text, None for text.
+    other_kind: what it is instead of text, None for text. Of an archive digest and bytes are what was delivered, all
+    else is of the file in it; unpackable: why there is none to read.
     """
 
     digest: str
@@ -58,6 +62,29 @@ class Survey:
     damaged: bool
     nuls: bool
     other_kind: str | None
+    unpackable: Unpackable | None = None
+
+
+def survey_delivered(file: BinaryIO, most: int, expected: Sequence[str] = ()) -> Survey:
+    """The same of a file that may be an archive; closes it. most: bytes that it may hold. Raises OSError."""
+    with file:
+        digest, size = hashlib.sha256(), 0
+        while block := file.read(BLOCK_BYTES):
+            digest.update(block)
+            size += len(block)
+        file.seek(0)
+        trouble = None
+        try:
+            with opened(file, most) as inside:
+                found = survey(inside, expected)
+        except Unpackable as error:
+            found, trouble = survey(io.BytesIO(), expected), error
+    return replace(
+        found,
+        digest=digest.hexdigest(),
+        bytes=size,
+        unpackable=trouble,
+    )
 
 
 def survey(file: BinaryIO, expected: Sequence[str] = ()) -> Survey:

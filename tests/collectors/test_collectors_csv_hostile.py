@@ -90,7 +90,7 @@ HOSTILE: list[tuple[str, bytes, int, int, list[tuple[str, int | None]]]] = [
     ("long line", b"a,b\n" + b"x" * 2_000_000 + b"\n2,3\n", 1, 1, [("long_line", 2)]),
     ("long cell", b"a,b\n1," + b"x" * 200_000 + b"\n2,3\n", 1, 1, [("long_field", 2)]),
     ("damaged utf-8", b"a,b\n" + "1,ёжик\n".encode() * 30 + b"2,\xff\n", 30, 1, [("encoding", 32)]),
-    ("workbook", b"PK\x03\x04" + bytes(range(256)) * 10, 0, 0, [("not_csv", None)]),
+    ("archive", b"PK\x03\x04" + bytes(range(256)) * 10, 0, 0, [("broken_archive", None)]),
     ("open to the end", b'a,b\n' + b'1,2\n' * 700 + b'3,"open\n' + b"4,5\n" * 700, 1400, 1, [("open_quote", 702)]),
 ]  # fmt: skip
 

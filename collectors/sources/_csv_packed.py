@@ -1,0 +1,125 @@
+"""Opens a delivered file as the CSV it holds: itself, or the one file within a gzip or ZIP archive."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+import zlib
+from typing import IO, BinaryIO, cast
+
+MOST_UNPACKED = 1024**3
+"""Bytes that are unpacked of an archive where the contract names no `max_bytes`: a bomb ends here."""
+
+_GZIP = b"\x1f\x8b"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_OFFICE = frozenset({"[Content_Types].xml", "mimetype"})
+"""What stands in the ZIP archives that office programs call workbooks."""
+
+_LEFT_BEHIND = ("__MACOSX/", ".DS_Store")
+_ENCRYPTED = 1
+_DAMAGED = (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError)
+
+
+class Unpackable(OSError):
+    """An archive that no CSV can be read from. rule: which one it breaks."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.message = message
+
+
+def opened(file: BinaryIO, most: int) -> BinaryIO:
+    """The CSV as a stream from its start, closed together with the file; read in constant memory.
+
+    file: what was delivered, at its start; most: bytes that an archive may hold. Raises OSError, and Unpackable
+    here or while it is read.
+    """
+    start = file.read(4)
+    file.seek(0)
+    try:
+        if start.startswith(_GZIP):
+            return _inside(gzip.GzipFile(fileobj=file, mode="rb"), file, most)
+        if start.startswith(_ZIP):
+            inner = _only_file(file, most)
+            return file if inner is None else _inside(inner, file, most)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _inside(inner: IO[bytes] | gzip.GzipFile, outer: BinaryIO, most: int) -> BinaryIO:
+    return cast("BinaryIO", _Inside(inner, outer, most))
+
+
+def _only_file(file: BinaryIO, most: int) -> IO[bytes] | None:
+    """The one file in a ZIP archive; None for a workbook, which is not read as an archive."""
+    try:
+        archive = zipfile.ZipFile(file)
+        if not _OFFICE.isdisjoint(archive.namelist()):
+            file.seek(0)
+            return None
+        inside = [one for one in archive.infolist() if not one.is_dir() and not _is_left_behind(one.filename)]
+        if len(inside) != 1:
+            names = ", ".join(one.filename[:60] for one in inside[:3]) + (", …" if len(inside) > 3 else "")
+            holds = f"holds {len(inside)} files ({names})" if inside else "holds no file"
+            raise Unpackable("archive_files", f"the archive {holds}; deliver one file in each")
+        (only,) = inside
+        if only.flag_bits & _ENCRYPTED:
+            raise Unpackable("broken_archive", "the archive has a password; deliver it without one")
+        if only.file_size > most:
+            raise _too_large(most)
+        return archive.open(only)
+    except _DAMAGED as error:
+        raise _damaged(error) from None
+
+
+def _is_left_behind(name: str) -> bool:
+    """Whether a file is what macOS puts beside the files that were packed."""
+    return name.startswith(_LEFT_BEHIND[0]) or name.rpartition("/")[2] == _LEFT_BEHIND[1]
+
+
+def _damaged(error: BaseException) -> Unpackable:
+    return Unpackable(
+        "broken_archive",
+        f"the archive is broken ({str(error)[:200] or type(error).__name__}); deliver it again",
+    )
+
+
+def _too_large(most: int) -> Unpackable:
+    return Unpackable(
+        "unpacked_too_large",
+        f"the archive holds more than {most} bytes and is not read; deliver less in one file, "
+        f"or write a larger max_bytes in the contract",
+    )
+
+
+class _Inside(io.RawIOBase):
+    """What an archive holds, up to a bound."""
+
+    def __init__(self, inner: IO[bytes] | gzip.GzipFile, outer: BinaryIO, most: int) -> None:
+        self._inner, self._outer, self._most = inner, outer, most
+        self._count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object, /) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        try:
+            data = self._inner.read(len(view))
+        except _DAMAGED as error:
+            raise _damaged(error) from None
+        self._count += len(data)
+        if self._count > self._most:
+            raise _too_large(self._most)
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._inner.close()
+            self._outer.close()
+        super().close()
