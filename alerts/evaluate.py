@@ -33,6 +33,8 @@ TICK = timedelta(seconds=10)
 GAP = 6 * TICK
 """When more than this passed between two evaluations nobody was looking."""
 
+LATELY = timedelta(seconds=15)
+"""What was evaluated so lately, because something of it changed, a round of everything may leave out."""
 
 ACTOR = "monitor"
 """Who the audit trail says it was: the program itself."""
@@ -66,16 +68,26 @@ class Evaluator:
         self._begun = begun
         self._last: datetime | None = None
         self._broken: dict[AlertKey, str] = {}
+        self._evaluated: dict[str, datetime] = {}
+        self._judged_by: Settings | None = None
 
-    def evaluate(self, now: datetime, integrations: Collection[str] | None = None) -> AlertOutcome:
+    def evaluate(
+        self,
+        now: datetime,
+        integrations: Collection[str] | None = None,
+        *,
+        unless_within: timedelta = timedelta(),
+    ) -> AlertOutcome:
         """Evaluate these integrations (None: all) as of now, and store what changed.
 
-        Raises StorageError when our own database cannot be read or written: then nothing has changed.
+        unless_within: of all, those are left out that were evaluated so short a time before, by the same
+        configuration. Raises StorageError when our own database cannot be read or written: then nothing has changed.
         """
         if self._last is not None and now - self._last > GAP:
             self._begun = now
         started = perf_counter()
-        scene = self._scene(now, None if integrations is None else frozenset(integrations))
+        chosen = None if integrations is None else frozenset(integrations)
+        scene = self._scene(now, chosen, unless_within)
         missed: list[datetime] = []
 
         def decided(inputs: AlertInputs) -> AlertOutcome:
@@ -86,16 +98,21 @@ class Evaluator:
 
         outcome = self._keeper.evaluate(decided, now)
         self._last = now
+        self._evaluated.update(dict.fromkeys(scene.looked, now))
         if missed:
             self._note_the_miss(missed[-1], now)
         return outcome
 
-    def _scene(self, now: datetime, integrations: frozenset[str] | None) -> Scene:
+    def _scene(self, now: datetime, integrations: frozenset[str] | None, unless_within: timedelta) -> Scene:
         settings = self._settings()
         with self._store.read() as connection:
             whole = completed(connection, settings)
             plan = plan_of(whole)
+            if whole is not self._judged_by:
+                self._evaluated, self._judged_by = {}, whole
             wanted = _only(plan, integrations)
+            if integrations is None and unless_within:
+                wanted = _only(plan, self._not_within(plan, now, unless_within))
             facts = facts_at(connection, wanted, now)
         look = Look(
             now=now,
@@ -118,6 +135,13 @@ class Evaluator:
             whole=integrations is None,
             contacts=whole.contacts,
             channels=whole.channels,
+        )
+
+    def _not_within(self, plan: Plan, now: datetime, lately: timedelta) -> frozenset[str]:
+        """The integrations that were not evaluated in the last so many seconds; a clock set back counts as none."""
+        known = self._evaluated
+        return frozenset(
+            key for key in plan.watches if key not in known or not timedelta() <= now - known[key] < lately
         )
 
     def _tell_of_broken(self, seen: Sequence[Sighting]) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from assess.memory import Same
 from core.alerting import ThresholdOverride
 from core.routing import UNROUTED
+from core.same import Same
 from core.settings import Integration, Settings, SourceSettings
 from storage import queries
 from storage.queries.routes import Created, Feeds, feeds

@@ -10,12 +10,12 @@ from functools import lru_cache
 
 from assess.feeding import completed
 from assess.judge import WORST_FIRST, Verdict, unrouted_records, verdict_before, verdict_of, worst
-from assess.memory import Same
 from assess.numbers import DayNumbers, day_numbers, last_run, quota_used, used_ratio, weakest_credential
 from assess.plan import Watch, plan_of
 from assess.snapshot import snapshot_of
 from core.facts import CredentialFact, Facts, QuotaFact, RunFact
 from core.routing import UNROUTED
+from core.same import Same
 from core.settings import Settings
 from health.status import Health, Level, RuleReading
 from storage import queries

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from assess.memory import Same
+from core.same import Same
 from core.settings import Integration, Settings
 from core.units import Window
 from health.context import IndicatorContext, context_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, TypedDict
 
 from collectors.values import from_json
@@ -30,8 +30,9 @@ class _Node(TypedDict):
     children: list[_Node]
 
 
+@lru_cache(maxsize=4096)
 def compile_expression(text: str) -> Getter:
-    """A function that evaluates the expression. Raises ValueError if it is not JMESPath."""
+    """A function that evaluates the expression, made once: polls come back to the same ones. Raises ValueError if it is not JMESPath."""
     import jmespath
     from jmespath.exceptions import JMESPathError
 
@@ -50,6 +51,7 @@ def simple_name(text: str) -> str | None:
     return str(node["value"]) if node["type"] == "field" else None
 
 
+@lru_cache(maxsize=4096)
 def root_names(text: str) -> frozenset[str]:
     """The keys that an expression looks up in the value it is given, not those deeper inside."""
     import jmespath

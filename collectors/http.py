@@ -23,6 +23,7 @@ import httpx
 from collectors._attempt import NoAnswer, attempt
 from collectors.circuit import Circuit, CircuitState, CircuitView
 from collectors.exchange import Request, Response, Token, origin_of, same_origin, shown_url
+from collectors.idle import IdleConnections
 from collectors.manners import Manners
 from collectors.retry import Again, Defer, asked_wait
 from collectors.sender import RawHeaders, Sender
@@ -63,6 +64,7 @@ class Clients:
     tokens: dict[str, Token] = field(default_factory=dict, repr=False)
     _hosts: dict[tuple[str, str, int | None], _Host] = field(default_factory=dict, repr=False)
     _tls: ssl.SSLContext | None = field(default=None, repr=False)
+    _idle: IdleConnections = field(default_factory=IdleConnections, repr=False)
 
     def __post_init__(self) -> None:
         # These log every address whole, query and its secrets included.
@@ -81,6 +83,7 @@ class Clients:
         hosts, self._hosts = list(self._hosts.values()), {}
         for host in hosts:
             await host.sender.aclose()
+        self._idle.close()
 
     def host(self, url: str) -> _Host:
         """The host of an address. Raises SourceError for anything but http(s) with a host."""
@@ -101,7 +104,7 @@ class Clients:
             self._tls.set_alpn_protocols(["http/1.1"])
         manners = self.manners
         timeout = httpx.Timeout(manners.read.total_seconds(), connect=manners.connect.total_seconds())
-        inner = PooledTransport(self._tls, keep_seconds=20)
+        inner = PooledTransport(self._tls, self._idle)
         return Sender(self.guard(inner) if self.guard else inner, timeout, _headers())
 
 

@@ -30,6 +30,7 @@ _NOTES = frozenset(
         "slowed_down",
         "detail_failed",
         "no_number",
+        "no_parents",
         "warning",
         "info",
         "unrouted",

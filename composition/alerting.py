@@ -26,6 +26,7 @@ def evaluator(settings: Callable[[], Settings], store: Store, writer: Writer, be
 
 def alarm(settings: Callable[[], Settings], store: Store, writer: Writer) -> AlarmDuties:
     """What the worker does about alerts."""
+    from alerts.evaluate import LATELY
     from composition.delivering import delivering
     from storage.queries.routes import feeds
     from worker.alarm import AlarmDuties
@@ -38,7 +39,7 @@ def alarm(settings: Callable[[], Settings], store: Store, writer: Writer) -> Ala
             # A shared source was read: whatever it feeds may have changed.
             with store.read() as connection:
                 integrations |= {key for _, key in feeds(connection).fed}
-        evaluating.evaluate(now, integrations)
+        evaluating.evaluate(now, integrations, unless_within=LATELY)
 
     return AlarmDuties(
         evaluate=evaluate,

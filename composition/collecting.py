@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import resource
 import signal
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from composition.current import Current
 from composition.names import sources, watched
+from composition.refreshing import Refresher
 from composition.stores import masker, writing
 from core import clock
 from core.errors import UsageError
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 OBJECTS_BETWEEN_COLLECTIONS = 20_000
 """New objects after which a worker that runs for weeks looks for garbage; a short command never does."""
+
+OPEN_FILES = 8192
+"""So many files and connections the worker may have open, where the system lets it."""
 
 STORED_APART_SECONDS = 1.0
 """Between two transactions that store what polls brought and how they went."""
@@ -67,25 +71,6 @@ def zone_of(settings: Settings, integration: str) -> ZoneInfo:
     return zone_named(name) if name else settings.zone
 
 
-def refresher(
-    settings: Callable[[], Settings], store: Store, writer: Writer
-) -> Callable[[frozenset[str] | None, datetime], None]:
-    """Brings the snapshot that the pages read up to date, of some integrations or (None) of all."""
-    from assess.refresh import snapshots
-    from storage.queries.routes import feeds
-
-    def refresh(integrations: frozenset[str] | None, now: datetime) -> None:
-        with store.read() as connection:
-            if integrations is not None and UNROUTED in integrations:
-                # A shared source was read: whatever it feeds may have changed.
-                integrations |= {key for _, key in feeds(connection).fed}
-            # Yesterday's facts hardly change, so only the refresh of everything computes them.
-            rows = snapshots(connection, settings(), now, integrations, yesterday=integrations is None)
-        writer.save_overview(rows)
-
-    return refresh
-
-
 def worker(current: Current, store: Store, writer: Writer) -> Worker[SourceKey]:
     """The worker with its duties bound, ready to run."""
     from composition.alerting import alarm
@@ -93,6 +78,7 @@ def worker(current: Current, store: Store, writer: Writer) -> Worker[SourceKey]:
     from storage.queries.cursors import held_back
     from worker.service import Duties, Worker
 
+    _allow_files()
     collecting = Collecting(current, outfit(current.settings, store, writer), writer)
 
     def prune(now: datetime) -> None:
@@ -105,7 +91,7 @@ def worker(current: Current, store: Store, writer: Writer) -> Worker[SourceKey]:
             every=collecting.every(),
             not_before=not_before,
             poll=collecting.poll,
-            refresh=refresher(lambda: current.settings, store, writer),
+            refresh=Refresher(lambda: current.settings, store, writer),
             prune=prune,
             integration_of=lambda key: key.integration,
             clock=clock.now,
@@ -113,6 +99,14 @@ def worker(current: Current, store: Store, writer: Writer) -> Worker[SourceKey]:
             alarm=alarm(lambda: current.settings, store, writer),
         )
     )
+
+
+def _allow_files() -> None:
+    """Ask for more open files than the usual 1,024: each polled host keeps a connection."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def work(settings: Settings) -> None:
@@ -161,7 +155,7 @@ def collect_once(settings: Settings) -> list[tuple[SourceKey, Poll]]:
 
     with writing(settings) as (store, writer):
         polls = asyncio.run(look_at_all(store, writer))
-        refresher(lambda: settings, store, writer)(None, clock.now())
+        Refresher(lambda: settings, store, writer)(None, clock.now())
         evaluator(lambda: settings, store, writer, begun).evaluate(clock.now())
         return polls
 

@@ -126,7 +126,7 @@ class AlertEvent(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
+class Evaluation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One reading as it was evaluated. value: None = no data; events: what it rests on (see `min_events`)."""
 
     key: AlertKey

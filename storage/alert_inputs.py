@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 
-from core.alerting import AlertInputs, MaintenanceWindow, Notice, Phase, Silence, Target
+from core.alerting import AlertInputs, MaintenanceWindow, Phase, Silence, Target
 from core.clock import from_micros, to_micros
 from storage.alert_codes import DEAD, DELIVERED, ENDINGS, PHASE_CODE, WAITING
 from storage.alert_rows import notice_of, notices_query, state_of, states_query
@@ -22,6 +23,8 @@ from storage.schema import (
     silence,
     text,
 )
+from storage.schema.base import BIG
+from storage.selected import AnySelect
 
 REMEMBERED = timedelta(hours=48)
 """So long after its end an episode, and a turn of an alert, still counts."""
@@ -30,15 +33,17 @@ SENT_LATELY = timedelta(hours=24)
 """Grouping looks no further back than this."""
 
 
+_NOW, _LATELY = sa.bindparam("now", type_=BIG), sa.bindparam("lately", type_=BIG)
+"""µs; the queries are composed once, which costs as much as asking them does."""
+
+
 def alert_inputs(connection: sa.Connection, now: datetime, evaluated_at: datetime | None) -> AlertInputs:
     """Everything in `AlertInputs`, as it stands in this transaction."""
     lately = to_micros(now - REMEMBERED)
-    state = alert_state.c
-    kept = sa.or_(state.phase != PHASE_CODE[Phase.NORMAL], state.flapping == 1, state.turned_at >= lately)
-    states = [state_of(row) for row in connection.execute(states_query().where(kept))]
+    states = [state_of(row) for row in connection.execute(_states(), {"lately": lately})]
     return AlertInputs(
         states={one.key: one for one in states},
-        notices=_notices(connection, lately),
+        notices=tuple(notice_of(row) for row in connection.execute(_notices(), {"lately": lately})),
         last_sent=_last_sent(connection, now),
         silences=silences_of(connection, now),
         maintenance=maintenance_of_now(connection, now),
@@ -48,24 +53,48 @@ def alert_inputs(connection: sa.Connection, now: datetime, evaluated_at: datetim
 
 def silences_of(connection: sa.Connection, now: datetime) -> tuple[Silence, ...]:
     """The silences that are not over, the first to begin first."""
-    query = sa.select(silence).where(silence.c.ended_at.is_(None), silence.c.ends_at > to_micros(now))
-    rows = connection.execute(query.order_by(silence.c.starts_at, silence.c.id))
-    return tuple(silence_of(row) for row in rows)
+    return tuple(silence_of(row) for row in connection.execute(_silences(), {"now": to_micros(now)}))
 
 
 def maintenance_of_now(connection: sa.Connection, now: datetime) -> tuple[MaintenanceWindow, ...]:
     """The maintenance windows that are not over, recurring ones among them."""
+    return tuple(maintenance_of(row) for row in connection.execute(_maintenance(), {"now": to_micros(now)}))
+
+
+def _last_sent(connection: sa.Connection, now: datetime) -> Mapping[tuple[Target, str], datetime]:
+    rows = connection.execute(_sent(), {"lately": to_micros(now - SENT_LATELY)})
+    return {(Target(row.channel, row.contact), row.key): from_micros(row.at) for row in rows}
+
+
+@cache
+def _states() -> AnySelect:
+    state = alert_state.c
+    return states_query().where(
+        sa.or_(state.phase != PHASE_CODE[Phase.NORMAL], state.flapping == 1, state.turned_at >= _LATELY)
+    )
+
+
+@cache
+def _silences() -> AnySelect:
+    column = silence.c
+    query = sa.select(silence).where(column.ended_at.is_(None), column.ends_at > _NOW)
+    return query.order_by(column.starts_at, column.id)
+
+
+@cache
+def _maintenance() -> AnySelect:
     window = maintenance.c
     query = sa.select(maintenance).where(
-        window.ended_at.is_(None), sa.or_(window.ends_at.is_(None), window.ends_at > to_micros(now))
+        window.ended_at.is_(None), sa.or_(window.ends_at.is_(None), window.ends_at > _NOW)
     )
-    return tuple(maintenance_of(row) for row in connection.execute(query.order_by(window.id)))
+    return query.order_by(window.id)
 
 
-def _notices(connection: sa.Connection, lately: int) -> tuple[Notice, ...]:
+@cache
+def _notices() -> AnySelect:
     told, state, event = outbox.c, alert_state.c, alert_event.c
     alive = sa.select(state.episode).where(state.phase != PHASE_CODE[Phase.NORMAL])
-    ended = sa.select(event.episode).where(event.at >= lately, event.kind.in_(ENDINGS))
+    ended = sa.select(event.episode).where(event.at >= _LATELY, event.kind.in_(ENDINGS))
     newest = (
         sa.select(sa.func.max(told.id))
         # Not the bare state: SQLite would read all that was ever delivered, and not just these episodes.
@@ -74,21 +103,18 @@ def _notices(connection: sa.Connection, lately: int) -> tuple[Notice, ...]:
         .group_by(told.channel_id, told.contact_id, told.state)
     )
     waiting = sa.select(told.id).where(told.state == WAITING)
-    wanted = notices_query().where(told.id.in_(sa.union(newest, waiting))).order_by(told.id)
-    return tuple(notice_of(row) for row in connection.execute(wanted))
+    return notices_query().where(told.id.in_(sa.union(newest, waiting))).order_by(told.id)
 
 
-def _last_sent(connection: sa.Connection, now: datetime) -> Mapping[tuple[Target, str], datetime]:
+@cache
+def _sent() -> AnySelect:
     channel, contact, sent = text.alias("channel_text"), text.alias("contact_text"), outbox_sent.c
-    query = (
+    return (
         sa.select(
             channel.c.value.label("channel"), contact.c.value.label("contact"), sent.at, integration.c.key
         )
         .join(channel, channel.c.id == sent.channel_id)
         .join(contact, contact.c.id == sent.contact_id)
         .join(integration, integration.c.id == sent.integration_id)
-        .where(sent.at >= to_micros(now - SENT_LATELY))
+        .where(sent.at >= _LATELY)
     )
-    return {
-        (Target(row.channel, row.contact), row.key): from_micros(row.at) for row in connection.execute(query)
-    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from collectors.marks import Raw
@@ -11,6 +12,7 @@ from collectors.sources._rest_pages import Position, Structured
 from collectors.sources._rest_parse import digest_of
 from collectors.sources._rest_settings import RestSettings
 from core.records import Cursor, Json
+from core.same import Same
 
 MOST_DETAILED = 10_000
 """Failed runs whose detail is remembered; beyond it the oldest are asked for again."""
@@ -142,16 +144,21 @@ def settings_digest(settings: RestSettings) -> str:
 
     Values of parameters are left out: a renewed key in one is no other list.
     """
+    return _settings_digest(Same(settings))
+
+
+@lru_cache(maxsize=4096)
+def _settings_digest(held: Same[RestSettings]) -> str:
+    settings = held.held
     parts = urlsplit(settings.request.url)
     pages = settings.pages.model_dump(exclude={"max", "size"})
     cursor = settings.cursor.field if settings.cursor else None
-    return digest_of(
-        [
-            settings.request.method,
-            f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}",
-            sorted(settings.request.params),
-            pages,
-            cursor,
-            settings.records,
-        ]
-    )
+    of = [
+        settings.request.method,
+        f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}",
+        sorted(settings.request.params),
+        pages,
+        cursor,
+        settings.records,
+    ]
+    return digest_of(of if settings.each is None else [*of, settings.each.field])

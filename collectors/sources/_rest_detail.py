@@ -12,7 +12,7 @@ import msgspec
 from collectors.auth import Caller
 from collectors.mapping import Convert, FieldReader
 from collectors.problems import Problems
-from collectors.request import build
+from collectors.request import Value, build
 from collectors.sources._rest_parse import digest_of
 from collectors.sources._rest_settings import DetailSettings
 from core.errors import SourceError
@@ -20,6 +20,13 @@ from core.records import OPEN_STATUSES, RunStatus, SyncRun
 
 _AT_ONCE = 4
 _GONE = frozenset({404, 410})
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many more calls one poll may make."""
+
+    left: int
 
 
 @dataclass(slots=True)
@@ -38,7 +45,7 @@ class Details:
     """The detail calls of one poll.
 
     converts: how each field of a run is read; known: digests of runs asked about before; horizon: runs that ended before it will not be stored,
-    so nobody is asked about them.
+    so nobody is asked about them; own: further placeholders; budget: shared with other lists, if any.
     """
 
     def __init__(
@@ -48,13 +55,16 @@ class Details:
         converts: Mapping[str, Convert],
         known: Collection[str],
         horizon: datetime | None,
+        own: Mapping[str, Value],
+        budget: Budget | None = None,
     ) -> None:
         self._settings = settings
         self._caller = caller
         self._reader = FieldReader(settings.fields, converts)
         self._known = set(known)
         self._horizon = horizon
-        self._left = settings.max
+        self._own = own
+        self._budget = budget or Budget(settings.max)
         # Other questions have other answers: they make other digests.
         self._salt = digest_of([settings.request.url, dict(settings.fields)])
 
@@ -69,12 +79,12 @@ class Details:
             digest = digest_of([self._salt, msgspec.structs.astuple(run)])
             if digest in self._known:
                 done.again.append(digest)
-            elif len(wanted) < self._left:
+            elif len(wanted) < self._budget.left:
                 wanted.append((run, digest))
             else:
                 done.runs.append(run)
                 done.unasked += 1
-        self._left -= len(wanted)
+        self._budget.left -= len(wanted)
         queue = iter(wanted)
         await asyncio.gather(*(self._work(queue, done, problems) for _ in range(min(_AT_ONCE, len(wanted)))))
         self._known.update(done.learned)
@@ -107,7 +117,7 @@ class Details:
             done.learned.append(digest)
 
     async def _ask(self, run: SyncRun, problems: Problems) -> SyncRun:
-        request = build(self._settings.request, {"external_id": run.external_id, "job": run.job})
+        request = build(self._settings.request, {"external_id": run.external_id, "job": run.job, **self._own})
         response = await self._caller.fetch(request)
         if response.status in _GONE:
             problems.add("detail_failed", f"run {run.external_id}", f"answered {response.described()}")

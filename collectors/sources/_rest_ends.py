@@ -9,8 +9,8 @@ from collectors.exchange import Response
 from collectors.marks import Raw
 from collectors.sources._rest_cursor import Sweep
 from collectors.sources._rest_pages import Pages, Position, Walk
+from collectors.sources._rest_pages_settings import NoPages, NumberedPages, OffsetPages
 from collectors.sources._rest_parse import digest_of
-from collectors.sources._rest_settings import NoPages, NumberedPages, OffsetPages
 
 _MOST_EMPTY = 20
 """Pages in a row without an item, after which a poll ends; the next one goes on there."""

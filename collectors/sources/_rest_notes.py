@@ -8,7 +8,8 @@ from collectors.exchange import Response
 from collectors.problems import Problems
 from collectors.sources._rest_body import named, quoted
 from collectors.sources._rest_pages import next_link
-from collectors.sources._rest_settings import CursorPages, NextUrlPages, NoPages, RestSettings
+from collectors.sources._rest_pages_settings import CursorPages, NextUrlPages, NoPages
+from collectors.sources._rest_settings import RestSettings
 from collectors.values import as_json
 
 _NEXT_NAMES = frozenset(

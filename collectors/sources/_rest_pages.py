@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from collectors.exchange import Request, Response, same_origin, shown_url
 from collectors.expressions import compile_expression
 from collectors.request import RequestSettings, Value, build
-from collectors.sources._rest_settings import (
+from collectors.sources._rest_pages_settings import (
     CursorPages,
     LastItemPages,
     LinkHeaderPages,
@@ -48,6 +48,11 @@ class Walk:
 
     pages: Pages
     request: RequestSettings
+
+    @property
+    def counted(self) -> bool:
+        """Whether pages are counted, so that the last one is known by asking for one more."""
+        return isinstance(self.pages, NumberedPages | OffsetPages)
 
     def page_request(self, position: Position, values: Mapping[str, Value]) -> Request:
         """The call that brings the page at a position. values: placeholders."""

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from collectors.expressions import ExpressionError, Getter, compile_expression
 from collectors.lists import Found, InnerLists
 from collectors.mapping import RunMapping, run_converts
 from collectors.marks import Mark, Raw
 from collectors.problems import Problems
+from collectors.sources._rest_parent import Parent
 from collectors.sources._rest_settings import RestSettings
 from collectors.times import Hints, parse_time
 from collectors.values import as_json, as_text
@@ -37,9 +40,10 @@ class Reading:
 
 
 class PageReader:
-    """Reads items by the settings' mappings. now: when the poll began."""
+    """Reads items by the settings' mappings. now: when the poll began; parent: whose list it is, if anybody's."""
 
-    def __init__(self, settings: RestSettings, now: datetime) -> None:
+    def __init__(self, settings: RestSettings, now: datetime, parent: Parent | None = None) -> None:
+        self._parent = parent
         self.zone = ZoneInfo(settings.time.zone)
         self._now = now
         self._hints = hints = Hints(order=settings.time.order)
@@ -62,8 +66,9 @@ class PageReader:
     def identity(self, item: object) -> Hashable:
         """What tells an item from others in a sweep: the run's id, job and attempt (or start), or all of it."""
         if self._identity:
+            seen = self._seen(item)
             try:
-                found = tuple(as_text(get(item)) for get in self._identity)
+                found = tuple(as_text(get(seen)) for get in self._identity)
             except ExpressionError:
                 return digest_of(item)
             if found[0] is not None:
@@ -101,14 +106,28 @@ class PageReader:
     def read(self, items: Sequence[object], first: int, problems: Problems, body: object = None) -> Reading:
         """The records of some items. first: the number of the first one, for problems; body: all of the answer."""
         reading = Reading()
-        beside = self._lists.told_beside(body)
+        beside = self._lists.told_beside(self._seen(body))
         for number, item in enumerate(items, first):
             self._read_item(item, f"item {number}", reading, problems, beside)
-        return reading
+        return self._owned(reading)
 
     def read_beside(self, body: object, reading: Reading, problems: Problems) -> None:
         """Add what stands in lists beside the items, of the kinds that stood in none of them."""
-        self._lists.beside(body, problems, reading.lists)
+        self._lists.beside(self._seen(body), problems, reading.lists)
+        self._owned(reading)
+
+    def _seen(self, found: object) -> object:
+        """What expressions see of an item or an answer: its fields, and whose list it is as `each`."""
+        if self._parent is None or not isinstance(found, Mapping):
+            return found
+        return {**found, "each": self._parent.item}
+
+    def _owned(self, reading: Reading) -> Reading:
+        """With whose list it is as the job of what names none."""
+        if self._parent is not None:
+            job, lists = self._parent.key, reading.lists
+            lists.failed_records = [one if one.job else replace(one, job=job) for one in lists.failed_records]
+        return reading
 
     def _read_item(
         self, item: object, name: str, reading: Reading, problems: Problems, beside: Collection[str]
@@ -120,6 +139,7 @@ class PageReader:
             )
             problems.add("bad_item", name, f"expected an object, got {as_json(item)[:100]}{hint}")
             return
+        item = self._seen(item)
         try:
             if self._where is not None and not truthy(self._where(item)):
                 return
@@ -128,6 +148,8 @@ class PageReader:
             return
         run = self._run.run(item, problems, name) if self._run is not None else None
         if run is not None:
+            if self._parent is not None and not run.job:
+                run = replace(run, job=self._parent.key)
             reading.runs.append(run)
         if self._mark is not None:
             self._note_mark(self._mark, item, run, reading, problems, name)

@@ -8,7 +8,6 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from collectors.auth_settings import AuthSettings, NoAuth
-from collectors.choice import one_of_kinds
 from collectors.exchange import same_origin
 from collectors.mapping_settings import (
     CountsSettings,
@@ -22,91 +21,13 @@ from collectors.mapping_settings import (
 from collectors.marks import EPOCHS
 from collectors.request import RequestSettings
 from collectors.source import CALLS, COUNTS, FAILED_RECORDS, RECORD_EVENTS, RUNS
-from core.settings import DurationField, Expression, JsonField, NonEmpty, SettingsModel, SourceSettings
+from collectors.sources._rest_each_settings import EachSettings, tells_apart
+from collectors.sources._rest_pages_settings import NoPages, PagesSettings
+from collectors.values import as_json
+from core.settings import DurationField, Expression, JsonField, SettingsModel, SourceSettings
 from core.settings.base import one_of, problem
 
 REST_BRINGS = frozenset({RUNS, FAILED_RECORDS, RECORD_EVENTS, COUNTS, CALLS})
-
-_Place = Literal["query", "body"]
-
-
-class _Pages(SettingsModel):
-    place: _Place = Field(default="query", alias="in", description="where the page's parameters go")
-    max: int = Field(default=200, ge=1, description="pages read in one poll; then it goes on next time")
-
-
-class NoPages(_Pages):
-    """One answer holds everything."""
-
-    by: Literal["none"] = "none"
-
-
-class OffsetPages(_Pages):
-    """So many items from the offset on. offset, limit: names of the parameters."""
-
-    by: Literal["offset"]
-    offset: NonEmpty = "offset"
-    limit: NonEmpty = "limit"
-    size: int = Field(default=100, ge=1, description="items asked for at once")
-
-
-class NumberedPages(_Pages):
-    """The n-th page. param: name of its number; limit: name of the size's parameter, if any."""
-
-    by: Literal["page"]
-    param: NonEmpty = "page"
-    size: int | None = Field(default=None, ge=1, description="items on a page, sent where `limit` is named")
-    limit: NonEmpty | None = None
-    first: int = Field(default=1, ge=0, description="number of the first page")
-
-
-class CursorPages(_Pages):
-    """The answer names the next page. next: JMESPath to its name; first: sent for the first page."""
-
-    by: Literal["cursor"]
-    param: NonEmpty = "cursor"
-    next: Expression
-    first: str | None = None
-    size: int | None = Field(default=None, ge=1, description="items on a page, sent where `limit` is named")
-    limit: NonEmpty | None = None
-
-
-class NextUrlPages(_Pages):
-    """The answer holds the next page's address. next: JMESPath to it."""
-
-    by: Literal["next_url"]
-    next: Expression
-
-
-class LinkHeaderPages(_Pages):
-    """The next page's address stands in the `Link` header (RFC 8288), as rel="next"."""
-
-    by: Literal["link_header"]
-
-
-class LastItemPages(_Pages):
-    """The next page begins after the last item. field: JMESPath of what the item is known by."""
-
-    by: Literal["last_item"]
-    param: NonEmpty
-    field: Expression
-
-
-PagesSettings = Annotated[
-    NoPages | OffsetPages | NumberedPages | CursorPages | NextUrlPages | LinkHeaderPages | LastItemPages,
-    one_of_kinds(
-        "by",
-        {
-            "none": NoPages,
-            "offset": OffsetPages,
-            "page": NumberedPages,
-            "cursor": CursorPages,
-            "next_url": NextUrlPages,
-            "link_header": LinkHeaderPages,
-            "last_item": LastItemPages,
-        },
-    ),
-]
 
 
 def _notation(text: str) -> str:
@@ -172,6 +93,9 @@ class RestSettings(SourceSettings):
         default=None,
         description="reads on from where the last complete reading ended; without it all is read each time",
     )
+    each: EachSettings | None = Field(
+        default=None, description="what the list is asked for one by one, such as jobs: they are listed first"
+    )
     detail: DetailSettings | None = Field(
         default=None, description="one more call for each failed run, or each that ended"
     )
@@ -217,4 +141,25 @@ class RestSettings(SourceSettings):
                 raise problem(
                     "detail.request.url is on another host than request.url, where credentials do not go"
                 )
+        if self.each is not None:
+            self._one_by_one(self.each)
         return self
+
+    def _one_by_one(self, each: EachSettings) -> None:
+        """Refuse what would ask for one list again and again, or mix up what the lists hold."""
+        if not same_origin(each.request.url, self.request.url):
+            raise problem("each.request.url is on another host than request.url, where credentials do not go")
+        if "{each}" not in as_json(self.request.model_dump(mode="json")):
+            raise problem(
+                "each lists what to ask for, and request has no {each}; write it where its name goes"
+            )
+        failed, events, counts = self.failed_records, self.record_events, self.counts
+        tells_apart("fields", self.fields, ("job", "external_id"), default="job")
+        tells_apart(
+            "failed_records.fields",
+            failed.fields if failed else None,
+            ("job", "run_external_id"),
+            default="job",
+        )
+        tells_apart("record_events.fields", events.fields if events else None, ("event_id",))
+        tells_apart("counts.fields", counts.fields if counts else None, ("entity",))

@@ -15,7 +15,7 @@ from collectors.problems import Problems
 from collectors.source import SourceContext
 from collectors.sources._rest_body import body_of, error_beside, list_in
 from collectors.sources._rest_cursor import Memory, Sweep, settings_digest
-from collectors.sources._rest_detail import Detailed, Details
+from collectors.sources._rest_detail import Budget, Detailed, Details
 from collectors.sources._rest_ends import Ends
 from collectors.sources._rest_notes import (
     say_no_mark,
@@ -25,9 +25,10 @@ from collectors.sources._rest_notes import (
     say_unfollowed,
 )
 from collectors.sources._rest_pages import Walk
+from collectors.sources._rest_parent import Parent
 from collectors.sources._rest_parse import PageReader, Reading
 from collectors.sources._rest_repeats import Repeats
-from collectors.sources._rest_settings import NumberedPages, OffsetPages, RestSettings
+from collectors.sources._rest_settings import RestSettings
 from collectors.sources._rest_since import asked_from, placeholders
 from collectors.sources._rest_validator import conditional, validator_of
 from core.records import Batch, Cursor
@@ -50,13 +51,24 @@ class _Page:
 
 
 class RestPoll:
-    """Walks the list once, from where the last poll stopped."""
+    """Walks the list once, from where the last poll stopped.
 
-    def __init__(self, settings: RestSettings, cursor: Cursor, ctx: SourceContext) -> None:
+    parent: whose list it is, where there is one for each; budget: of detail calls, where lists share it.
+    """
+
+    def __init__(
+        self,
+        settings: RestSettings,
+        cursor: Cursor,
+        ctx: SourceContext,
+        parent: Parent | None = None,
+        budget: Budget | None = None,
+    ) -> None:
         self._settings = settings
+        self._own = {} if parent is None else {"each": parent.value}
         self._ctx = ctx
         self._memory = Memory.of_cursor(cursor, settings_digest(settings))
-        self._reader = PageReader(settings, ctx.now)
+        self._reader = PageReader(settings, ctx.now, parent)
         self._walk = Walk(settings.pages, settings.request)
         self._records = compile_expression(settings.records)
         lists = (settings.failed_records, settings.record_events, settings.counts)
@@ -64,7 +76,9 @@ class RestPoll:
         self._caller = Caller(ctx.http, settings.auth, settings.request.url)
         detail, known = settings.detail, self._memory.detailed
         self._details = (
-            Details(detail, self._caller, self._reader.converts, known, ctx.horizon) if detail else None
+            Details(detail, self._caller, self._reader.converts, known, ctx.horizon, self._own, budget)
+            if detail
+            else None
         )
         since = asked_from(settings, self._memory, ctx.now, self._reader.zone)
         self._sweep = self._memory.sweep or Sweep(since=since, mark=self._memory.mark)
@@ -78,7 +92,7 @@ class RestPoll:
         self._partial = False
         self._anew = False
         self._any_mark = False
-        self._counted = (0, 0)
+        self._counted = (ctx.http.requests, ctx.http.bytes)
 
     async def batches(self) -> AsyncIterator[Batch]:
         """The pages as batches, each with the cursor after it. Raises SourceError after what was read."""
@@ -113,7 +127,7 @@ class RestPoll:
 
     def _request(self) -> Request:
         values = placeholders(self._settings, self._sweep.since, self._ctx.now, self._reader.zone)
-        request = self._walk.page_request(self._sweep.position, values)
+        request = self._walk.page_request(self._sweep.position, {**values, **self._own})
         asking = conditional(request, self._memory.validator) if self._sweep.position is None else None
         if asking is None:
             self._memory = replace(self._memory, validator=None)
@@ -132,8 +146,7 @@ class RestPoll:
 
     def _past_the_end(self, response: Response) -> bool:
         """Whether pages were counted on past the last one, which some sources answer with a 404."""
-        counted = isinstance(self._settings.pages, NumberedPages | OffsetPages)
-        return counted and response.status == 404 and self._sweep.position is not None
+        return self._walk.counted and response.status == 404 and self._sweep.position is not None
 
     def _lost(self, response: Response, pages: int) -> bool:
         """Whether the source no longer knows the position we stopped at: then we begin anew, once a poll."""

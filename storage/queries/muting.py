@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -13,6 +14,7 @@ from storage.queries.page import limited
 from storage.schema import maintenance as maintenance_table
 from storage.schema import silence as silence_table
 from storage.schema import threshold_override
+from storage.selected import AnySelect
 
 
 def silences(connection: sa.Connection, now: datetime) -> tuple[Silence, ...]:
@@ -45,6 +47,11 @@ def past_maintenance(
 
 def overrides(connection: sa.Connection, *, reverted: bool = False) -> tuple[ThresholdOverride, ...]:
     """Thresholds that people tuned and that hold, the first tuned first; reverted: the undone ones instead."""
+    return tuple(override_of(row) for row in connection.execute(_overrides(reverted)))
+
+
+@cache
+def _overrides(reverted: bool) -> AnySelect:
+    """Composed once: it is asked with every judgement."""
     column = threshold_override.c.reverted_at
-    query = overrides_query().where(column.is_not(None) if reverted else column.is_(None))
-    return tuple(override_of(row) for row in connection.execute(query))
+    return overrides_query().where(column.is_not(None) if reverted else column.is_(None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -15,6 +16,8 @@ from storage.queries.decode import instant
 from storage.queries.page import Key, Page, limited, read_key
 from storage.schema import channel_state, outbox, text
 from storage.schema import integration as watched
+from storage.schema.base import BIG
+from storage.selected import AnySelect
 
 
 def notices(
@@ -54,12 +57,17 @@ def notices(
 
 def due_channels(connection: sa.Connection, now: datetime) -> frozenset[str]:
     """The channels that have a message which may leave now and nobody has in hand; none that is disabled."""
-    told, at = outbox.c, to_micros(now)
+    return frozenset(connection.execute(_due(), {"now": to_micros(now)}).scalars())
+
+
+@cache
+def _due() -> AnySelect:
+    """Composed once: it is asked each second."""
+    told, at = outbox.c, sa.bindparam("now", type_=BIG)
     disabled = sa.select(channel_state.c.channel_id).where(channel_state.c.disabled_at.is_not(None))
     free = sa.or_(told.leased_until.is_(None), told.leased_until <= at)
     waiting = sa.select(told.channel_id).where(told.state == WAITING, told.not_before <= at, free).distinct()
-    named = sa.select(text.c.value).where(text.c.id.in_(waiting), text.c.id.notin_(disabled))
-    return frozenset(connection.execute(named).scalars())
+    return sa.select(text.c.value).where(text.c.id.in_(waiting), text.c.id.notin_(disabled))
 
 
 def outbox_counts(connection: sa.Connection) -> OutboxCounts:

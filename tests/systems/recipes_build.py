@@ -9,7 +9,7 @@ from tests.systems.base import System, Told, cut, refused, since
 
 
 class GitLab(System):
-    """A list at the root, the next page in `Link`, the reasons at the failed jobs."""
+    """Two projects, each with a list at the root, the next page in `Link`, the reasons at the failed jobs."""
 
     WORDS: ClassVar[dict[str, str]] = {
         "created": "queued", "waiting_for_resource": "queued", "waiting_for_callback": "queued", "preparing": "queued",
@@ -17,16 +17,19 @@ class GitLab(System):
         "success": "succeeded", "failed": "failed", "canceled": "cancelled", "skipped": "skipped",
     }  # fmt: skip
 
+    PROJECTS: ClassVar[dict[int, str]] = {4711: "handbook", 4712: "staff"}
+
     def set_up(self) -> None:
         self.runs: dict[int, dict[str, Any]] = {}
         for number in range(1, 111):
             self._run(number, "success", 900 - number)
         for number, word in enumerate(self.WORDS, 201):
             self._run(number, word, 260 - number)
+        self._run(301, "success", 70, 4712)
 
-    def _run(self, number: int, status: str, updated: float) -> None:
+    def _run(self, number: int, status: str, updated: float, project: int = 4711) -> None:
         self.runs[number] = {
-            "id": number, "iid": number, "project_id": 4711, "sha": "0" * 40, "ref": "main", "name": None, "status": status,
+            "id": number, "iid": number, "project_id": project, "sha": "0" * 40, "ref": "main", "name": None, "status": status,
             "source": "schedule", "created_at": self.iso(updated + 1), "updated_at": self.iso(updated),
             "web_url": f"https://gitlab.com/acme/handbook/-/pipelines/{number}",
         }  # fmt: skip
@@ -34,14 +37,24 @@ class GitLab(System):
     def answer(self, seen: Seen) -> Reply:
         if refusal := refused(seen, "private-token", "secret"):
             return refusal
-        base = "/api/v4/projects/4711/pipelines"
-        if seen.path != base:
+        if seen.path == "/api/v4/groups/integrations/projects":
+            projects = [
+                {"id": number, "path_with_namespace": f"acme/{name}"}
+                for number, name in self.PROJECTS.items()
+            ]
+            return self._linked(seen, projects, 1)
+        project = int(seen.path.removeprefix("/api/v4/projects/").split("/")[0])
+        if seen.path != f"/api/v4/projects/{project}/pipelines":
             jobs = [{"name": "sync", "status": "failed", "failure_reason": "script_failure", "stage": "run"}]
             return Reply(jobs) if seen.query["scope[]"] == "failed" else Reply({"error": "scope"}, 400)
         query = seen.query
-        found = since(list(self.runs.values()), "updated_at", query.get("updated_after"))
+        mine = [run for run in self.runs.values() if run["project_id"] == project]
+        found = since(mine, "updated_at", query.get("updated_after"))
         found.sort(key=lambda run: run["updated_at"], reverse=True)
-        page, size = int(query.get("page", "1")), int(query["per_page"])
+        return self._linked(seen, found, int(query["per_page"]))
+
+    def _linked(self, seen: Seen, found: list[dict[str, Any]], size: int) -> Reply:
+        page = int(seen.query.get("page", "1"))
         address = f"http://{seen.headers['host']}{seen.raw_path.split('&page=')[0]}&page={page + 1}"
         link = {"Link": f'<{address}>; rel="next"'} if page * size < len(found) else {}
         return Reply(cut(found, (page - 1) * size, size), headers=link)
@@ -52,21 +65,23 @@ class GitLab(System):
 
     @property
     def first(self) -> dict[str, Told]:
-        said: dict[str, Told] = {str(number): ("main", "succeeded", None) for number in range(1, 111)}
+        job = "acme/handbook main"
+        said: dict[str, Told] = {str(number): (job, "succeeded", None) for number in range(1, 111)}
+        said["301"] = ("acme/staff main", "succeeded", None)
         for number, (word, status) in enumerate(self.WORDS.items(), 201):
-            said[str(number)] = ("main", status, "job sync script_failure" if word == "failed" else None)
+            said[str(number)] = (job, status, "job sync script_failure" if word == "failed" else None)
         return said
 
     @property
     def second(self) -> dict[str, Told]:
         return self.first | {
-            "208": ("main", "failed", "job sync script_failure"),
-            "211": ("main", "succeeded", None),
+            "208": ("acme/handbook main", "failed", "job sync script_failure"),
+            "211": ("acme/handbook main", "succeeded", None),
         }
 
 
 class Jenkins(System):
-    """The last builds only, in one answer."""
+    """Jobs with their last builds only, in one answer each."""
 
     WORDS: ClassVar[dict[str, str]] = {
         "SUCCESS": "succeeded", "UNSTABLE": "partial", "FAILURE": "failed", "ABORTED": "cancelled", "NOT_BUILT": "skipped",
@@ -86,6 +101,17 @@ class Jenkins(System):
     def answer(self, seen: Seen) -> Reply:
         if refusal := refused(seen, "authorization", "Basic bW9uaXRvcjpzZWNyZXQ="):
             return refusal
+        if seen.path == "/api/json":
+            names = [("export", True), ("hr staff", True), ("folder", False)]
+            jobs = [
+                {"_class": "hudson.model.FreeStyleProject", "name": name, "buildable": can}
+                for name, can in names
+            ]
+            return Reply({"jobs": jobs} if seen.query["tree"] == "jobs[name,buildable]" else {})
+        if seen.path == "/job/hr%20staff/api/json":
+            return Reply({"builds": [{**self._build(1, "SUCCESS", 50), "number": 901}]})
+        if seen.path != "/job/export/api/json":
+            return Reply({}, 404)
         wanted = seen.query["tree"] == "builds[number,result,building,timestamp,duration,url]{0,100}"
         builds = [self.builds[number] for number in sorted(self.builds, reverse=True)]
         return Reply({"_class": "hudson.model.FreeStyleProject", "builds": builds} if wanted else {})
@@ -98,7 +124,7 @@ class Jenkins(System):
         said: dict[str, Told] = {
             str(number): ("export", status, None) for number, status in enumerate(self.WORDS.values(), 1)
         }
-        return said | {"6": ("export", "running", None)}
+        return said | {"6": ("export", "running", None), "901": ("hr staff", "succeeded", None)}
 
     @property
     def second(self) -> dict[str, Told]:

@@ -1,0 +1,95 @@
+"""`pages:` of a `rest` source: how the next page of a list is asked for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from collectors.choice import one_of_kinds
+from core.settings import Expression, NonEmpty, SettingsModel
+
+_Place = Literal["query", "body"]
+
+
+class _Pages(SettingsModel):
+    place: _Place = Field(default="query", alias="in", description="where the page's parameters go")
+    max: int = Field(
+        default=200,
+        ge=1,
+        description="pages of a list read in one poll; then it goes on next time",
+    )
+
+
+class NoPages(_Pages):
+    """One answer holds everything."""
+
+    by: Literal["none"] = "none"
+
+
+class OffsetPages(_Pages):
+    """So many items from the offset on. offset, limit: names of the parameters."""
+
+    by: Literal["offset"]
+    offset: NonEmpty = "offset"
+    limit: NonEmpty = "limit"
+    size: int = Field(default=100, ge=1, description="items asked for at once")
+
+
+class NumberedPages(_Pages):
+    """The n-th page. param: name of its number; limit: name of the size's parameter, if any."""
+
+    by: Literal["page"]
+    param: NonEmpty = "page"
+    size: int | None = Field(default=None, ge=1, description="items on a page, sent where `limit` is named")
+    limit: NonEmpty | None = None
+    first: int = Field(default=1, ge=0, description="number of the first page")
+
+
+class CursorPages(_Pages):
+    """The answer names the next page. next: JMESPath to its name; first: sent for the first page."""
+
+    by: Literal["cursor"]
+    param: NonEmpty = "cursor"
+    next: Expression
+    first: str | None = None
+    size: int | None = Field(default=None, ge=1, description="items on a page, sent where `limit` is named")
+    limit: NonEmpty | None = None
+
+
+class NextUrlPages(_Pages):
+    """The answer holds the next page's address. next: JMESPath to it."""
+
+    by: Literal["next_url"]
+    next: Expression
+
+
+class LinkHeaderPages(_Pages):
+    """The next page's address stands in the `Link` header (RFC 8288), as rel="next"."""
+
+    by: Literal["link_header"]
+
+
+class LastItemPages(_Pages):
+    """The next page begins after the last item. field: JMESPath of what the item is known by."""
+
+    by: Literal["last_item"]
+    param: NonEmpty
+    field: Expression
+
+
+PagesSettings = Annotated[
+    NoPages | OffsetPages | NumberedPages | CursorPages | NextUrlPages | LinkHeaderPages | LastItemPages,
+    one_of_kinds(
+        "by",
+        {
+            "none": NoPages,
+            "offset": OffsetPages,
+            "page": NumberedPages,
+            "cursor": CursorPages,
+            "next_url": NextUrlPages,
+            "link_header": LinkHeaderPages,
+            "last_item": LastItemPages,
+        },
+    ),
+]
