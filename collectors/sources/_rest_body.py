@@ -89,14 +89,15 @@ def _remedy(found: object, body: object, expression: str) -> str:
 
 def _lists(body: Mapping[object, object], depth: int = _DEEPEST) -> list[str]:
     """Where an object has lists, as expressions, the outer ones first."""
-    own = [_named(key) for key, value in body.items() if isinstance(value, list)]
+    own = [named(key) for key, value in body.items() if isinstance(value, list)]
     inner = (
-        [(_named(key), value) for key, value in body.items() if isinstance(value, Mapping)] if depth else []
+        [(named(key), value) for key, value in body.items() if isinstance(value, Mapping)] if depth else []
     )
     return own + [f"{name}.{below}" for name, value in inner for below in _lists(value, depth - 1)]
 
 
-def _named(key: object) -> str:
+def named(key: object) -> str:
+    """A key as it stands in an expression."""
     text = str(key)
     return text if _PLAIN_NAME.fullmatch(text) else f'"{text}"'
 

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from collectors.exchange import Response
 from collectors.problems import Problems
+from collectors.sources._rest_body import named, quoted
 from collectors.sources._rest_pages import next_link
 from collectors.sources._rest_pages_settings import CursorPages, NextUrlPages, NoPages
 from collectors.sources._rest_settings import RestSettings
 from collectors.values import as_json
+
+_NEXT_NAMES = frozenset(
+    {
+        "next",
+        "nextcursor",
+        "nextlink",
+        "nextpage",
+        "nextpagetoken",
+        "nexttoken",
+        "nextpageurl",
+        "nexturl",
+        "nextrecordsurl",
+    }
+    | {"@odata.nextlink", "continuationtoken"}
+)
 
 
 def say_repeated(problems: Problems) -> None:
@@ -18,13 +36,35 @@ def say_repeated(problems: Problems) -> None:
     problems.add("repeated_page", "pages", text)
 
 
-def say_unfollowed(settings: RestSettings, response: Response, problems: Problems) -> None:
-    """The list has ended for us, and the answer names a next page in its header."""
+def say_unfollowed(settings: RestSettings, response: Response, body: object, problems: Problems) -> None:
+    """The list has ended for us, and the answer names a next page: in its header, or where no pages are asked for."""
     if not isinstance(settings.pages, NoPages | CursorPages | NextUrlPages):
         return
-    if next_link(response.header("link") or "") is not None:
+    if isinstance(settings.pages, NoPages) and (named := _next_named(body)) is not None:
+        place, value = named
+        # Such a link may be relative too, as OData's is.
+        address = value.startswith(("http://", "https://", "/")) or "link" in place.lower()
+        way = (
+            f"{{by: next_url, next: {quoted(place)}}}"
+            if address
+            else f"{{by: cursor, param: …, next: {quoted(place)}}}"
+        )
+        text = f"the answer seems to name a next page at {place}, which is not asked for; write pages: {way}"
+        problems.add("more_pages", "pages", text)
+    elif next_link(response.header("link") or "") is not None:
         text = "the answer names a next page in its Link header, which is not asked for; write pages: {by: link_header}"
         problems.add("more_pages", "pages", text)
+
+
+def _next_named(body: object, depth: int = 2) -> tuple[str, str] | None:
+    """Where an object names a next page, as an expression, and what stands there; None where it does not."""
+    if not isinstance(body, Mapping):
+        return None
+    for key, value in body.items():
+        if str(key).lower().replace("_", "") in _NEXT_NAMES and isinstance(value, str) and value:
+            return named(key), value
+    inner = [(key, _next_named(value, depth - 1)) for key, value in body.items()] if depth else []
+    return next(((f"{named(key)}.{found[0]}", found[1]) for key, found in inner if found), None)
 
 
 def say_partial(problems: Problems, error: str) -> None:

@@ -225,7 +225,7 @@ class RestPoll:
         if self._ends.ignored:
             say_repeated(problems)
         if self._ends.unnamed:
-            say_unfollowed(self._settings, page.response, problems)
+            say_unfollowed(self._settings, page.response, page.body, problems)
         say_no_mark(self._settings, bool(page.items) and not self._any_mark, problems)
         validator = (
             validator_of(page.request, page.response)

@@ -236,6 +236,30 @@ async def test_a_next_page_in_a_header_that_is_not_followed_is_told(
     assert (done.ids, done.kinds) == (IDS, set())
 
 
+@pytest.mark.parametrize(
+    ("more", "way"),
+    [
+        ({"next": "/runs?page=2"}, "{by: next_url, next: next}"),
+        ({"@odata.nextLink": "runs?$skiptoken=2"}, """{by: next_url, next: '"@odata.nextLink"'}"""),
+        (
+            {"meta": {"paging": {"next_cursor": "abc"}}},
+            "{by: cursor, param: …, next: meta.paging.next_cursor}",
+        ),
+        ({"nextPageToken": ""}, None),
+        ({"next": None, "meta": {"next": 2}}, None),
+    ],
+    ids=["address", "OData", "token", "none", "no text"],
+)
+async def test_a_next_page_in_the_body_that_is_not_asked_for_is_told(
+    serve: Serve, clients: Clients, more: dict[str, object], way: str | None
+) -> None:
+    """Where no pages are written at all, with what to write."""
+    done = await look(settings(serve(lambda _: Reply({"runs": ITEMS, **more})).url), clients)
+    assert done.ids == IDS
+    told = [problem.message.partition("write pages: ")[2] for problem in done.problems]
+    assert told == ([] if way is None else [way])
+
+
 class TestEnds:
     """Pages that would never end do."""
 
