@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
 from collectors.endpoints import INVALID, OTHER, Admitted
 from collectors.files.formats import BadLine
+from collectors.files.marks import marks_of
 from collectors.files.reader import Chunk
 from collectors.files.wrapping import Wrapping, unwrapped
 from collectors.problems import Problems
 from collectors.sources._access_log_lines import Call, CallFormat, NotACall
+from collectors.sources._access_log_w3c import W3cFormat
 from collectors.times import Hints
 from collectors.times_spoken import DateOrder
 from core.clock import from_micros
@@ -48,6 +50,7 @@ class CallCounter:
         self._endpoints = Admitted(MOST_ENDPOINTS, _sums(cursor, "endpoints"))
         self._not_found = Admitted(MOST_NOT_FOUND, _sums(cursor, "not_found"))
         self._consumers = Admitted(MOST_CONSUMERS, _sums(cursor, "consumers"))
+        self._said = dict(cast("Mapping[str, dict[str, str]]", cursor.get("directives", {})))
         self._reset()
 
     def _reset(self) -> None:
@@ -88,6 +91,8 @@ class CallCounter:
             "not_found": self._not_found.sums,
             "consumers": self._consumers.sums,
         }
+        if isinstance(self._reads, W3cFormat):
+            cursor["directives"] = cast("Json", self._said_in(cursor))
         problems = self._problems.take()
         batch = Batch(
             cursor=cursor,
@@ -104,6 +109,8 @@ class CallCounter:
         calls: list[Call] = []
         read = self._reads.call
         lines = unwrapped(chunk.lines, self._wrapped) if self._wrapped else chunk.lines
+        if isinstance(self._reads, W3cFormat):
+            self._reads.at(chunk.head, first=not chunk.offset, said=self._said.get(chunk.id))
         for index, line in enumerate(lines):
             try:
                 call = read(line)
@@ -118,7 +125,20 @@ class CallCounter:
                     chunk, index, "bad_time", "has no time that can be read; counted at the line before"
                 )
             calls.append(call)
+        if isinstance(self._reads, W3cFormat):
+            self._remember(chunk.id, self._reads.said(chunk.head))
         return calls + [_UNREADABLE] * chunk.too_long
+
+    def _remember(self, file: str, said: dict[str, str] | None) -> None:
+        """Keeps what a file's columns are from here on, where that is not what its head says."""
+        self._said.pop(file, None)
+        if said is not None:
+            self._said[file] = said
+
+    def _said_in(self, cursor: Mapping[str, Json]) -> dict[str, dict[str, str]]:
+        """What was said in the files that a cursor still knows."""
+        known = {mark.id for mark in marks_of(cursor)}
+        return {file: said for file, said in self._said.items() if file in known}
 
     def _unreadable(self, chunk: Chunk, index: int, why: str) -> Call:
         self._note(chunk, index, "bad_line", f"{why}; counted as an invalid call")

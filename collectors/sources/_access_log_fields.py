@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from collectors.durations import UNITS, seconds_of
@@ -65,12 +66,20 @@ _MOST_NAMES_TOLD = 8
 _LONGEST_SECONDS = 1e9
 
 
+class ItemLines(Protocol):
+    """Reads a line as an item."""
+
+    def item(self, line: bytes) -> Item:
+        """The item. Raises BadLine, NotACall."""
+        ...
+
+
 class FieldFormat:
-    """JSON lines, or a pattern's groups: fields by name."""
+    """JSON lines, a pattern's groups, or columns: fields by name."""
 
     def __init__(
         self,
-        lines: JsonLines | PatternLines,
+        lines: ItemLines,
         fields: Mapping[str, str],
         zone: ZoneInfo,
         unit: str,

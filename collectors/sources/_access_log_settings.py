@@ -53,7 +53,10 @@ class AccessLogSettings(SourceSettings):
     storage: StorageOptions = Field(
         {}, description="options of a remote storage that path names (sftp://, s3://)"
     )
-    format: Literal["combined", "json", "regex"] = Field("combined", description="how a line is written")
+    format: Literal["combined", "json", "w3c", "regex"] = Field(
+        "combined",
+        description="how a line is written; w3c: in the columns that the last `#Fields:` above it names (IIS, CloudFront)",
+    )
     pattern: Annotated[Pattern, AfterValidator(_groups)] | None = Field(
         None,
         description=f"for regex: an expression with groups named {', '.join(CALL_FIELDS)}; lines that begin with # are passed over",
@@ -65,11 +68,11 @@ class AccessLogSettings(SourceSettings):
         | None
     ) = Field(
         None,
-        description="for json: field of a call → JMESPath of the line; the usual names are found without",
+        description="for json and w3c: field of a call → JMESPath of the line; the usual names are found without",
     )
     where: Expression | None = Field(
         None,
-        description="for json and regex: JMESPath that a line must satisfy to be a call; others are passed over",
+        description="for json, w3c and regex: JMESPath that a line must satisfy to be a call; others are passed over",
     )
     wrapped: Wrapping | None = Field(None, description=WRAPPED)
     request_time: Literal["auto", "none", "first", "last"] = Field(
@@ -96,7 +99,7 @@ class AccessLogSettings(SourceSettings):
         if (self.format == "regex") != (self.pattern is not None):
             raise problem("format: regex needs a pattern, and only it takes one; add or remove pattern")
         if self.where is not None and self.format == "combined":
-            raise problem("where is for json and regex, not for combined; remove it")
-        if self.fields is not None and self.format != "json":
-            raise problem(f"fields is for json, not for {self.format}; remove it")
+            raise problem("where is for json, w3c and regex, not for combined; remove it")
+        if self.fields is not None and self.format not in ("json", "w3c"):
+            raise problem(f"fields is for json and w3c, not for {self.format}; remove it")
         return self

@@ -52,6 +52,7 @@ def format_of(settings: AccessLogSettings) -> CallFormat:
     """The notation that the settings name."""
     from collectors.sources._access_log_fields import json_format, pattern_format
     from collectors.sources._access_log_lines import CombinedFormat
+    from collectors.sources._access_log_w3c import W3cFormat
     from core.settings.fields import zone_named
 
     zone, unit = zone_named(settings.time.zone), settings.request_time_unit
@@ -61,6 +62,8 @@ def format_of(settings: AccessLogSettings) -> CallFormat:
             return CombinedFormat(zone, settings.request_time, unit, settings.consumer)
         case "json":
             return json_format(settings.fields or {}, zone, unit, encoding, where)
+        case "w3c":
+            return W3cFormat(settings.fields or {}, zone, unit, encoding, where)
         case "regex":
             return pattern_format(settings.pattern or "", zone, unit, encoding, where)
 

@@ -396,7 +396,7 @@ def test_where_leaves_other_lines_of_the_stream_out(tmp_path: Path) -> None:
 
 def test_where_is_not_for_combined() -> None:
     """Its lines have no names to ask for."""
-    with pytest.raises(ValidationError, match="where is for json and regex"):
+    with pytest.raises(ValidationError, match="where is for json, w3c and regex"):
         settings_of("x", where="status")
 
 
