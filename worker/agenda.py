@@ -9,8 +9,9 @@ from typing import Generic, TypeVar
 
 K = TypeVar("K")
 
-APART = timedelta(milliseconds=20)
-"""New keys begin so far from each other, so that a thousand of them are no burst at the start of each round."""
+APART = timedelta(milliseconds=5)
+"""New keys begin so far from each other: a thousand of them are no blow at the start of each round, yet so close
+that they are worked through, stored and judged together, which costs two thirds of what one by one does."""
 
 
 class Agenda(Generic[K]):

@@ -16,7 +16,7 @@ from core.errors import MonitorError
 log = structlog.get_logger(__name__)
 
 EVALUATE_SECONDS = 10.0
-EVALUATE_SHARE = 0.005
+EVALUATE_SHARE = 0.003
 """Evaluating everything takes at most this part of a core: where there is much, it is done less often."""
 
 EVALUATE_REST_SECONDS = 25.0
