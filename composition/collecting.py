@@ -9,17 +9,16 @@ import signal
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from composition.current import Current
 from composition.names import sources, watched
 from composition.refreshing import Refresher
 from composition.stores import masker, writing
+from composition.zones import zone_of
 from core import clock
 from core.errors import UsageError
 from core.routing import UNROUTED
 from core.settings import Settings, SourceSettings
-from core.settings.fields import zone_named
 
 if TYPE_CHECKING:
     from collectors.check import Checked
@@ -59,17 +58,10 @@ def outfit(
         sources=sources(),
         redact=settings.redact,
         zone_of=partial(zone_of, settings),
-        # PostgreSQL's writers do not queue, so there is nothing to gain by waiting for one another.
         proxy_of=settings.proxy_of,
+        # PostgreSQL's writers do not queue, so there is nothing to gain by waiting for one another.
         together=Together(writer, apart_seconds) if store.engine.single_writer else None,
     )
-
-
-def zone_of(settings: Settings, integration: str) -> ZoneInfo:
-    """The zone that an integration's schedule is in, else the installation's."""
-    one = settings.integration(integration)
-    name = one.schedule.timezone if one is not None and one.schedule is not None else None
-    return zone_named(name) if name else settings.zone
 
 
 def worker(current: Current, store: Store, writer: Writer) -> Worker[SourceKey]:

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
 from composition.names import watched
 from composition.stores import masker
+from composition.zones import zone_of
 from core import clock
 from core.errors import StorageError
 from core.records import Json
@@ -38,11 +40,11 @@ ACTOR = "monitor"
 
 
 class Collecting:
-    """What the worker polls by. A poll goes on by the settings that it began with."""
+    """What the worker polls by. A poll goes on by the settings that it began with. outfit: what the next is made with."""
 
     def __init__(self, current: Current, outfit: Outfit, writer: Writer) -> None:
         self._current = current
-        self._outfit = replace(outfit, redact=current.redact)
+        self.outfit = replace(outfit, redact=current.redact)
         self._writer = writer
         self._calling = asyncio.Semaphore(MOST_CALLING)
         self._reading = asyncio.Semaphore(MOST_READING)
@@ -61,11 +63,11 @@ class Collecting:
             if source is None:
                 return None
             horizon = clock.now() - self._current.settings.retention.raw
-            return await poll(self._outfit, key.integration, source, horizon=horizon)
+            return await poll(self.outfit, key.integration, source, horizon=horizon)
 
     def _room(self, key: SourceKey) -> asyncio.Semaphore:
         source = self._sources.get(key)
-        calls = source is not None and self._outfit.sources[source.type].cost(source) > 0
+        calls = source is not None and self.outfit.sources[source.type].cost(source) > 0
         return self._calling if calls else self._reading
 
     def reload(self, now: datetime) -> Change[SourceKey] | None:
@@ -83,7 +85,9 @@ class Collecting:
             self._current.look_again()
             raise
         self._current.take(newer, now)
-        self._outfit = replace(self._outfit, masker=masker(newer), proxy_of=newer.proxy_of)
+        self.outfit = replace(
+            self.outfit, masker=masker(newer), proxy_of=newer.proxy_of, zone_of=partial(zone_of, newer)
+        )
         known, self._sources = self._sources, _by_key(newer)
         change = _change(known, self._sources)
         self._audit("configuration taken over", newer, _told(known, self._sources, change, newer), now)
