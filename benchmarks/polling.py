@@ -88,14 +88,16 @@ def configuration(folder: Path, sources: int, integrations: int, every_seconds: 
     return file
 
 
-def measure(sources: int, integrations: int, seconds: float, every_seconds: int = 60) -> Polling:
+def measure(
+    sources: int, integrations: int, seconds: float, every_seconds: int = 60, run_minutes: int = 1
+) -> Polling:
     """Runs the worker's own command against the server's process for so long, then reads what it stored."""
     found = Polling(sources)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         port, log = random.randint(21000, 29000), folder / "server.jsonl"  # noqa: S311
         file = configuration(folder, sources, integrations, every_seconds, port)
-        server = _started("benchmarks.polling_server", "--systems", str(sources), "--port", str(port), "--log", str(log))  # fmt: skip
+        server = _started("benchmarks.polling_server", "--systems", str(sources), "--port", str(port), "--log", str(log), "--minutes", str(run_minutes))  # fmt: skip
         try:
             assert server.stdout is not None
             if not server.stdout.readline():
@@ -188,8 +190,9 @@ def main() -> int:
     parser.add_argument("--integrations", type=int, default=250)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--every", type=int, default=60, help="seconds")
+    parser.add_argument("--runs", type=int, default=1, help="minutes between two runs of a system")
     given = parser.parse_args()
-    found = measure(given.sources, given.integrations, given.minutes * 60, given.every)
+    found = measure(given.sources, given.integrations, given.minutes * 60, given.every, given.runs)
     polls = found.polls.total()
     sys.stdout.write(
         f"{found.sources} sources over {given.minutes:g} min: {polls} polls {dict(found.polls)}, "

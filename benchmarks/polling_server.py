@@ -30,8 +30,9 @@ def address(number: int) -> str:
 class System(asyncio.Protocol):
     """One connection to one system."""
 
-    def __init__(self, number: int, fates: random.Random, log: list[Arrived]) -> None:
-        self._number, self._fates, self._log = number, fates, log
+    def __init__(self, number: int, fates: random.Random, log: list[Arrived], minutes: int) -> None:
+        """minutes: between two runs of it."""
+        self._number, self._fates, self._log, self._minutes = number, fates, log, minutes
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way back."""
@@ -50,7 +51,7 @@ class System(asyncio.Protocol):
             headers = f"Retry-After: {seconds}\r\n"
         else:
             self._log.append((time.time(), self._number, "answered", 0))
-            head, body = _OK, _runs(self._number)
+            head, body = _OK, _runs(self._number, self._minutes)
             headers = "X-RateLimit-Limit: 1000\r\nX-RateLimit-Remaining: 900\r\nX-RateLimit-Reset: 60\r\n"
         content = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         answer = (head + headers + content).encode() + body
@@ -66,31 +67,31 @@ class System(asyncio.Protocol):
             self._transport.write(answer)
 
 
-def _runs(number: int) -> bytes:
-    """The last three runs, one a minute, every tenth failed."""
-    minute = int(time.time()) // 60
+def _runs(number: int, minutes: int) -> bytes:
+    """The last three runs, each a minute after a multiple of so many, moved by the number; every tenth failed."""
+    minute = (int(time.time()) // 60 + number) // minutes * minutes - number
     runs = [
         {
             "id": f"{number}-{one}",
             "job": "sync",
-            "state": "failed" if one % 10 == 0 else "ok",
+            "state": "failed" if (one + number) // minutes % 10 == 0 else "ok",
             "started": datetime.fromtimestamp(one * 60, UTC).isoformat(),
             "ended": datetime.fromtimestamp(one * 60 + 20, UTC).isoformat(),
             "written": 40 + one % 7,
-            "error": "manager 17 is not known" if one % 10 == 0 else None,
+            "error": "manager 17 is not known" if (one + number) // minutes % 10 == 0 else None,
         }
-        for one in range(minute - 3, minute)
+        for one in range(minute - 3 * minutes, minute, minutes)
     ]
     return json.dumps({"runs": runs}).encode()
 
 
-async def serve(systems: int, port: int) -> list[Arrived]:
-    """Listen until SIGTERM; then everything that arrived, in its order."""
+async def serve(systems: int, port: int, minutes: int) -> list[Arrived]:
+    """Listen until SIGTERM; then everything that arrived, in its order. minutes: between two runs of a system."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     answered: list[Arrived] = []
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     servers = [
-        await loop.create_server(_factory(number, answered), address(number), port, backlog=16)
+        await loop.create_server(_factory(number, answered, minutes), address(number), port, backlog=16)
         for number in range(systems)
     ]
     print("listening", flush=True)  # noqa: T201 - the parent waits for it
@@ -100,9 +101,9 @@ async def serve(systems: int, port: int) -> list[Arrived]:
     return sorted(answered)
 
 
-def _factory(number: int, log: list[Arrived]) -> Callable[[], System]:
+def _factory(number: int, log: list[Arrived], minutes: int) -> Callable[[], System]:
     fates = random.Random(number)  # noqa: S311 - the same fates each time
-    return lambda: System(number, fates, log)
+    return lambda: System(number, fates, log, minutes)
 
 
 def main() -> None:
@@ -111,8 +112,9 @@ def main() -> None:
     parser.add_argument("--systems", type=int, default=1000)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--minutes", type=int, default=1, help="between two runs of a system")
     given = parser.parse_args()
-    answered = asyncio.run(serve(given.systems, given.port))
+    answered = asyncio.run(serve(given.systems, given.port, given.minutes))
     given.log.write_text("".join(json.dumps(one) + "\n" for one in answered), encoding="utf-8")
 
 
