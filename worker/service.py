@@ -179,14 +179,16 @@ class Worker(Generic[K]):
                 await self._alarm.evaluate(wanted)
 
     async def _refresh(self, state: _State[K], wanted: frozenset[str] | None) -> float:
-        """Bring these up to date; the CPU seconds that it took."""
+        """Bring these (None: all) up to date; the CPU seconds that it took."""
+        # A refresh of everything takes nothing off the list of what changed: it may leave out what
+        # was refreshed a moment ago, and alerts are evaluated only for what stands on that list.
+        taken = frozenset() if wanted is None else wanted
         async with state.refreshing:
-            changed = frozenset(state.changed)
-            state.changed.clear()
+            state.changed -= taken
             try:
                 return await asyncio.to_thread(self._timed_refresh, wanted)
             except MonitorError as error:
-                state.changed |= changed
+                state.changed |= taken
                 log.error("snapshot not refreshed", error=str(error))
                 return 0.0
 

@@ -4,9 +4,12 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from core import clock
 from core.errors import StorageError
 from core.records import Poll, PollResult
+from worker import service
 from worker.alarm import AlarmDuties
 from worker.service import Change, Duties, Worker, WorkerThread
 
@@ -49,9 +52,9 @@ class Scene:
         )
 
 
-async def _work(scene: Scene, seconds: float) -> None:
+async def _work(scene: Scene, seconds: float, alarm: AlarmDuties | None = None) -> None:
     stop = asyncio.Event()
-    task = asyncio.create_task(Worker(scene.duties()).run(stop))
+    task = asyncio.create_task(Worker(replace(scene.duties(), alarm=alarm)).run(stop))
     await asyncio.sleep(seconds)
     stop.set()
     await task
@@ -162,3 +165,26 @@ async def test_a_stop_lets_the_message_in_hand_leave() -> None:
     stop.set()
     await task
     assert len(left) == 1
+
+
+async def test_a_refresh_of_everything_is_not_taken_for_that_of_what_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What changed before everything is refreshed is refreshed and evaluated by itself all the same.
+
+    A refresh of everything may leave out what was refreshed a moment ago.
+    """
+    monkeypatch.setattr(service, "REFRESH_SECONDS", 1.0)
+    monkeypatch.setattr(service, "REFRESH_ALL_SECONDS", 0.3)
+    scene, evaluated = Scene(["a"]), []
+
+    async def deliver(now: datetime) -> None:
+        pass
+
+    def evaluate(wanted: frozenset[str] | None, now: datetime) -> None:
+        evaluated.append(wanted)
+
+    await _work(scene, 2.6, alarm=AlarmDuties(evaluate, deliver))
+    assert scene.refreshed.count(None) >= 4
+    assert frozenset({"i-a"}) in scene.refreshed
+    assert frozenset({"i-a"}) in evaluated
