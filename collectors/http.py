@@ -31,6 +31,7 @@ from collectors.proxy import Proxy
 from collectors.retry import Again, Defer, asked_wait
 from collectors.sender import RawHeaders, Sender
 from collectors.transport import PooledTransport
+from collectors.unpacking import ACCEPTED
 from core.clock import Clock
 from core.clock import now as wall_clock
 from core.errors import SourceError
@@ -49,7 +50,11 @@ _Key = tuple[tuple[str, str, int | None], Proxy | None]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNWELL = frozenset({502, 503, 504})
-_OURS = {"User-Agent": "integration-monitor", "Accept": "application/json, */*;q=0.1"}
+_OURS = {
+    "User-Agent": "integration-monitor",
+    "Accept": "application/json, */*;q=0.1",
+    "Accept-Encoding": ACCEPTED,
+}
 _TALKATIVE_LOGGERS = ("httpx", "httpcore")
 
 
@@ -126,7 +131,7 @@ class Clients:
 
 @cache
 def _headers() -> RawHeaders:
-    """What goes with every request; which compressions can be read depends on what is installed."""
+    """What goes with every request."""
     client = httpx.AsyncClient(transport=httpx.AsyncBaseTransport(), headers=_OURS, trust_env=False)
     return client.headers.raw
 
