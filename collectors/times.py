@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from collectors.times_none import BEGINNING, COMPACT_ENDS, END, EPOCH, is_last_epoch, is_no_time, says_nothing
 from collectors.times_spoken import MONTHS, DateOrder, must_be_of, spoken_at
 from collectors.times_yearless import yearless_time
+from collectors.values import shown as _shown
 
 _NUMBER = re.compile(r"[+-]?(\d+)(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
 _ACCESS_LOG = re.compile(
@@ -240,10 +241,3 @@ def _to_utc(at: datetime, zone: ZoneInfo) -> datetime:
     except (OverflowError, ValueError):
         # Only the first and the last day there is can be carried away by a zone.
         return BEGINNING if at.year == 1 else END
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, Mapping | list):
-        return "an object" if isinstance(value, Mapping) else "a list"
-    text = repr(value) if isinstance(value, str | int | float | date) else type(value).__name__
-    return text if len(text) <= 60 else text[:57] + "…"

@@ -96,7 +96,7 @@ class QuickLines:
                 if not found.external_id or len(line) > LONGEST_QUICK_LINE:  # type: ignore[attr-defined]
                     raise NotQuick
                 run = build(found, problems)
-            except (msgspec.MsgspecError, UnicodeDecodeError, NotQuick):
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, NotQuick):
                 thoroughly(index)
                 continue
             key = (run.job, run.external_id)
