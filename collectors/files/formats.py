@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from collectors.files.text import TextDecoder
+from collectors.values import loaded
 
 Item = dict[str, object]
 Bad = Callable[[int, str], None]
@@ -88,6 +88,8 @@ class JsonLines(_OneByOne):
             found: object = msgspec.json.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             found = self._lenient(line, str(error))
+        except RecursionError:
+            raise BadLine("JSON nested too deep to read") from None
         if not isinstance(found, dict):
             raise BadLine("JSON, but no object")
         return found
@@ -104,7 +106,7 @@ class JsonLines(_OneByOne):
         if b"{" not in line:
             raise BadLine(f"not JSON: {why}")
         try:
-            found: object = json.loads(self.decoder.decode(line))
+            found = loaded(self.decoder.decode(line))
         except (ValueError, RecursionError):
             raise BadLine(f"not JSON: {why}") from None
         return found

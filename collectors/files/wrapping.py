@@ -63,7 +63,7 @@ def continued_in(wrapping: Wrapping | None) -> Continued | None:
 def _of_docker(line: bytes) -> bytes:
     try:
         text = _docker(line).log
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return line
     return line if text is None else text.rstrip("\r\n").encode("utf-8", "replace")
 
@@ -81,7 +81,7 @@ def _of_syslog(line: bytes) -> bytes:
 def _of_journal(line: bytes) -> bytes:
     try:
         message = _journal(line).MESSAGE
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return line
     if message is None:
         return line
@@ -94,7 +94,7 @@ def _of_journal(line: bytes) -> bytes:
 def _docker_continued(line: bytes) -> bool:
     try:
         text = _docker(line).log
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False
     return text is not None and not text.endswith("\n")
 

@@ -243,7 +243,7 @@ LINES = st.fixed_dictionaries(
         "id": st.none() | st.text(max_size=8) | st.integers() | st.booleans() | st.floats(allow_nan=False),
         "job": st.none() | st.text(max_size=4) | st.integers(),
         "state": st.sampled_from(["ok", "OK", "failed", "odd", 3, None, True]),
-        "start": st.none() | st.sampled_from(["2026-11-24T13:30:50Z", "2026-11-24T13:30:50.123456789+03:00", "2026-11-24 13:30:50", "soon", 1795527050, 1795527050.5, "1795527050", "", "0001-01-01T00:00:00Z"]),
+        "start": st.none() | st.sampled_from(["2026-11-24T13:30:50Z", "2026-11-24T13:30:50.123456789+03:00", "2026-11-24 13:30:50", "soon", 1795527050, 1795527050.5, "1795527050", "", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.9999999-05:00", "1900-01-01T00:00:00Z", 253402300799]),
         "n": st.none() | st.integers(-5, 2**70) | st.text("0123456789", max_size=3) | st.floats(),
         "err": st.none() | st.text(max_size=10) | st.lists(st.integers(), max_size=2) | st.just("x" * 20_000),
         "ev": st.sampled_from(["end", "start", None, 5]),
@@ -386,3 +386,14 @@ def test_a_text_for_a_terminal_is_read_without_its_colours(tmp_path: Path) -> No
     path.write_text("\x1b[32m13:00\x1b[0m \x1b[1mid=7\x1b[0m state=\x1b[31msucceeded\x1b[m\n")
     found, _ = poll(settings_of(path, format="logfmt"))
     assert [(run.external_id, run.status) for run in found[0].runs] == [("7", RunStatus.SUCCEEDED)]
+
+
+def test_a_run_without_an_end_has_none(tmp_path: Path) -> None:
+    """A last day that there is stands for no end; by the quick way too."""
+    path = tmp_path / "runs.log"
+    path.write_text(
+        '{"id": "1", "state": "running", "start": "2026-11-24T13:30:50Z", "end": "9999-12-31T23:59:59Z"}\n'
+    )
+    ((batch,), _) = poll(settings_of(path))
+    assert (batch.runs[0].started_at, batch.runs[0].finished_at) == (AT, None)
+    assert batch.problems == []
