@@ -22,6 +22,7 @@ _DELIMITERS = ",;\t|"
 _PAIR = re.compile(r"""([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s"]*))(?=\s|$)""", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+_EXCEL_MARK = re.compile(r'\ufeff?"?sep=([^\w\s"]|\t)\1*"?[ \r\n]*', re.IGNORECASE)
 
 
 class BadLine(ValueError):
@@ -157,10 +158,14 @@ class CsvLines:
 
     def items(self, lines: Sequence[bytes], head: bytes, first: bool, bad: Bad) -> Iterator[tuple[int, Item]]:
         """See `LineFormat`. A row of another length than the header's is bad."""
-        title = self._decoder.decode(head.split(b"\n", 1)[0]).lstrip("\ufeff").rstrip("\r")
-        delimiter = self._delimiter or max(_DELIMITERS, key=title.count)
+        titles = [
+            self._decoder.decode(line).lstrip("\ufeff").rstrip("\r") for line in head.split(b"\n", 2)[:2]
+        ]
+        marked = excel_mark(titles[0])
+        title = titles[0] if marked is None or len(titles) < 2 else titles[1]
+        delimiter = self._delimiter or marked or max(_DELIMITERS, key=title.count)
         header = _cells(title, delimiter)
-        start = int(first)
+        start = 0 if not first else 1 if marked is None else 2
         rows = csv.reader((self._decoder.decode(line) + "\n" for line in lines[start:]), delimiter=delimiter)
         before = 0
         while True:
@@ -181,6 +186,12 @@ class CsvLines:
     def whole(self, last: bytes) -> bool:
         """Nothing tells a whole row from half of one."""
         return False
+
+
+def excel_mark(first: str) -> str | None:
+    """The delimiter that Excel's own first line names (`sep=;`), also padded or quoted; None for any other line."""
+    found = _EXCEL_MARK.fullmatch(first)
+    return found[1] if found else None
 
 
 def _cells(title: str, delimiter: str) -> list[str]:

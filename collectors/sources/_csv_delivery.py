@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -11,9 +12,10 @@ from hashlib import blake2b
 from itertools import chain, islice
 from typing import BinaryIO
 
+from collectors.files.formats import excel_mark
 from collectors.problems import Problems
 from collectors.sources._csv_contract import Bound, Broken, bind
-from collectors.sources._csv_dialect import SAMPLE_BYTES, column_name, delimiter_of, excel_mark, header_line
+from collectors.sources._csv_dialect import SAMPLE_BYTES, column_name, delimiter_of, header_line
 from collectors.sources._csv_keys import Findings, Known, Ledger
 from collectors.sources._csv_rows import Row, Rows
 from collectors.sources._csv_settings import CsvDropSettings
@@ -116,10 +118,11 @@ class Delivery:
         with self._open() as file:
             sample = file.read(SAMPLE_BYTES)
         encoding = self._survey.encoding
-        first, _, rest = sample.decode(encoding, "replace").removeprefix("\ufeff").partition("\n")
+        text = sample.decode(encoding, "replace").removeprefix("\ufeff")
+        first = next(iter(io.StringIO(text, newline="")), "")
         self._marked = excel_mark(first)
         if self._marked is not None:
-            sample = rest.encode(encoding, "replace")
+            sample = text[len(first) :].encode(encoding, "replace")
         self.outcome.delimiter = self._marked or delimiter_of(
             sample, encoding, contract.delimiter, contract.columns
         )

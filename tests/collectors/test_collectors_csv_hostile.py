@@ -113,6 +113,24 @@ def test_each_hostile_file_is_taken_in(
     assert told == {kind for kind, _ in problems} - {"mixed_line_ends"}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("mark", "delimiter"),
+    [("sep=;", ";"), ("sep=\t", "\t"), ('"sep=\t"', "\t"), ("SEP=,", ","), ("sep=;;;", ";"), ("sep=; ", ";")],
+)
+def test_what_excel_says_of_its_delimiter_is_no_header(
+    tmp_path: Path, mark: str, delimiter: str, end: str, encoding: str
+) -> None:
+    """`sep=` with a tab too, padded by the program that saved it anew, in every encoding; lines are counted with it."""
+    inbox = Inbox(tmp_path, columns={"имя": {"required": "true"}, "отдел": {}})
+    rows = [delimiter.join(cells) for cells in (("имя", "отдел"), ("Анна", "1"), ("", "2"), ("Пётр", "3"))]
+    inbox.put(end.join([mark, *rows, ""]).encode(encoding))
+    found = inbox.poll()
+    assert (found.file.delimiter, list(found.file.header)) == (delimiter, ["имя", "отдел"])
+    assert (found.file.rows_ok, found.broken()) == (2, [(4, "required")])
+
+
 def test_one_bad_file_stops_no_other(tmp_path: Path) -> None:
     """All of them at once: each is a delivery and a run."""
     inbox = Inbox(tmp_path)

@@ -386,3 +386,16 @@ def test_a_text_for_a_terminal_is_read_without_its_colours(tmp_path: Path) -> No
     path.write_text("\x1b[32m13:00\x1b[0m \x1b[1mid=7\x1b[0m state=\x1b[31msucceeded\x1b[m\n")
     found, _ = poll(settings_of(path, format="logfmt"))
     assert [(run.external_id, run.status) for run in found[0].runs] == [("7", RunStatus.SUCCEEDED)]
+
+
+def test_a_csv_log_that_begins_with_what_excel_says_has_its_header_below(tmp_path: Path) -> None:
+    """Also where the next poll reads on."""
+    path = tmp_path / "sync.csv"
+    path.write_text("sep=\t\r\nid\tstate\r\n1\tsucceeded\r\n", encoding="utf-16")
+    settings = settings_of(path, format="csv", fields={"external_id": "id", "status": "state"})
+    found, cursor = poll(settings)
+    path.write_text("sep=\t\r\nid\tstate\r\n1\tsucceeded\r\n2\tfailed\r\n", encoding="utf-16")
+    later, _ = poll(settings, cursor)
+    batches_ = [*found, *later]
+    assert [run.external_id for batch in batches_ for run in batch.runs] == ["1", "2"]
+    assert [problem for batch in batches_ for problem in batch.problems] == []
