@@ -31,6 +31,7 @@ _NOTES = frozenset(
         "detail_failed",
         "no_number",
         "no_parents",
+        "begun_anew",
         "warning",
         "info",
         "unrouted",

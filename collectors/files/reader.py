@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,13 +9,14 @@ from itertools import accumulate
 
 import msgspec
 
+from collectors.files.comparing import edges
 from collectors.files.content import Content
 from collectors.files.entries import Begins
-from collectors.files.finding import Found, find
+from collectors.files.finding import ROTATED, Found, find
 from collectors.files.lines import LONGEST_LINE_BYTES, Piece, cut
 from collectors.files.marks import Mark, Prefix, cursor_of, digest, marks_of
 from collectors.files.parting import Parting
-from collectors.files.plan import Planner, edges, nothing_told
+from collectors.files.plan import Planner, nothing_told
 from collectors.problems import Problems
 from core.errors import SourceError
 from core.records import Cursor, Json
@@ -26,8 +26,6 @@ QUIET_SECONDS = 600
 
 ENTRY_SECONDS = 5
 """A file not written to for so long has no half-written entry: a traceback is written at once."""
-
-_ROTATED = re.compile(r"([.-](\d+|\d{4}-\d\d-\d\d\S*|old))(\.(gz|bz2|xz|zst))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +204,7 @@ class LogReader:
             return True
         if content.compressed:
             return False
-        rotated = _ROTATED.search(str(file.path))
+        rotated = ROTATED.search(str(file.path))
         if rotated and str(file.path)[: rotated.start()] in self._names:
             return True
         return self._quiet_seconds(file) > QUIET_SECONDS
