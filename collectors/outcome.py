@@ -32,6 +32,7 @@ _NOTES = frozenset(
         "no_number",
         "no_parents",
         "begun_anew",
+        "encoding_guessed",
         "warning",
         "info",
         "unrouted",

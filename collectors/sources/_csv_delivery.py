@@ -16,6 +16,7 @@ from collectors.files.formats import excel_mark
 from collectors.problems import Problems
 from collectors.sources._csv_contract import Bound, Broken, bind
 from collectors.sources._csv_dialect import SAMPLE_BYTES, column_name, delimiter_of, header_line
+from collectors.sources._csv_encoding import is_utf8_in
 from collectors.sources._csv_keys import Findings, Known, Ledger
 from collectors.sources._csv_rows import Row, Rows
 from collectors.sources._csv_settings import CsvDropSettings
@@ -94,6 +95,8 @@ class Delivery:
         self._dialect()
         if self._survey.nuls:
             yield self.breach(_parse("nul_bytes", "NUL bytes stand in the file; they are left out"))
+        if (doubt := self._survey.doubt) is not None:
+            self._problems.add("encoding_guessed", self._told.path, doubt)
         with self._rows(None) as rows:
             bound, first = self._header(rows)
         if bound is None:
@@ -162,10 +165,17 @@ class Delivery:
 
     def _body(self, bound: Bound, first: bool) -> Iterator[FailedRecord]:
         repeated, missing = self._looked_through(bound, first)
+        mixed = self._survey.encoding if self._survey.mixed else None
         with self._rows(len(bound.names)) as rows:
             for row in islice(_filled(rows), 0 if first else 1, None):
                 cells = bound.fitted(row.cells) if row.trouble is None else None
                 broken = bound.broken(row, cells)
+                if mixed is not None and is_utf8_in("".join(row.cells), mixed):
+                    broken.append(
+                        _parse(
+                            "encoding", f"the row is in UTF-8, the file in {mixed}; write all of it in one"
+                        )
+                    )
                 if cells is not None:
                     told = {one.column for one in broken}
                     among = self._of_file(bound, row, cells, repeated, missing)

@@ -93,7 +93,7 @@ class ContractSettings(SettingsModel):
         (), description="the delimiters allowed (a character, or tab); none: any"
     )
     encoding: Annotated[Words, AfterValidator(_encodings)] = Field(
-        (), description="the encodings allowed; none: any"
+        (), description="the encodings allowed, and believed where the bytes fit two; none: any"
     )
     columns: dict[NonEmpty, ColumnSettings] = Field({}, description="the agreed columns, by name")
     key: NonEmpty | None = Field(
