@@ -57,12 +57,29 @@ class _OneByOne(ABC):
         """The line as an item. Raises BadLine."""
 
     def items(self, lines: Sequence[bytes], head: bytes, first: bool, bad: Bad) -> Iterator[tuple[int, Item]]:
-        """See `LineFormat`. A lone carriage return ends a line too, as progress bars write it."""
+        """See `LineFormat`. A lone carriage return ends a line too, as progress bars write it, and so does a NUL."""
         for index, line in enumerate(lines):
+            if (b"\r" in line or b"\x00" in line) and (several := self._several(line)):
+                yield from ((index, item) for item in several)
+                continue
             try:
                 yield index, self.item(line)
             except BadLine as error:
                 yield from self._parts(index, line, str(error), bad)
+
+    def _several(self, line: bytes) -> list[Item]:
+        """The items of a line that holds several, each whole; none where a part of it is none by itself."""
+        parts = parts_of(line)
+        try:
+            return (
+                [self.item(part) for part in parts] if len(parts) > 1 and all(map(self.alone, parts)) else []
+            )
+        except BadLine:
+            return []
+
+    def alone(self, part: bytes) -> bool:
+        """Whether what may be an item by itself looks like one."""
+        return True
 
     def _parts(self, index: int, line: bytes, why: str, bad: Bad) -> Iterator[tuple[int, Item]]:
         parts = [part for part in line.replace(b"\x00", b"").split(b"\r") if part.strip()]
@@ -78,6 +95,11 @@ class _OneByOne(ABC):
     def whole(self, last: bytes) -> bool:
         """Nothing tells a whole line from half of one."""
         return False
+
+
+def parts_of(line: bytes) -> list[bytes]:
+    """What stands between the carriage returns and the NULs of a line."""
+    return [part for part in line.replace(b"\x00", b"\r").split(b"\r") if part.strip()]
 
 
 class JsonLines(_OneByOne):
@@ -125,6 +147,10 @@ class LogfmtLines(_OneByOne):
             raise BadLine("no key=value in it")
         return pairs
 
+    def alone(self, part: bytes) -> bool:
+        """Pairs stand at its very beginning."""
+        return _PAIR.match(self.decoder.decode(part).lstrip()) is not None
+
 
 class PatternLines(_OneByOne):
     """A regular expression with named groups."""
@@ -158,15 +184,16 @@ class CsvLines:
 
     def items(self, lines: Sequence[bytes], head: bytes, first: bool, bad: Bad) -> Iterator[tuple[int, Item]]:
         """See `LineFormat`. A row of another length than the header's is bad."""
-        titles = [
-            self._decoder.decode(line).lstrip("\ufeff").rstrip("\r") for line in head.split(b"\n", 2)[:2]
-        ]
-        marked = excel_mark(titles[0])
-        title = titles[0] if marked is None or len(titles) < 2 else titles[1]
+        returns = b"\n" not in head and b"\r" in head
+        titles = _rows_of(head.split(b"\n", 2)[:2], returns)[:2]
+        heads = [self._decoder.decode(row).lstrip("\ufeff").rstrip("\r") for _, row in titles]
+        marked = excel_mark(heads[0])
+        title = heads[0] if marked is None or len(heads) < 2 else heads[1]
         delimiter = self._delimiter or marked or max(_DELIMITERS, key=title.count)
         header = _cells(title, delimiter)
         start = 0 if not first else 1 if marked is None else 2
-        rows = csv.reader((self._decoder.decode(line) + "\n" for line in lines[start:]), delimiter=delimiter)
+        numbered = _rows_of(lines, returns)[start:]
+        rows = csv.reader((self._decoder.decode(row) + "\n" for _, row in numbered), delimiter=delimiter)
         before = 0
         while True:
             try:
@@ -174,10 +201,10 @@ class CsvLines:
             except StopIteration:
                 return
             except csv.Error as error:
-                bad(start + before, f"not CSV: {error}")
+                bad(numbered[before][0], f"not CSV: {error}")
                 before = rows.line_num
                 continue
-            index, before = start + before, rows.line_num
+            index, before = numbered[before][0], rows.line_num
             if row and len(row) >= len(header) and not any(row[len(header) :]):
                 yield index, dict(zip(header, row, strict=False))
             elif any(cell.strip() for cell in row):
@@ -186,6 +213,13 @@ class CsvLines:
     def whole(self, last: bytes) -> bool:
         """Nothing tells a whole row from half of one."""
         return False
+
+
+def _rows_of(lines: Sequence[bytes], returns: bool) -> list[tuple[int, bytes]]:
+    """The lines with their indices. returns: rows end in carriage returns alone, so that all of them stand in one line."""
+    if not returns:
+        return list(enumerate(lines))
+    return [(index, row) for index, line in enumerate(lines) for row in line.split(b"\r")]
 
 
 def excel_mark(first: str) -> str | None:
