@@ -28,7 +28,8 @@ _CRI = re.compile(rb"(\d{4}-\d\d-\d\dT\S+) (std(?:out|err)) ([FP])(?::\S+)? ")
 _SYSLOG = re.compile(
     rb"(?:<\d{1,3}>)?(?:"
     rb"1 (?:-|\d{4}-\d\d-\d\dT\S+) \S+ \S+ \S+ \S+ (?:-|(?:\[(?:[^\]\\\"]|\"(?:[^\"\\]|\\.)*\"|\\.)*\])+)(?: |$)(?:\xef\xbb\xbf)?"
-    rb"|(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\dT\S+) \S+ [^\s:\[]+(?:\[[^\]\s]*\])?: ?"
+    rb"|(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4})?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\S+)"
+    rb"(?: [^\s:\[]+)?(?: [^\s:\[]+(?:\[[^\]\s]*\])?| [\w ./-]{1,60}\[\d+\]): ?"
     rb")"
 )
 
@@ -40,7 +41,7 @@ class _DockerLine(msgspec.Struct):
 
 
 class _JournalLine(msgspec.Struct):
-    MESSAGE: str | list[int] | None = None
+    MESSAGE: str | list[int | str] | None = None
 
 
 _docker = msgspec.json.Decoder(_DockerLine).decode
@@ -114,7 +115,10 @@ def _of_journal(line: bytes) -> bytes:
     if isinstance(message, str):
         return message.encode("utf-8", "replace")
     # The journal writes what is no UTF-8 as a list of its bytes.
-    return bytes(one for one in message if 0 <= one < 256)
+    if all(isinstance(one, int) for one in message):
+        return bytes(one for one in message if isinstance(one, int) and 0 <= one < 256)
+    # And a message that was given twice as a list of texts.
+    return " ".join(map(str, message)).encode("utf-8", "replace")
 
 
 _TAKES: dict[Wrapping, Callable[[bytes], bytes]] = {"syslog": _of_syslog, "journald": _of_journal}

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from itertools import chain, islice
 from typing import BinaryIO
 
-from collectors.files.formats import excel_mark
+from collectors.files.formats import excel_mark, is_preface
 from collectors.problems import Problems
 from collectors.sources._csv_contract import Bound, Broken, bind
 from collectors.sources._csv_dialect import SAMPLE_BYTES, column_name, delimiter_of, header_line
@@ -123,10 +123,10 @@ class Delivery:
         encoding = self._survey.encoding
         text = sample.decode(encoding, "replace").removeprefix("\ufeff")
         first = next(iter(io.StringIO(text, newline="")), "")
-        self._marked = excel_mark(first)
-        if self._marked is not None:
+        marked, self._above = excel_mark(first), is_preface(first)
+        if self._above:
             sample = text[len(first) :].encode(encoding, "replace")
-        self.outcome.delimiter = self._marked or delimiter_of(
+        self.outcome.delimiter = marked or delimiter_of(
             sample, encoding, contract.delimiter, contract.columns
         )
 
@@ -145,7 +145,7 @@ class Delivery:
 
     def _rows(self, width: int | None) -> Rows:
         rows = Rows(self._open(), self._survey.encoding, self.outcome.delimiter, width)
-        if self._marked is not None:
+        if self._above:
             next(iter(rows), None)
         return rows
 

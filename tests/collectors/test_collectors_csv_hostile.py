@@ -177,6 +177,19 @@ def test_what_excel_says_of_its_delimiter_is_no_header(
     assert (found.file.rows_ok, found.broken()) == (2, [(4, "required")])
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_what_powershell_writes_above_a_header_is_none(tmp_path: Path, encoding: str) -> None:
+    """`Export-Csv` of Windows PowerShell names the type first."""
+    inbox = Inbox(tmp_path, columns={"SamAccountName": {"required": "true"}})
+    inbox.put('#TYPE Selected.ADUser\r\n"SamAccountName","mail"\r\n"a","a@x.com"\r\n'.encode(encoding))
+    found = inbox.poll()
+    assert (list(found.file.header), found.file.rows_ok, found.broken()) == (
+        ["SamAccountName", "mail"],
+        1,
+        [],
+    )
+
+
 def test_one_bad_file_stops_no_other(tmp_path: Path) -> None:
     """All of them at once: each is a delivery and a run."""
     inbox = Inbox(tmp_path)

@@ -3,7 +3,7 @@
 import gzip
 import json
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -469,3 +469,19 @@ def test_a_nul_within_a_line_ends_none(tmp_path: Path, line: bytes) -> None:
     path.write_bytes(line + b"\n")
     found, _ = poll(settings_of(path))
     assert [run.external_id for batch in found for run in batch.runs] == ["ab"]
+
+
+def test_a_quote_that_nobody_closes_swallows_no_row_of_a_csv_log(tmp_path: Path) -> None:
+    """It is told by its line, and reading goes on in the next one; cells of several lines are read."""
+    path = tmp_path / "sync.csv"
+    path.write_text(
+        '#TYPE X\nid,state,err\n1,ok,"two\nlines, ""q"""\n2,ok,"x,\n3,ok,z\n4,ok,"y"\n5,ok,"open\n6,ok,w\n',
+        encoding="utf-8",
+    )
+    fields = {"external_id": "id", "status": "state", "error_message": "err"}
+    settings = settings_of(path, format="csv", fields=fields, status_map={"ok": "succeeded"})
+    batches_ = list(batches(settings, {}, now() + timedelta(hours=1)))
+    runs = [(run.external_id, run.error_message) for batch in batches_ for run in batch.runs]
+    assert runs == [("1", 'two\nlines, "q"'), ("3", "z"), ("4", "y"), ("6", "w")]
+    told = [problem.where for batch in batches_ for problem in batch.problems]
+    assert told == [f"{path}: line 5", f"{path}: line 8"]

@@ -34,7 +34,8 @@ def cri(text: str, part: str = "F", stream: str = "stdout", at: str = AT) -> byt
         ("docker", b'{"time": "x"}', b'{"time": "x"}'), ("cri", cri("id=1 ok"), b"id=1 ok"), ("cri", cri(""), b""),
         ("cri", b"no cri", b"no cri"), ("syslog", b"<13>Nov  4 13:00:00 host sync[12]: id=1", b"id=1"), ("syslog", b"Nov 24 13:00:00 host sync: id=1", b"id=1"),
         ("syslog", b"2026-11-24T13:00:00+03:00 host sync[1]: id=1", b"id=1"), ("syslog", b"<165>1 2026-11-24T13:00:00Z h app 1 ID [a@1 x=\"]\\\"\"][b y=\"1\"] \xef\xbb\xbfid=1", b"id=1"),
-        ("syslog", b"<165>1 - - - - - -", b""), ("syslog", b"id=1", b"id=1"), ("journald", b'{"MESSAGE": "id=1", "_PID": "7"}', b"id=1"),
+        ("syslog", b"<165>1 - - - - - -", b""), ("syslog", b"Nov 24 2026 13:00:00 host sync: id=1", b"id=1"), ("syslog", b"<30>Nov 24 13:00:00 sync[12]: id=1", b"id=1"),
+        ("syslog", b"<13>2026-11-24 13:00:00 host sync[12]: id=1", b"id=1"), ("syslog", b"Nov 24 13:00:00 host HR sync[12]: id=1", b"id=1"), ("journald", b'{"MESSAGE": ["id=1", "b"]}', b"id=1 b"), ("syslog", b"id=1", b"id=1"), ("journald", b'{"MESSAGE": "id=1", "_PID": "7"}', b"id=1"),
         ("journald", b'{"MESSAGE": [105, 100, 61, 49]}', b"id=1"), ("journald", b'{"MESSAGE": null}', b'{"MESSAGE": null}'),
     ],
 )  # fmt: skip
