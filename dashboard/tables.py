@@ -13,7 +13,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.formats import NOTHING
 from dashboard.viewer import Viewer
-from dashboard.words import Look
+from dashboard.words import Look, verbatim
 
 R = TypeVar("R")
 ROW_HEIGHT = 32
@@ -180,10 +180,12 @@ def tall(rows: int) -> int | str:
 
 
 def facts(key: str, pairs: Mapping[str, str]) -> None:
-    """A few named facts as a plain two-column table."""
+    """A few named facts as a plain two-column table; each is shown as it is, whatever signs it holds."""
+    # `st.table` reads Markdown: a schedule of `* * * * *` would become a list, an address a link.
+    named = {"": [verbatim(name) for name in pairs], " ": [verbatim(value) for value in pairs.values()]}
     with st.container(key=f"facts-{key}"):
         st.table(
-            pd.DataFrame({"": list(pairs), " ": list(pairs.values())}),
+            pd.DataFrame(named),
             border="horizontal",
             hide_index=True,
             hide_header=True,

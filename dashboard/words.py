@@ -143,3 +143,12 @@ def plain(text: str) -> str:
         lambda found: (found[1] or found[3] or "@") + _WORD_JOINER + (found[2] or found[4] or ""), text
     )
     return _MARKDOWN.sub(r"\\\1", " ".join(parted.split()))
+
+
+def verbatim(text: str) -> str:
+    """The same for facts that people copy: what would become a link is code, sign for sign as it was written."""
+    shown = plain(text)
+    if _WORD_JOINER not in shown:
+        return shown
+    fence = "`" * (max((len(found) for found in re.findall(r"`+", text)), default=0) + 1)
+    return f"{fence} {' '.join(text.split())} {fence}" if "`" in text else f"`{' '.join(text.split())}`"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboard import formats
-from dashboard.words import plain
+from dashboard.words import plain, verbatim
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,10 @@ def test_a_foreign_text_is_never_a_link(text: str) -> None:
     shown = plain(f"answered by {text}")
     assert not re.search(r"https?://|www\.|\w@\w", shown.replace("\\", ""))
     assert shown.replace("\\", "").replace("\u2060", "") == f"answered by {text}"
+
+
+def test_what_people_copy_has_no_hidden_signs() -> None:
+    """An address is code, sign for sign, also one with a backtick; a word stays a word."""
+    assert verbatim("http://hr.example/v1?limit=1") == "`http://hr.example/v1?limit=1`"
+    assert verbatim("http://hr.example/`v1`") == "`` http://hr.example/`v1` ``"
+    assert verbatim("a_b") == "a\\_b"

@@ -9,6 +9,7 @@ import pytest
 
 from core.clock import now as wall_clock
 from core.records import Batch, CountReading, RecordEvent
+from core.settings.loading import loads
 from storage.keys import SourceKey
 from storage.queries.cursors import cursor_of
 from storage.store import Store, open_store
@@ -88,6 +89,17 @@ def test_a_late_one_says_how_late(filled: Store, open_page: Open) -> None:
     """Lateness is a fact of its own, beside the state."""
     furnish(lambda: filled, database.settings())
     assert "Late by" in words_of(open_page("integration", integration="zup"))
+
+
+def test_a_schedule_and_an_address_stand_as_they_are_written(filled: Store, open_page: Open) -> None:
+    """The stars of a cron are no list, and an address of the configuration is nothing to click on."""
+    written = database.text_of("en").replace("schedule: {every: 1h, grace: 20m}", 'schedule: {cron: "* * * * *", grace: 20m}')  # fmt: skip
+    written = written.replace("docs:", "labels: {endpoint: https://hr.example/v1}\n    docs:")
+    furnish(lambda: filled, loads(written, "monitor.yaml", database.registries()))
+    app = open_page("integration", integration="peoplesoft", tab="settings")
+    facts = dict(app.table[0].value.itertuples(index=False, name=None))
+    assert facts["Schedule"].startswith(r"\* \* \* \* \* \(Europe/Moscow\)")
+    assert facts["endpoint"] == "`https://hr.example/v1`"
 
 
 def test_an_unknown_key_is_said_plainly(filled: Store, open_page: Open) -> None:
