@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from assess.overview import Board, BoardRow
-from dashboard import links, panels, reads
+from dashboard import alert_reads, links, panels, reads
 from dashboard.pages import _health_changes
 from dashboard.viewer import Viewer
 from dashboard.words import HEALTH, plain
@@ -60,7 +60,7 @@ def _line(viewer: Viewer, row: BoardRow, step: str) -> None:
 
 
 def _since_and_whose(viewer: Viewer, row: BoardRow) -> str:
-    text, since = viewer.text, row.verdict.judgement.since
+    text, since = viewer.text, alert_reads.since_of(row, viewer.now)
     told = [text(HEALTH[row.verdict.health].word)]
     if since:
         told.append(text("since {time} ({ago})", time=viewer.instant(since), ago=viewer.ago(since)))

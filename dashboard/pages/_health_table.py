@@ -8,10 +8,9 @@ from datetime import datetime
 import streamlit as st
 
 from assess.overview import BoardRow
-from dashboard import links, strip, tables, words
+from dashboard import alert_reads, links, strip, tables, words
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
-from health.status import Health
 
 PAGE_SIZE = 50
 _CLICK = "open-integration"
@@ -74,9 +73,8 @@ def _in_table(row: BoardRow, muted: Sequence[str]) -> list[words.Look]:
 
 
 def _seconds_since(row: BoardRow, now: datetime) -> float | None:
-    since = row.verdict.judgement.since
-    healthy = row.verdict.health is Health.HEALTHY
-    return None if since is None or healthy else max((now - since).total_seconds(), 0.0)
+    since = alert_reads.since_of(row, now)
+    return None if since is None else max((now - since).total_seconds(), 0.0)
 
 
 def _method(viewer: Viewer, row: BoardRow) -> str:

@@ -80,7 +80,7 @@ def test_it_says_what_to_check_and_whom_to_call(filled: Store, open_page: Open) 
     """A failed check has its evidence and a next step; contacts stand in their order."""
     furnish(lambda: filled, database.settings())
     said = words_of(open_page("integration", integration="bamboohr")).replace("\\", "")
-    assert "probe: the key is not valid" in said
+    assert "The key is not valid (source probe)" in said
     assert "Ask the customer for a new key" in said
     assert said.index("Integration support") < said.index("Анна Серова")
 
