@@ -72,10 +72,15 @@ def instant(
     config = st.column_config.DatetimeColumn(label, width=width, help=help)
 
     def show(raw: object) -> str:
-        at = raw.to_pydatetime() if isinstance(raw, pd.Timestamp) else None
+        at = instant_of(raw)
         return viewer.ago(at) if ago else viewer.instant(at, seconds=True)
 
     return Column(label, value, config, show)
+
+
+def instant_of(raw: object) -> datetime | None:
+    """A value of such a column as the instant that it is."""
+    return raw.to_pydatetime() if isinstance(raw, pd.Timestamp) else None
 
 
 def states(

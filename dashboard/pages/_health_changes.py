@@ -60,6 +60,6 @@ def _cell(viewer: Viewer, title: str, icon: str, color: str, entries: Sequence[_
         for entry in entries[:_MOST]:
             links.link_to_integration(plain(entry.name), entry.key)
             if entry.note:
-                st.caption(plain(shorten(viewer.render(entry.note), _NOTE_LENGTH, placeholder=" …")))
+                st.caption(plain(shorten(viewer.render(entry.note), _NOTE_LENGTH, placeholder="\u00a0…")))
         if len(entries) > _MOST:
             st.caption(viewer.plural("and {n} more", "and {n} more", len(entries) - _MOST))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -46,7 +47,7 @@ def _limits(viewer: Viewer, key: str, range_key: str) -> None:
         _history(viewer, key, span)
     if keys:
         panels.title(viewer.text("Keys"))
-        tables.draw(viewer, "table-keys", _key_columns(viewer), keys, alt=viewer.text("Keys as last seen"))
+        tables.draw(viewer, "table-keys", key_columns(viewer), keys, alt=viewer.text("Keys as last seen"))
 
 
 def _history(viewer: Viewer, key: str, span: Range) -> None:
@@ -86,19 +87,20 @@ def quota_columns(viewer: Viewer) -> list[Column[QuotaRow]]:
     refused = Look(N_("Refused for the limit"), "✕", "block", *_paint("failing"))
     fine = Look(N_("Within the limit"), "✓", "check", *_paint("healthy"))
     return [
-        tables.words(text("Limit"), lambda row: row.reading.quota or row.reading.scope, width=160),
-        tables.states(viewer, text("State"), lambda row: [refused if row.reading.limited else fine], [refused, fine], width=170),
-        tables.share(text("Used"), lambda row: row.reading.used_ratio, width=150),
+        tables.words(text("Limit"), lambda row: row.reading.quota or row.reading.scope, width=110),
+        tables.states(viewer, text("State"), lambda row: [refused if row.reading.limited else fine], [refused, fine], width=150),
+        tables.share(text("Used"), lambda row: row.reading.used_ratio, width=106),
         tables.number(text("Remaining"), lambda row: row.reading.remaining, viewer.number, width=100),
         tables.number(text("Of"), lambda row: row.reading.limit, viewer.number, width=90),
-        tables.instant(viewer, text("Resets"), lambda row: row.reading.resets_at, ago=True, width=120),
+        replace(tables.instant(viewer, text("Resets"), lambda row: row.reading.resets_at, width=130), show=_resets(viewer)),
         tables.instant(viewer, text("Last reading"), lambda row: row.reading.observed_at, ago=True, width=120),
         tables.words(text("Shared key"), lambda row: row.reading.scope, width=160, help=text("Sources with the same name here spend the same limit.")),
         tables.words(text("Source"), lambda row: row.source, width=120),
     ]  # fmt: skip
 
 
-def _key_columns(viewer: Viewer) -> list[Column[CredentialRow]]:
+def key_columns(viewer: Viewer) -> list[Column[CredentialRow]]:
+    """What stands in the table of keys."""
     text = viewer.text
     looks = {
         True: Look(N_("Valid"), "✓", "check", *_paint("healthy")),
@@ -111,11 +113,34 @@ def _key_columns(viewer: Viewer) -> list[Column[CredentialRow]]:
             viewer, text("State"), lambda row: [looks[row.reading.valid]], looks.values(), width=130
         ),
         tables.words(text("Why"), lambda row: row.reading.reason, width=320),
-        tables.instant(viewer, text("Expires"), lambda row: row.reading.expires_at, ago=True, width=130),
+        replace(
+            tables.instant(viewer, text("Expires"), lambda row: row.reading.expires_at, width=190),
+            show=_expires(viewer),
+        ),
         tables.instant(
             viewer, text("Last reading"), lambda row: row.reading.observed_at, ago=True, width=130
         ),
     ]
+
+
+def _resets(viewer: Viewer) -> Callable[[object], str]:
+    """In how long a limit is whole again; one whose time has come since it was read is so already."""
+
+    def show(raw: object) -> str:
+        at = tables.instant_of(raw)
+        return viewer.text("already reset") if at is not None and at <= viewer.now else viewer.ago(at)
+
+    return show
+
+
+def _expires(viewer: Viewer) -> Callable[[object], str]:
+    """The day to put into a calendar, and how far away it is."""
+
+    def show(raw: object) -> str:
+        at = tables.instant_of(raw)
+        return viewer.ago(at) if at is None else f"{viewer.day(at)} ({viewer.ago(at)})"
+
+    return show
 
 
 def _paint(state: str) -> Sequence[str]:

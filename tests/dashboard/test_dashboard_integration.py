@@ -110,9 +110,13 @@ def test_an_unknown_key_is_said_plainly(filled: Store, open_page: Open) -> None:
 
 
 def test_no_integration_asks_to_choose(filled: Store, open_page: Open) -> None:
-    """Without a key there is a choice."""
+    """Without a key there is a choice: each of them with its state in a word, the worst first."""
     furnish(lambda: filled, database.settings())
-    assert "No integration is chosen" in words_of(open_page("integration"))
+    said = words_of(open_page("integration")).replace("\\", "")
+    assert "No integration is chosen" in said
+    assert said.index("PeopleSoft → Butterboard** :gray[· Failing]") < said.index(
+        "Personio → Butterboard** :gray[· Healthy]"
+    )
 
 
 @pytest.mark.parametrize("tab", TABS)
