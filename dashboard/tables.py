@@ -104,7 +104,7 @@ def states(
 
 def chip(viewer: Viewer, look: Look) -> str:
     """A state in a table."""
-    return f"{look.mark} {viewer.text(look.word)}"
+    return f"{look.mark} {viewer.text(look.word)}".rstrip()
 
 
 def button(

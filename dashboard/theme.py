@@ -47,7 +47,7 @@ _RULES = """
   [data-testid="stMainBlockContainer"] {{ padding-inline: .75rem; }}
   .st-key-counts [data-testid="stButtonGroup"] button {{ padding-inline: .6rem; }}
   [class*="st-key-acts-"] button {{ padding-inline: .6rem; }}
-  [class*="st-key-acts-"] button [data-testid="stIconMaterial"] {{ display: none; }}
+  [class*="st-key-acts-"] button span:has(> [data-testid="stIconMaterial"]) {{ display: none; }}
 }}
 </style>
 """

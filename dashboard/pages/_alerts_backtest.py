@@ -118,7 +118,7 @@ def how_known(viewer: Viewer, found: Backtest) -> str:
     else:
         end = text("Until {time}", time=viewer.instant(evaluated)) if evaluated else text("So far")
         parts.append(
-            text("{until} the readings are worked out from stored facts, one every {step}", until=end, step=viewer.duration(series.step))
+            text("{until} the readings are worked out from stored facts, one every {step}", until=end, step=viewer.duration(timedelta(minutes=round(series.step / timedelta(minutes=1))) if series.step > timedelta(minutes=2) else series.step))
             + (text(" and at the end of each run.") if series.at_ends_of_runs else ".")
         )  # fmt: skip
         if evaluated is not None:

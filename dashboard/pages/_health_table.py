@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import streamlit as st
@@ -14,6 +15,8 @@ from dashboard.viewer import Viewer
 
 PAGE_SIZE = 50
 _CLICK = "open-integration"
+_MUTES = ("muted", "maintenance")
+"""What holds an integration's messages back."""
 
 
 def draw(viewer: Viewer, rows: Sequence[BoardRow], muted: Mapping[str, Sequence[str]]) -> None:
@@ -33,7 +36,7 @@ def draw(viewer: Viewer, rows: Sequence[BoardRow], muted: Mapping[str, Sequence[
     )
     if pages > 1:
         st.pagination(pages, key="health-page")
-    _legend(viewer)
+    _legend(viewer, {flag for row in shown for flag in muted.get(row.verdict.integration.key, ())})
     click = st.session_state.get(_CLICK)
     chosen = cell if click is None else click["row"]
     if chosen is not None and chosen < len(shown):
@@ -43,7 +46,7 @@ def draw(viewer: Viewer, rows: Sequence[BoardRow], muted: Mapping[str, Sequence[
 def columns(viewer: Viewer, muted: Mapping[str, Sequence[str]]) -> list[Column[BoardRow]]:
     """What stands in the table, from left to right."""
     text = viewer.text
-    looks = [*words.HEALTH.values(), *words.FLAGS.values()]
+    looks = [*words.HEALTH.values(), *words.FLAGS.values(), *(_sign(flag) for flag in _MUTES)]
     now = viewer.now
     return [
         tables.button(text("Integration"), lambda row: row.verdict.integration.name, key=_CLICK, width=212, pinned=True, help=text("A click on a row opens the integration.")),
@@ -68,8 +71,15 @@ def looks_of(row: BoardRow, muted: Sequence[str] = ()) -> list[words.Look]:
 
 
 def _in_table(row: BoardRow, muted: Sequence[str]) -> list[words.Look]:
-    """The same without lateness, which has a column of its own there."""
-    return [look for look in looks_of(row, muted) if look is not words.FLAGS["late"]]
+    """The same in little room: lateness has a column of its own, what is not judged is only told as that."""
+    flags = [words.FLAGS[flag] for flag in row.verdict.flags if flag != "late"]
+    first = [words.HEALTH[row.verdict.health]] if row.verdict.counts or not flags else []
+    return [*first, *flags, *(_sign(flag) for flag in muted)]
+
+
+def _sign(flag: str) -> words.Look:
+    """A flag by its sign alone; its word stands below the table."""
+    return replace(words.FLAGS[flag], word="")
 
 
 def _seconds_since(row: BoardRow, now: datetime) -> float | None:
@@ -104,7 +114,7 @@ def _strip(viewer: Viewer) -> Column[BoardRow]:
     return Column(label, lambda row: strip.picture(row.strip, viewer.dark), config)
 
 
-def _legend(viewer: Viewer) -> None:
+def _legend(viewer: Viewer, mutes: Collection[str]) -> None:
     text = viewer.text
     parts = [
         ":green[■] " + text("all runs succeeded"),
@@ -113,4 +123,7 @@ def _legend(viewer: Viewer) -> None:
         ":gray[■] " + text("none that count"),
         ":gray[▂] " + text("no runs"),
     ]
-    st.caption(text("30 days") + ": " + " · ".join(parts))
+    signs = [f"{words.FLAGS[flag].mark} {text(words.FLAGS[flag].word)}" for flag in _MUTES if flag in mutes]
+    st.caption(
+        "  \n".join([text("30 days") + ": " + " · ".join(parts), *([" · ".join(signs)] if signs else [])])
+    )

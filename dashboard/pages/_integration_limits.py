@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import streamlit as st
 
@@ -15,7 +16,8 @@ from dashboard.refresh import refreshing
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
 from dashboard.words import HEALTH, Look
-from health.status import Health
+from health.rule import Rule
+from health.status import Health, Level, level_of
 from storage.queries.rows import CredentialRow, QuotaRow
 
 REFRESH_SECONDS = 30
@@ -39,15 +41,23 @@ def _limits(viewer: Viewer, key: str, range_key: str) -> None:
             icon="speed",
         )
         return
+    standing = reads.standing(key, viewer.now)
+    rules = [one.rule for one in standing.row.verdict.judgement.readings] if standing else []
     if quotas:
         panels.title(viewer.text("Rate limits"))
         tables.draw(
-            viewer, "table-quotas", quota_columns(viewer), quotas, alt=viewer.text("Rate limits as last seen")
+            viewer,
+            "table-quotas",
+            quota_columns(viewer, rules),
+            quotas,
+            alt=viewer.text("Rate limits as last seen"),
         )
         _history(viewer, key, span)
     if keys:
         panels.title(viewer.text("Keys"))
-        tables.draw(viewer, "table-keys", key_columns(viewer), keys, alt=viewer.text("Keys as last seen"))
+        tables.draw(
+            viewer, "table-keys", key_columns(viewer, rules), keys, alt=viewer.text("Keys as last seen")
+        )
 
 
 def _history(viewer: Viewer, key: str, span: Range) -> None:
@@ -81,14 +91,15 @@ def _as_table(viewer: Viewer, series: reads.QuotaSeries) -> None:
     tables.draw(viewer, "table-quota-series", columns, rows, alt=alt, height="auto")
 
 
-def quota_columns(viewer: Viewer) -> list[Column[QuotaRow]]:
-    """What stands in the table of rate limits."""
-    text = viewer.text
+def quota_columns(viewer: Viewer, rules: Sequence[Rule] = ()) -> list[Column[QuotaRow]]:
+    """What stands in the table of rate limits; rules: from where on one of them runs out."""
+    text, now = viewer.text, viewer.now
+    short = Look(N_("Running out"), "▲", "warning", *_paint("degraded"))
     refused = Look(N_("Refused for the limit"), "✕", "block", *_paint("failing"))
     fine = Look(N_("Within the limit"), "✓", "check", *_paint("healthy"))
     return [
         tables.words(text("Limit"), lambda row: row.reading.quota or row.reading.scope, width=110),
-        tables.states(viewer, text("State"), lambda row: [refused if row.reading.limited else fine], [refused, fine], width=150),
+        tables.states(viewer, text("State"), lambda row: [refused if row.reading.limited else short if _runs_out(row, rules, now) else fine], [refused, short, fine], width=150),
         tables.share(text("Used"), lambda row: row.reading.used_ratio, width=106),
         tables.number(text("Remaining"), lambda row: row.reading.remaining, viewer.number, width=100),
         tables.number(text("Of"), lambda row: row.reading.limit, viewer.number, width=90),
@@ -99,9 +110,30 @@ def quota_columns(viewer: Viewer) -> list[Column[QuotaRow]]:
     ]  # fmt: skip
 
 
-def key_columns(viewer: Viewer) -> list[Column[CredentialRow]]:
-    """What stands in the table of keys."""
-    text = viewer.text
+def _runs_out(row: QuotaRow, rules: Sequence[Rule], now: datetime) -> bool:
+    """Whether a rule warns of so full a limit; one that has reset since it was read is full no more."""
+    used, resets_at = row.reading.used_ratio, row.reading.resets_at
+    holds = resets_at is None or resets_at > now
+    return used is not None and holds and _warns(rules, "quota_used_ratio", used)
+
+
+def _expires_soon(row: CredentialRow, rules: Sequence[Rule], now: datetime) -> bool:
+    at = row.reading.expires_at
+    left = (at - now).total_seconds() if at is not None else None
+    return left is not None and _warns(rules, "credential_expires_in_seconds", left)
+
+
+def _warns(rules: Sequence[Rule], indicator: str, value: float) -> bool:
+    return any(
+        rule.indicator == indicator and level_of(rule, value) in (Level.WARNING, Level.CRITICAL)
+        for rule in rules
+    )
+
+
+def key_columns(viewer: Viewer, rules: Sequence[Rule] = ()) -> list[Column[CredentialRow]]:
+    """What stands in the table of keys; rules: from where on one of them expires soon."""
+    text, now = viewer.text, viewer.now
+    soon = Look(N_("Expires soon"), "▲", "warning", *_paint("degraded"))
     looks = {
         True: Look(N_("Valid"), "✓", "check", *_paint("healthy")),
         False: Look(N_("Refused"), "✕", "block", *_paint("failing")),
@@ -110,7 +142,13 @@ def key_columns(viewer: Viewer) -> list[Column[CredentialRow]]:
     return [
         tables.words(text("Source"), lambda row: row.source, width=160),
         tables.states(
-            viewer, text("State"), lambda row: [looks[row.reading.valid]], looks.values(), width=130
+            viewer,
+            text("State"),
+            lambda row: [
+                soon if row.reading.valid and _expires_soon(row, rules, now) else looks[row.reading.valid]
+            ],
+            [soon, *looks.values()],
+            width=130,
         ),
         tables.words(text("Why"), lambda row: row.reading.reason, width=320),
         replace(

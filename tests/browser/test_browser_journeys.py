@@ -140,7 +140,9 @@ def test_from_health_to_one_failed_record_and_its_run(page: Page, address: str) 
     assert "record=" not in page.url
 
 
-@pytest.mark.parametrize("path", ["/", "/system"], ids=["health", "collectors"])
+@pytest.mark.parametrize(
+    "path", ["/", "/system", "/alerts?tab=deliveries"], ids=["health", "collectors", "messages"]
+)
 def test_the_widest_tables_need_no_scrolling_sideways(page: Page, address: str, path: str) -> None:
     """At 1440 pixels every column of them is in sight."""
     visit(page, address, path)

@@ -93,3 +93,20 @@ def test_what_no_reading_dates_is_dated_by_its_alert(desk: Desk, open_page: Open
     table = open_page("health", state="degraded").dataframe[0].value
     lasts = dict(zip(table["Integration"], table["Lasts"], strict=True))
     assert lasts["HiBob → Butterboard"] > 0
+
+
+def test_what_is_not_judged_is_told_only_as_that(filled: Store, open_page: Open) -> None:
+    """Beside "unknown" there would be no room for "paused"."""
+    furnish(lambda: filled, database.settings())
+    table = open_page("health").dataframe[0].value
+    assert list(table["State"].iloc[-1]) == ["‖ Paused"]
+
+
+def test_a_silenced_integration_has_a_sign_that_is_explained(desk: Desk, open_page: Open) -> None:
+    """The sign fits beside the state; its word stands below the table."""
+    desk.writer.silence({"integration": ("peoplesoft",)}, NOW, NOW + timedelta(hours=2), "local", "", NOW)
+    app = open_page("health")
+    table = app.dataframe[0].value
+    states = dict(zip(table["Integration"], table["State"], strict=True))
+    assert list(states["PeopleSoft → Butterboard"]) == ["✕ Failing", "⌀"]
+    assert "⌀ Silenced" in words_of(app)

@@ -85,6 +85,16 @@ def test_it_says_what_to_check_and_whom_to_call(filled: Store, open_page: Open) 
     assert said.index("Integration support") < said.index("Анна Серова")
 
 
+def test_a_limit_and_a_key_stand_as_the_rules_judge_them(filled: Store, open_page: Open) -> None:
+    """Green beside a state that this very limit or key degrades would be no answer."""
+    furnish(lambda: filled, database.settings())
+    limits = open_page("integration", integration="hibob", tab="limits").dataframe[0].value
+    assert list(limits["State"].iloc[0]) == ["▲ Running out"]
+    keys = open_page("integration", integration="workday", tab="limits").dataframe[-1].value
+    assert list(keys["State"].iloc[0]) == ["▲ Expires soon"]
+    assert list(open_page("integration", integration="personio", tab="limits").dataframe[-1].value["State"].iloc[0]) == ["✓ Valid"]  # fmt: skip
+
+
 def test_a_late_one_says_how_late(filled: Store, open_page: Open) -> None:
     """Lateness is a fact of its own, beside the state."""
     furnish(lambda: filled, database.settings())
