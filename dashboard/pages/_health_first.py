@@ -21,14 +21,14 @@ def draw(viewer: Viewer, board: Board) -> None:
     troubled = worst(board)
     if not troubled:
         with st.container(border=True, key="panel-changes"):
-            _health_changes.draw(viewer, board, columns=5)
+            _health_changes.draw(viewer, board, beside=False)
         return
     first, changes = st.columns([3, 2], gap="small")
     with first, st.container(border=True, key="panel-first", height="stretch"):
         panels.title(viewer.text("What to do first"))
         _lines(viewer, troubled)
     with changes, st.container(border=True, key="panel-changes", height="stretch"):
-        _health_changes.draw(viewer, board, columns=2)
+        _health_changes.draw(viewer, board, beside=True)
 
 
 def worst(board: Board) -> list[BoardRow]:

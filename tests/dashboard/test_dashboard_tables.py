@@ -12,6 +12,7 @@ import pytest
 
 from core.i18n import languages, translator
 from dashboard.pages import (
+    _alerts_deliveries,
     _alerts_rules,
     _health_table,
     _integration_limits,
@@ -32,6 +33,7 @@ TABLES: dict[str, Callable[[Viewer], Sequence[Column[Any]]]] = {
     "causes": _integration_records.group_columns,
     "records": _integration_records.columns,
     "runs": _integration_runs.columns,
+    "messages": _alerts_deliveries.columns,
 }
 
 
@@ -52,7 +54,7 @@ def width_of(column: Column[Any]) -> int:
 
 @pytest.mark.parametrize(
     ("table", "wanted"),
-    [("health", "State"), ("collectors", "Last look"), ("limits", "Used"), ("keys", "State"), ("causes", "Records"), ("runs", "Outcome")],
+    [("health", "State"), ("collectors", "Last look"), ("limits", "Used"), ("keys", "State"), ("causes", "Records"), ("runs", "Outcome"), ("messages", "State")],
 )  # fmt: skip
 def test_what_matters_is_in_sight_on_a_telephone(table: str, wanted: str) -> None:
     """How something stands is seen without scrolling sideways."""
