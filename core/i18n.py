@@ -11,11 +11,12 @@ import io
 import re
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from core.units import Threshold, Unit, Window
 
@@ -37,8 +38,7 @@ KEYWORDS: Mapping[str, tuple[int, ...] | None] = {
 """The calls whose literal arguments are message ids, and which of the arguments they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """A text not yet rendered: a message id with {named} places, and what goes into them.
 
     many, count: the plural id and the number that chooses the form; count is None without a plural.
@@ -47,7 +47,7 @@ class Message:
     """
 
     text: str
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = {}
     many: str = ""
     count: int | None = None
 

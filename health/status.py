@@ -7,9 +7,11 @@ knowing outweighs healthy: failing, degraded, unknown, healthy.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+import msgspec
 
 from core.facts import Facts, RunFact
 from core.i18n import N_, Message
@@ -42,8 +44,7 @@ class Level(StrEnum):
     NO_DATA = "no_data"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleReading:
+class RuleReading(msgspec.Struct, frozen=True):
     """One rule's reading; the value is None where there is no data, or too few events."""
 
     rule: Rule
@@ -105,7 +106,7 @@ def read_rule(rule: Rule, facts: Facts, context: IndicatorContext) -> RuleReadin
     """One rule's reading and level; fewer events than the rule wants are no data."""
     reading = indicators()[rule.indicator].read(facts, rule.effective_window, context)
     if reading.value is not None and reading.events < rule.min_events:
-        reading = replace(reading, value=None)
+        reading = msgspec.structs.replace(reading, value=None)
     return RuleReading(rule, reading, level_of(rule, reading.value))
 
 
