@@ -54,7 +54,8 @@ class RuleReading(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict. reason: why, for a person; since: when that began, where it is known.
+    """The verdict. reason: why, for a person; since: from when on a reading has been so
+    bad, where one tells.
 
     late: None without a schedule, or where the runs were never looked at; late_by, missed_runs,
     next_due_at: see Lateness; last_run: the newest ended run, whatever its status; blind: required
@@ -143,9 +144,11 @@ def _verdict(
     if context.paused:
         return Health.UNKNOWN, say(N_("Paused: not watched and not judged")), None
     for level, health in ((Level.CRITICAL, Health.FAILING), (Level.WARNING, Health.DEGRADED)):
-        for one in readings:
-            if one.level is level:
-                return health, one.reading.detail, one.reading.since
+        met = [one.reading for one in readings if one.level is level]
+        if met:
+            # The first names the cause; how long it has been so bad, the reading that has known it longest.
+            known = [one.since for one in met if one.since is not None]
+            return health, met[0].detail, min(known, default=None)
     if blind:
         return Health.UNKNOWN, blind[0].reason, blind[0].since
     unknown = _nothing_to_go_by(facts, context, late)
