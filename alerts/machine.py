@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
 from hashlib import blake2b
 from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from alerts.flapping import event_of, noted, with_flapping
@@ -39,8 +39,7 @@ class SeenKind(StrEnum):
     VANISHED = "vanished"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """One reading as the machine takes it.
 
     severity: the worst threshold that the value meets, None = neither; cleared: it is on the good side of

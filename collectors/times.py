@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from collectors.times_none import BEGINNING, COMPACT_ENDS, END, EPOCH, is_last_epoch, is_no_time, says_nothing
 from collectors.times_spoken import MONTHS, DateOrder, must_be_of, spoken_at
@@ -17,7 +17,8 @@ from collectors.values import shown as _shown
 
 _NUMBER = re.compile(r"[+-]?(\d+)(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
 _ACCESS_LOG = re.compile(
-    r"\[?(\d{1,2})/([A-Za-z]{3})/(\d{4}):(\d\d):(\d\d):(\d\d)(\.\d+)?(?: ?([+-]\d\d):?(\d\d))?\]?", re.ASCII
+    r"\[?(\d{1,2})/([A-Za-z]{3})/(\d{4})[: ](\d\d):(\d\d):(\d\d)(\.\d+)?(?: ?([+-]\d\d):?(\d\d))?\]?",
+    re.ASCII,
 )
 _SPOKEN = re.compile(r"(?:[A-Za-z]{3,9},? )?\s*(?:\d{1,2}[ -][A-Za-z]{3}|[A-Za-z]{3} +\d{1,2} )", re.ASCII)
 _LOOSE = re.compile(
@@ -25,6 +26,11 @@ _LOOSE = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _SLASHED = re.compile(r"\d{1,2}([/-])\d{1,2}\1(?:\d\d|\d{4})\b", re.ASCII)
+# PHP and Java write the zone's name behind a time: 24-Nov-2026 13:30:50 Europe/Moscow.
+_ZONE_NAMED = re.compile(
+    r"(.*\d) ?(?:([A-Z][A-Za-z]+(?:/[A-Za-z_+-]+){1,2})|\[([A-Z]\w*(?:/[\w+-]+){0,2})\])", re.ASCII
+)
+_AFTER_CLOCK = re.compile(r"\d:\d\d(?::\d\d)?\s+(?!\d{4}$)(?P<rest>.+)$")
 _ZONE_WORD = re.compile(r" ([A-Z]{2,5})(?: \d{4})?$", re.ASCII)
 # SAP and .NET write epoch milliseconds so in JSON; the zone after them changes no instant.
 _JSON_DATE = re.compile(r"\\?/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/", re.ASCII)
@@ -101,10 +107,17 @@ def _from_text(value: str, zone: ZoneInfo, hints: Hints) -> datetime | None:
     text = value.strip()
     if not text or says_nothing(text):
         return None
+    if (named := _ZONE_NAMED.fullmatch(text)) is not None:
+        return _from_text(named[1], _zone_of(named[2] or named[3], value), hints)
     for notation, read in _NOTATIONS:
         found = notation.fullmatch(text)
         if found:
             return read(found, zone, value)
+    return _for_people(text, zone, hints, value)
+
+
+def _for_people(text: str, zone: ZoneInfo, hints: Hints, value: str) -> datetime:
+    """Months by name, a clock of twelve hours, no year, and what else ISO 8601 allows."""
     try:
         spoken = spoken_at(text, zone, hints.order)
     except ValueError as error:
@@ -221,7 +234,17 @@ def _from_http_date(text: str, zone: ZoneInfo) -> datetime:
             must_be_of(at, word[1], zone)
         except ValueError as error:
             raise ValueError(f"got {_shown(text)}; {error}") from None
+    elif at.tzinfo is None and (found := _AFTER_CLOCK.search(text)) is not None:
+        raise ValueError(f"got {_shown(text)}; {found['rest']} behind it is no zone that is known")
     return _to_utc(at, zone)
+
+
+def _zone_of(name: str, shown: object) -> ZoneInfo:
+    """The zone that stands behind a time."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"got {_shown(shown)}; there is no zone {name}") from None
 
 
 _NOTATIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], ZoneInfo, object], datetime]], ...] = (

@@ -12,11 +12,12 @@ import re
 import string
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from core.units import Threshold, Unit, Window
 
@@ -38,8 +39,7 @@ KEYWORDS: Mapping[str, tuple[int, ...] | None] = {
 """The calls whose literal arguments are message ids, and which of the arguments they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """A text not yet rendered: a message id with {named} places, and what goes into them.
 
     many, count: the plural id and the number that chooses the form; count is None without a plural.
@@ -48,7 +48,7 @@ class Message:
     """
 
     text: str
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = {}
     many: str = ""
     count: int | None = None
 
@@ -163,22 +163,26 @@ class Translator:
             at = at.astimezone(zone or self.zone)
         return format_datetime(at, "d MMM y, HH:mm", locale=self._locale)
 
-    def duration(self, duration: timedelta) -> str:
-        """`5 minutes`: a duration in its two largest units, in Russian as it stands after `за` and `через`."""
+    def duration(self, duration: timedelta, *, short: bool = False) -> str:
+        """`5 minutes`: a duration in its two largest units, in Russian as it stands after `за` and `через`.
+
+        short: `5 min`, which suits any place of a sentence.
+        """
         from babel.units import format_unit
 
+        length: Literal["short", "long"] = "short" if short else "long"
         seconds = abs(duration.total_seconds())
         if 0 < seconds < 1:
-            return format_unit(round(seconds * 1000), "millisecond", locale=self._locale)
+            return format_unit(round(seconds * 1000), "millisecond", length, locale=self._locale)
         left, parts = round(seconds), list[str]()
         for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
             amount, rest = divmod(left, size)
             if amount and len(parts) < 2:
-                parts.append(format_unit(amount, unit, locale=self._locale))
+                parts.append(format_unit(amount, unit, length, locale=self._locale))
                 left = rest
             elif parts:
                 break
-        text = " ".join(parts) or format_unit(0, "second", locale=self._locale)
+        text = " ".join(parts) or format_unit(0, "second", length, locale=self._locale)
         return _FEMININE.sub(r"\1у", text) if self.language == "ru" else text
 
     def relative(self, at: datetime, now: datetime) -> str:
@@ -195,12 +199,12 @@ class Translator:
         return self.duration(window.duration or timedelta())
 
     def threshold(self, threshold: Threshold) -> str:
-        """`> 5%`, `≥ 10 minutes`."""
+        """`> 5%`, `≥ 10 min`."""
         match threshold.unit:
             case Unit.RATIO:
                 value = self.percent(threshold.value)
             case Unit.SECONDS:
-                value = self.duration(timedelta(seconds=threshold.value))
+                value = self.duration(timedelta(seconds=threshold.value), short=True)
             case Unit.COUNT | Unit.FACTOR:
                 value = self.number(threshold.value)
         return f"{threshold.comparison.replace('>=', '≥').replace('<=', '≤')} {value}"

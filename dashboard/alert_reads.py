@@ -8,6 +8,7 @@ from datetime import datetime
 
 from alerts.windows import Mutes, Muting, mutes_at, muting
 from assess.feeding import completed
+from assess.overview import BoardRow
 from core.alerting import (
     AlertEvent,
     AlertKey,
@@ -24,6 +25,7 @@ from core.units import Unit
 from dashboard import reads, rule_reads
 from dashboard.viewer import Viewer
 from health.rule import Rule
+from health.status import Health
 from storage import queries
 from storage.queries import Connection, Page
 
@@ -109,6 +111,25 @@ def alert(text: str, now: datetime) -> Alert | None:
 def firing(now: datetime) -> Sequence[Alert]:
     """Those that fire."""
     return [one for one in alerts(now) if one.state.phase is Phase.FIRING]
+
+
+def since_of(row: BoardRow, now: datetime) -> datetime | None:
+    """Since when an integration has been as bad as it is; None where it is healthy, or nothing tells.
+
+    Some readings do not tell when they became bad; the alert that watches them has seen it.
+    """
+    judged = row.verdict.judgement
+    if judged.health is Health.HEALTHY or judged.since is not None:
+        return None if judged.health is Health.HEALTHY else judged.since
+    so_bad = {Severity.CRITICAL} if judged.health is Health.FAILING else set(Severity)
+    seen = (
+        one.state.since
+        for one in alerts(now)
+        if one.state.key.integration == row.verdict.integration.key
+        and one.state.phase is not Phase.RECOVERING
+        and one.state.severity in so_bad
+    )
+    return min((at for at in seen if at is not None), default=None)
 
 
 def mute_flags(now: datetime) -> Mapping[str, Sequence[str]]:

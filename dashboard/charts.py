@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -93,7 +93,9 @@ def bars(
     stacked = [sum(layer.values[place] or 0 for layer in layers) for place in range(len(at))]
     marks = ticks(max(stacked, default=0), COUNTS)
     axis = {"range": [0, marks[-1]], "tickvals": marks, "ticktext": [viewer.number(mark) for mark in marks]}
-    layout = {**_layout(viewer, span, axis), "barmode": "stack", "bargap": 0}
+    # The last bar stands for a stretch that is not over yet, and is drawn in its whole width all the same.
+    ends = max([span[1], *(time + timedelta(seconds=width) for time in times[-1:])])
+    layout = {**_layout(viewer, (span[0], ends), axis), "barmode": "stack", "bargap": 0}
     show_chart(go.Figure(data=traces, layout=layout), key, alt)
 
 
@@ -123,7 +125,11 @@ def lines(
     ]  # fmt: skip
     known = [value for layer in layers for value in layer.values if value is not None]
     marks = [0, 0.25, 0.5, 0.75, 1] if ceiling else ticks(max(known, default=1.0), SECONDS)
-    axis = {"range": [0, marks[-1] * 1.05], "tickvals": marks, "ticktext": [show(mark) for mark in marks]}
+    axis = {
+        "range": [0, marks[-1] * 1.05],
+        "tickvals": marks,
+        "ticktext": [show(mark) if mark or ceiling else "0" for mark in marks],
+    }
     show_chart(go.Figure(data=traces, layout=_layout(viewer, span, axis)), key, alt)
 
 

@@ -15,7 +15,8 @@ NOTHING = "—"
 """Stands for "no data" everywhere, so that it is never mistaken for 0."""
 
 _NO_BREAK = "\u00a0"
-_SIZES = ("B", "kB", "MB", "GB", "TB")
+_SIZES = {"ru": ("Б", "КБ", "МБ", "ГБ", "ТБ")}
+_SIZES_ELSEWHERE = ("B", "kB", "MB", "GB", "TB")
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
@@ -85,7 +86,7 @@ def about(seconds: float, language: str) -> str:
 
 
 def _unpointed(text: str) -> str:
-    for abbreviated in ("sec", "min", "hr", "сек", "мин"):
+    for abbreviated in ("sec", "min", "hr", "wk", "mo", "yr", "сек", "мин"):
         text = text.replace(f"{abbreviated}.", abbreviated)
     return text
 
@@ -98,15 +99,23 @@ def instant(at: datetime | None, zone: ZoneInfo, language: str, *, seconds: bool
     return format_datetime(at.astimezone(zone), pattern, locale=locale_of(language))
 
 
+def day(at: datetime | None, zone: ZoneInfo, language: str) -> str:
+    """`24 Nov 2026` in the zone."""
+    if at is None:
+        return NOTHING
+    return format_datetime(at.astimezone(zone), "d MMM y", locale=locale_of(language))
+
+
 @lru_cache(maxsize=1024)
 def size(count: int | None, language: str) -> str:
     """`12.3 MB`: a number of bytes, in powers of 1000."""
     if count is None:
         return NOTHING
+    names = _SIZES.get(language, _SIZES_ELSEWHERE)
     left, unit = float(count), 0
-    while left >= 1000 and unit < len(_SIZES) - 1:
+    while left >= 1000 and unit < len(names) - 1:
         left, unit = left / 1000, unit + 1
-    return f"{number(left, language, 1 if unit else 0)}{_NO_BREAK}{_SIZES[unit]}"
+    return f"{number(left, language, 1 if unit else 0)}{_NO_BREAK}{names[unit]}"
 
 
 def offset(zone: ZoneInfo, now: datetime) -> str:

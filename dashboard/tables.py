@@ -13,7 +13,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.formats import NOTHING
 from dashboard.viewer import Viewer
-from dashboard.words import Look
+from dashboard.words import Look, verbatim
 
 R = TypeVar("R")
 ROW_HEIGHT = 32
@@ -72,10 +72,15 @@ def instant(
     config = st.column_config.DatetimeColumn(label, width=width, help=help)
 
     def show(raw: object) -> str:
-        at = raw.to_pydatetime() if isinstance(raw, pd.Timestamp) else None
+        at = instant_of(raw)
         return viewer.ago(at) if ago else viewer.instant(at, seconds=True)
 
     return Column(label, value, config, show)
+
+
+def instant_of(raw: object) -> datetime | None:
+    """A value of such a column as the instant that it is."""
+    return raw.to_pydatetime() if isinstance(raw, pd.Timestamp) else None
 
 
 def states(
@@ -99,7 +104,7 @@ def states(
 
 def chip(viewer: Viewer, look: Look) -> str:
     """A state in a table."""
-    return f"{look.mark} {viewer.text(look.word)}"
+    return f"{look.mark} {viewer.text(look.word)}".rstrip()
 
 
 def button(
@@ -180,10 +185,12 @@ def tall(rows: int) -> int | str:
 
 
 def facts(key: str, pairs: Mapping[str, str]) -> None:
-    """A few named facts as a plain two-column table."""
+    """A few named facts as a plain two-column table; each is shown as it is, whatever signs it holds."""
+    # `st.table` reads Markdown: a schedule of `* * * * *` would become a list, an address a link.
+    named = {"": [verbatim(name) for name in pairs], " ": [verbatim(value) for value in pairs.values()]}
     with st.container(key=f"facts-{key}"):
         st.table(
-            pd.DataFrame({"": list(pairs), " ": list(pairs.values())}),
+            pd.DataFrame(named),
             border="horizontal",
             hide_index=True,
             hide_header=True,

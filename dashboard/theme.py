@@ -27,6 +27,11 @@ _RULES = """
 [class*="st-key-line-"] {{ border-top: 1px solid rgba(128, 140, 160, .22); padding-block: .45rem; }}
 [class*="st-key-group-"] [data-testid="stPageLink"] a {{ padding: .35rem .25rem .35rem 0; min-height: 0; }}
 [class*="st-key-group-"] [data-testid="stPageLink"] a p {{ text-decoration: underline; text-underline-offset: 2px; text-decoration-thickness: 1px; }}
+.st-key-choices [data-testid="stPageLink"] a {{ background: transparent; padding: .25rem .25rem .25rem 0; min-height: 0; }}
+.st-key-choices [data-testid="stPageLink"] a > span:first-child:not(:only-child) {{ display: none; }}
+.st-key-choices [data-testid="stPageLink"] a p {{ white-space: normal; }}
+.st-key-choices [data-testid="stPageLink"] a strong {{ text-decoration: underline; text-underline-offset: 2px; text-decoration-thickness: 1px; }}
+[class*="st-key-line-row-"] > :first-child {{ flex: 1 1 0 !important; min-width: 17rem; }}
 [data-testid="stPopoverBody"] {{ min-width: 18rem; }}
 [class*="st-key-line-first-"] p {{ margin: 0; }}
 [class*="st-key-line-first-"] [data-testid="stMarkdownContainer"] {{ margin-bottom: 0; }}
@@ -41,6 +46,8 @@ _RULES = """
   .st-key-verdict-row > * {{ flex: none !important; min-height: 0; }}
   [data-testid="stMainBlockContainer"] {{ padding-inline: .75rem; }}
   .st-key-counts [data-testid="stButtonGroup"] button {{ padding-inline: .6rem; }}
+  [class*="st-key-acts-"] button {{ padding-inline: .6rem; }}
+  [class*="st-key-acts-"] button span:has(> [data-testid="stIconMaterial"]) {{ display: none; }}
 }}
 </style>
 """

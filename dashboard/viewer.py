@@ -60,6 +60,10 @@ class Viewer:
         """An instant in the viewer's zone; None is a dash."""
         return formats.instant(at, self.zone, self.language, seconds=seconds)
 
+    def day(self, at: datetime | None) -> str:
+        """The day of an instant in the viewer's zone, with its year; None is a dash."""
+        return formats.day(at, self.zone, self.language)
+
     def ago(self, at: datetime | None) -> str:
         """How long ago, or in how long; None is a dash."""
         if at is None:

@@ -101,6 +101,25 @@ GROUP_STATE = {
     "ignored": N_("Ignored"),
 }
 
+AUDIT = {
+    "configuration taken over": N_("Configuration taken over"),
+    "configuration refused": N_("Configuration refused"),
+    "push refused": N_("What was pushed was refused"),
+    "evaluation missed": N_("Alerts not evaluated for a while"),
+    "channel.enable": N_("Channel switched on"),
+    "channel.disable": N_("Channel switched off"),
+    "outbox.resend": N_("Message sent again"),
+    "alert.acknowledge": N_("Alert acknowledged"),
+    "alert.unacknowledge": N_("Alert given back"),
+    "silence.add": N_("Silenced"),
+    "silence.end": N_("Silence ended"),
+    "maintenance.add": N_("Maintenance planned"),
+    "maintenance.end": N_("Maintenance ended"),
+    "threshold.override": N_("Threshold tuned"),
+    "threshold.revert": N_("Tuned threshold undone"),
+}
+"""What the audit calls by a name of its own; other actions stand as they are written."""
+
 ORIGIN = {
     ErrorOrigin.SOURCE: N_("Customer's system"),
     ErrorOrigin.BUTTERBOARD: N_("Butterboard"),
@@ -143,3 +162,12 @@ def plain(text: str) -> str:
         lambda found: (found[1] or found[3] or "@") + _WORD_JOINER + (found[2] or found[4] or ""), text
     )
     return _MARKDOWN.sub(r"\\\1", " ".join(parted.split()))
+
+
+def verbatim(text: str) -> str:
+    """The same for facts that people copy: what would become a link is code, sign for sign as it was written."""
+    shown = plain(text)
+    if _WORD_JOINER not in shown:
+        return shown
+    fence = "`" * (max((len(found) for found in re.findall(r"`+", text)), default=0) + 1)
+    return f"{fence} {' '.join(text.split())} {fence}" if "`" in text else f"`{' '.join(text.split())}`"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,7 @@ def errors_among(errors: Iterable[str] = ("4xx", "5xx"), not_errors: Iterable[st
     """
     wanted, excused = frozenset(map(str, errors)), frozenset(map(str, not_errors))
 
+    @cache
     def is_error(status: int) -> bool:
         names = {str(status), StatusClass.of(status).value}
         return status != 0 and bool(names & wanted) and not names & excused

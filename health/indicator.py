@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from core.facts import Facts, WindowFacts
 from core.i18n import Message
 from core.units import Unit, Window
 from health.context import IndicatorContext
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """One reading. value: in the indicator's unit, None = no data; events: how many things it counts.
 
     detail: the reading as a sentence for a person; since: when the state it tells of began, where the

@@ -7,9 +7,11 @@ knowing outweighs healthy: failing, degraded, unknown, healthy.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+import msgspec
 
 from core.facts import Facts, RunFact
 from core.i18n import N_, Message
@@ -42,8 +44,7 @@ class Level(StrEnum):
     NO_DATA = "no_data"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleReading:
+class RuleReading(msgspec.Struct, frozen=True):
     """One rule's reading; the value is None where there is no data, or too few events."""
 
     rule: Rule
@@ -53,7 +54,8 @@ class RuleReading:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict. reason: why, for a person; since: when that began, where it is known.
+    """The verdict. reason: why, for a person; since: from when on a reading has been so
+    bad, where one tells.
 
     late: None without a schedule, or where the runs were never looked at; late_by, missed_runs,
     next_due_at: see Lateness; last_run: the newest ended run, whatever its status; blind: required
@@ -104,7 +106,7 @@ def read_rule(rule: Rule, facts: Facts, context: IndicatorContext) -> RuleReadin
     """One rule's reading and level; fewer events than the rule wants are no data."""
     reading = indicators()[rule.indicator].read(facts, rule.effective_window, context)
     if reading.value is not None and reading.events < rule.min_events:
-        reading = replace(reading, value=None)
+        reading = msgspec.structs.replace(reading, value=None)
     return RuleReading(rule, reading, level_of(rule, reading.value))
 
 
@@ -142,9 +144,11 @@ def _verdict(
     if context.paused:
         return Health.UNKNOWN, say(N_("Paused: not watched and not judged")), None
     for level, health in ((Level.CRITICAL, Health.FAILING), (Level.WARNING, Health.DEGRADED)):
-        for one in readings:
-            if one.level is level:
-                return health, one.reading.detail, one.reading.since
+        met = [one.reading for one in readings if one.level is level]
+        if met:
+            # The first names the cause; how long it has been so bad, the reading that has known it longest.
+            known = [one.since for one in met if one.since is not None]
+            return health, met[0].detail, min(known, default=None)
     if blind:
         return Health.UNKNOWN, blind[0].reason, blind[0].since
     unknown = _nothing_to_go_by(facts, context, late)

@@ -74,7 +74,8 @@ TOLD_LATER = 4
 
 
 _pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(list[float] | dict[int, int]).decode
+_Parts = list[float] | dict[int, int]
+_unpack = msgspec.msgpack.Decoder(_Parts).decode
 
 
 def encode_histogram(histogram: Histogram) -> bytes:
@@ -86,7 +87,10 @@ def decode_histogram(stored: bytes | None) -> Histogram:
     """The histogram of stored bytes; an empty one for NULL."""
     if stored is None:
         return Histogram()
-    content = _unpack(stored)
+    return _histogram_of(_unpack(stored))
+
+
+def _histogram_of(content: list[float] | dict[int, int]) -> Histogram:
     histogram = Histogram()
     if isinstance(content, dict):
         histogram.values, histogram.buckets = None, content
@@ -104,7 +108,7 @@ def _encode_part(value: object) -> object:
 
 def _decode_part(kind: type, content: object) -> object:
     if kind is Histogram:
-        return decode_histogram(_pack(content))
+        return _histogram_of(msgspec.convert(content, _Parts))
     # As above: msgspec's own word for "not mine".
     raise NotImplementedError(f"{kind.__name__} has no stored form")
 

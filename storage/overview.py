@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -21,11 +22,12 @@ from core.units import Window
 from storage.days import Days
 from storage.facts import facts_within
 from storage.facts.failures import failed_records
-from storage.facts.scope import Scope, scope_of
+from storage.facts.scope import Scope, scope_of, within
 from storage.overview_row import OverviewSnapshot
 from storage.queries.overview import NOW_ROW, YESTERDAY_ROW
 from storage.queries.rows_series import DayCell
 from storage.schema import run_day
+from storage.selected import AnySelect
 
 DAY = Window(duration=timedelta(hours=24))
 YESTERDAY = timedelta(hours=24)
@@ -118,27 +120,25 @@ def _strips(connection: sa.Connection, scope: Scope, now: datetime) -> Mapping[i
     """The last local days with runs, by integration id, oldest first; days of a former zone are left out."""
     if scope.zone is None:
         return {}
-    day, zone = run_day.c, scope.zone
-    first = _first_day(now, zone)
-    counts = (day.succeeded, day.partial, day.failed, day.cancelled + day.skipped + day.unknown)
-    query = (
-        sa.select(day.integration_id, day.day, *(sa.func.sum(count) for count in counts))
-        .where(
-            scope.holds(day.integration_id),
-            day.day >= first,
-            day.day <= to_micros(now),
-            day.zone_id == scope.zone_id,
-        )
-        .group_by(day.integration_id, day.day)
-        .order_by(day.integration_id, day.day)
-    )
+    zone, query = scope.zone, _strips_query(scope.every)
+    span = {"start": _first_day(now, zone), "end": to_micros(now), "zone_id": scope.zone_id}
     found: dict[int, list[DayCell]] = {}
     dates: dict[int, date] = {}
-    for integration_id, start, *numbers in connection.execute(query):
+    for integration_id, start, *numbers in connection.execute(query, scope.parameters(**span)):
         if start not in dates:
             dates[start] = from_micros(start).astimezone(zone).date()
         found.setdefault(integration_id, []).append(DayCell(dates[start], *(int(one) for one in numbers)))
     return {integration_id: tuple(cells) for integration_id, cells in found.items()}
+
+
+@cache
+def _strips_query(every: bool) -> AnySelect:
+    day = run_day.c
+    counts = (day.succeeded, day.partial, day.failed, day.cancelled + day.skipped + day.unknown)
+    query: AnySelect = sa.select(day.integration_id, day.day, *(sa.func.sum(count) for count in counts))
+    between = (day.day >= sa.bindparam("start"), day.day <= sa.bindparam("end"))
+    query = query.where(within(day.integration_id, every), *between, day.zone_id == sa.bindparam("zone_id"))
+    return query.group_by(day.integration_id, day.day).order_by(day.integration_id, day.day)
 
 
 def _first_day(now: datetime, zone: ZoneInfo) -> int:

@@ -6,16 +6,15 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
+from storage.among import among
 from storage.schema import text
 
-CHUNK = 5000
+_WORDS = sa.select(text.c.id, text.c.value).where(among(text.c.id, "ids"))
 
 
 def words_of(connection: sa.Connection, ids: Iterable[int | None]) -> dict[int, str]:
     """The words of these ids of `text`; NULLs are passed over."""
     wanted = sorted({one for one in ids if one is not None})
-    found: dict[int, str] = {}
-    for start in range(0, len(wanted), CHUNK):
-        query = sa.select(text.c.id, text.c.value).where(text.c.id.in_(wanted[start : start + CHUNK]))
-        found.update((row.id, row.value) for row in connection.execute(query))
-    return found
+    if not wanted:
+        return {}
+    return {row.id: row.value for row in connection.execute(_WORDS, {"ids": wanted})}

@@ -25,6 +25,7 @@ from storage.known_cursors import KnownCursors
 from storage.making_room import make_room
 from storage.overview_row import OverviewSnapshot
 from storage.queries.cursors import cursor_text_of
+from storage.queries.overview import remember
 from storage.rebuild import rebuild_days
 from storage.retention import prune
 from storage.statements import Statements
@@ -211,7 +212,8 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
 
     def save_overview(self, snapshots: Sequence[OverviewSnapshot]) -> None:
         """Put these rows in the place of the overview's rows of the same integration and horizon."""
-        self._store.transact(lambda connection: write_overview(connection, self._statements, snapshots))
+        put = self._store.transact(lambda connection: write_overview(connection, self._statements, snapshots))
+        remember(put, snapshots)
 
     def record_action(self, actor: str, action: str, subject: str, detail: Json, now: datetime) -> None:
         """Note who did what to which subject (audit)."""

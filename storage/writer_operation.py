@@ -15,6 +15,8 @@ from storage.dictionary import clean
 from storage.overview_row import OverviewSnapshot
 from storage.statements import Statements
 
+_IDS = sa.select(schema.integration.c.key, schema.integration.c.id)
+
 
 def _micros(at: datetime | None) -> int | None:
     return None if at is None else to_micros(at)
@@ -22,10 +24,13 @@ def _micros(at: datetime | None) -> int | None:
 
 def write_overview(
     connection: sa.Connection, statements: Statements, snapshots: Sequence[OverviewSnapshot]
-) -> None:
-    """Put snapshots in the place of the older ones; unknown integrations are passed over."""
-    table = schema.integration
-    ids = dict(connection.execute(sa.select(table.c.key, table.c.id)).all())
+) -> dict[tuple[str, str], tuple[int, int, int]]:
+    """Put snapshots in the place of the older ones; unknown integrations are passed over.
+
+    The version of each row that was put, by integration key and horizon, as `queries.overview` knows it:
+    its integration's id, `as_of` (µs), checksum.
+    """
+    ids = dict(connection.execute(_IDS).all())
     rows = [
         (
             ids[one.integration],
@@ -48,6 +53,8 @@ def write_overview(
         if one.integration in ids
     ]
     statements.put(connection, schema.overview, sorted(rows, key=lambda row: row[:2]))
+    keys = {one: key for key, one in ids.items()}
+    return {(keys[row[0]], row[1]): (row[0], row[2], row[3]) for row in rows}
 
 
 def write_action(

@@ -26,10 +26,11 @@ log = structlog.get_logger(__name__)
 TICK_SECONDS = 0.5
 REFRESH_SECONDS = 2.0
 REFRESH_ALL_SECONDS = 60.0
-REFRESH_SHARE = 0.004
-"""Refreshing what changed takes at most this part of a core: where much changes, it waits and does more at once."""
+REFRESH_SHARE = 0.006
+"""Refreshing and evaluating what changed take at most this part of a core: where much changes, it waits and
+does more at once."""
 
-REFRESH_REST_SECONDS = 8.0
+REFRESH_REST_SECONDS = 10.0
 """But it never waits longer than this."""
 
 RELOAD_SECONDS = 1.0
@@ -174,9 +175,9 @@ class Worker(Generic[K]):
         if state.changed and loop.time() >= state.rests_until:
             wanted = frozenset(state.changed)
             took = await self._refresh(state, wanted)
-            state.rests_until = loop.time() + min(REFRESH_REST_SECONDS, took / REFRESH_SHARE)
             if self._alarm is not None:
-                await self._alarm.evaluate(wanted)
+                took += await self._alarm.evaluate(wanted)
+            state.rests_until = loop.time() + min(REFRESH_REST_SECONDS, took / REFRESH_SHARE)
 
     async def _refresh(self, state: _State[K], wanted: frozenset[str] | None) -> float:
         """Bring these (None: all) up to date; the CPU seconds that it took."""

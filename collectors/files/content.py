@@ -1,4 +1,4 @@
-"""Opens a file as the bytes it means: decompressed by its magic number, UTF-16 and UTF-32 as UTF-8."""
+"""Opens a file as the bytes it means: decompressed by its magic number, UTF-16 and UTF-32 as UTF-8, NULs behind JSON as line ends."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class Content:
         self._first = self.compressed = packing is not None
         self._buffer = b""
         self._position = 0
+        self._nul_ends = packing is None and magic.startswith(b"{") and _ends_with_nul(_start_of(file))
         self.ended = False
         self.problem: str | None = None
 
@@ -76,7 +77,7 @@ class Content:
         if self.seekable:
             data = self._file.read(size)
             self._position += len(data)
-            return data
+            return data.replace(b"\x00", b"\n") if self._nul_ends else data
         parts, have = [self._buffer], len(self._buffer)
         while have < size and (more := self._more()) is not None:
             parts.append(more)
@@ -84,7 +85,7 @@ class Content:
         data = b"".join(parts)
         data, self._buffer = data[:size], data[size:]
         self._position += len(data)
-        return data
+        return data.replace(b"\x00", b"\n") if self._nul_ends else data
 
     def close(self) -> None:
         """Closes the file."""
@@ -106,6 +107,7 @@ class Content:
         if self._first and data:
             self._first = False
             self._decoder = _wide_decoder(data[:8], self._encoding)
+            self._nul_ends = _ends_with_nul(data)
         return data if self._decoder is None else self._decoder.decode(data).encode("utf-8", "replace")
 
     def _unpacked(self) -> bytes | None:
@@ -123,6 +125,24 @@ class Content:
             return raw
         self._pieces = self._unpacker.feed(raw)
         return b""
+
+
+def _start_of(file: BinaryIO) -> bytes:
+    start = file.read(_RAW_BLOCK_BYTES)
+    file.seek(0)
+    return start
+
+
+def _ends_with_nul(start: bytes) -> bool:
+    """Whether a NUL ends each JSON object, as GELF is written, and no line end; told by the first one."""
+    first, nul, rest = start.partition(b"\x00")
+    return (
+        bool(nul)
+        and first.startswith(b"{")
+        and first.endswith(b"}")
+        and b"\n" not in first
+        and rest[:1] in (b"", b"{")
+    )
 
 
 def is_wide(encoding: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import streamlit as st
 
@@ -32,9 +33,9 @@ def draw(viewer: Viewer, rule: Rule, wanted: Wanted, found: Backtest) -> None:
     same = wanted == tuning.wanted_of(rule)
     st.markdown(f"**{sentence(viewer, found, same=same)}**")
     present, proposed = st.columns(2, gap="small")
-    with present, st.container(border=True, key="panel-present"):
+    with present, st.container(border=True, key="panel-present", height="stretch"):
         _card(viewer, text("As it is now"), rule, rule, found, found.present)
-    with proposed, st.container(border=True, key="panel-proposed"):
+    with proposed, st.container(border=True, key="panel-proposed", height="stretch"):
         if same:
             panels.title(text("With others"))
             st.caption(text("Write other thresholds above to see here what they would have done."))
@@ -50,7 +51,7 @@ def draw(viewer: Viewer, rule: Rule, wanted: Wanted, found: Backtest) -> None:
 def sentence(viewer: Viewer, found: Backtest, *, same: bool) -> str:
     """What would have been, against what was; same: nothing else was typed."""
     start = found.series.reaches_back_to or found.until
-    reach, does = viewer.duration(found.until - start), len(found.present.firings)
+    reach, does = viewer.duration(whole(found.until - start)), len(found.present.firings)
     if same:
         return viewer.plural(
             "As it is now it fires {n} time within {reach}",
@@ -65,6 +66,11 @@ def sentence(viewer: Viewer, found: Backtest, *, same: bool) -> str:
         reach=reach,
         does=viewer.number(does),
     )
+
+
+def whole(reach: timedelta) -> timedelta:
+    """In whole days where it is several: the hour at which the history begins tells nobody anything."""
+    return timedelta(days=round(reach / timedelta(days=1))) if reach > timedelta(days=2) else reach
 
 
 def _card(viewer: Viewer, title: str, rule: Rule, judging: Rule, found: Backtest, replay: Replay) -> None:
@@ -112,7 +118,7 @@ def how_known(viewer: Viewer, found: Backtest) -> str:
     else:
         end = text("Until {time}", time=viewer.instant(evaluated)) if evaluated else text("So far")
         parts.append(
-            text("{until} the readings are worked out from stored facts, one every {step}", until=end, step=viewer.duration(series.step))
+            text("{until} the readings are worked out from stored facts, one every {step}", until=end, step=viewer.duration(timedelta(minutes=round(series.step / timedelta(minutes=1))) if series.step > timedelta(minutes=2) else series.step))
             + (text(" and at the end of each run.") if series.at_ends_of_runs else ".")
         )  # fmt: skip
         if evaluated is not None:

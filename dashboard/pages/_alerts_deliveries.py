@@ -142,13 +142,13 @@ def columns(viewer: Viewer) -> list[Column[Notice]]:
     text = viewer.text
     looks = [*alert_words.DELIVERY.values(), alert_words.TRYING]
     return [
-        tables.instant(viewer, text("Made"), lambda row: row.created_at, width=140),
+        tables.instant(viewer, text("Made"), lambda row: row.created_at, width=128),
+        tables.states(viewer, text("State"), lambda row: [alert_words.delivery_of(row)], looks, width=130),
         tables.words(text("To"), lambda row: delivery_reads.addressee(row.target), width=190),
-        tables.words(text("About"), lambda row: alert_reads.name_of_rule(viewer, row.key), width=190),
+        tables.words(text("About"), lambda row: alert_reads.name_of_rule(viewer, row.key), width=200),
         tables.words(text("Integration"), lambda row: reads.name_of(row.key.integration), width=190),
-        tables.words(text("Says"), lambda row: text(alert_words.NOTICE[row.kind]), width=110),
-        tables.states(viewer, text("State"), lambda row: [alert_words.delivery_of(row)], looks, width=140),
-        tables.instant(viewer, text("Delivered or due"), lambda row: row.finished_at or row.not_before, width=140),
-        tables.number(text("Failed attempts"), lambda row: row.attempts or None, viewer.number, width=110),
-        tables.words(text("Error"), lambda row: row.error, width=300),
+        tables.words(text("Says"), lambda row: text(alert_words.NOTICE[row.kind]), width=100),
+        tables.instant(viewer, text("Delivered or due"), lambda row: row.finished_at or row.not_before, width=128),
+        tables.number(text("Failed attempts"), lambda row: row.attempts or None, viewer.number, width=104),
+        tables.words(text("Error"), lambda row: row.error, width=216),
     ]  # fmt: skip

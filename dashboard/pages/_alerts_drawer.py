@@ -82,14 +82,14 @@ def _facts(viewer: Viewer, alert: Alert) -> dict[str, str]:
     text, state, rule = viewer.text, alert.state, alert.rule
     told = {
         text("Reading"): alert_words.measured(viewer, state.value, alert.unit),
-        text("Threshold"): plain(alert_words.threshold(viewer, state.threshold, alert.unit)),
+        text("Threshold"): alert_words.threshold(viewer, state.threshold, alert.unit),
         text("Since"): viewer.instant(state.since, seconds=True) if state.since else "",
         text("Fired"): viewer.instant(state.fired_at, seconds=True) if state.fired_at else "",
         text("Last read"): viewer.ago(state.read_at) if state.read_at else "",
         text("Last evaluated"): viewer.ago(state.evaluated_at) if state.evaluated_at else "",
     }
     if rule is not None:
-        told[text("Resolved from")] = plain(over_from(viewer, alert))
+        told[text("Resolved from")] = over_from(viewer, alert)
         if rule.hold:
             told[text("Fires after")] = viewer.duration(rule.hold)
         if rule.effective_window is not None:

@@ -49,12 +49,13 @@ def _drawer(viewer: Viewer, rule: Rule | None, own: Rule | None, integration: st
         st.markdown(text("There is no such rule on this integration."))
         return
     window = rule.effective_window
-    parts = [plain(reads.name_of(integration)), text(rule_reads.title_of(rule))]
+    name, reads_what = text(rule.name), text(rule_reads.title_of(rule))
+    parts = [plain(reads.name_of(integration)), *([reads_what] if reads_what != name else [])]
     if window is not None:
         parts.append(text("over {window}", window=viewer.translator.window(window)))
     if rule.hold:
         parts.append(text("fires after {duration}", duration=viewer.duration(rule.hold)))
-    st.markdown(f"**{plain(text(rule.name))}**  \n{' · '.join(parts)}")
+    st.markdown(f"**{plain(name)}**  \n{' · '.join(parts)}")
     _standing(viewer, rule_reads.override_of(rule.key, integration), own)
     wanted = _typed(viewer, rule)
     if wanted is None:

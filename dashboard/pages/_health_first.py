@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from assess.overview import Board, BoardRow
-from dashboard import links, panels, reads
+from dashboard import alert_reads, links, panels, reads
 from dashboard.pages import _health_changes
 from dashboard.viewer import Viewer
 from dashboard.words import HEALTH, plain
@@ -21,14 +21,14 @@ def draw(viewer: Viewer, board: Board) -> None:
     troubled = worst(board)
     if not troubled:
         with st.container(border=True, key="panel-changes"):
-            _health_changes.draw(viewer, board, columns=5)
+            _health_changes.draw(viewer, board, beside=False)
         return
     first, changes = st.columns([3, 2], gap="small")
     with first, st.container(border=True, key="panel-first", height="stretch"):
         panels.title(viewer.text("What to do first"))
         _lines(viewer, troubled)
     with changes, st.container(border=True, key="panel-changes", height="stretch"):
-        _health_changes.draw(viewer, board, columns=2)
+        _health_changes.draw(viewer, board, beside=True)
 
 
 def worst(board: Board) -> list[BoardRow]:
@@ -60,7 +60,7 @@ def _line(viewer: Viewer, row: BoardRow, step: str) -> None:
 
 
 def _since_and_whose(viewer: Viewer, row: BoardRow) -> str:
-    text, since = viewer.text, row.verdict.judgement.since
+    text, since = viewer.text, alert_reads.since_of(row, viewer.now)
     told = [text(HEALTH[row.verdict.health].word)]
     if since:
         told.append(text("since {time} ({ago})", time=viewer.instant(since), ago=viewer.ago(since)))

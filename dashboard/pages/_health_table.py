@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import streamlit as st
 
 from assess.overview import BoardRow
-from dashboard import links, strip, tables, words
+from dashboard import alert_reads, links, strip, tables, words
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
-from health.status import Health
 
 PAGE_SIZE = 50
 _CLICK = "open-integration"
+_MUTES = ("muted", "maintenance")
+"""What holds an integration's messages back."""
 
 
 def draw(viewer: Viewer, rows: Sequence[BoardRow], muted: Mapping[str, Sequence[str]]) -> None:
@@ -34,7 +36,7 @@ def draw(viewer: Viewer, rows: Sequence[BoardRow], muted: Mapping[str, Sequence[
     )
     if pages > 1:
         st.pagination(pages, key="health-page")
-    _legend(viewer)
+    _legend(viewer, {flag for row in shown for flag in muted.get(row.verdict.integration.key, ())})
     click = st.session_state.get(_CLICK)
     chosen = cell if click is None else click["row"]
     if chosen is not None and chosen < len(shown):
@@ -44,22 +46,22 @@ def draw(viewer: Viewer, rows: Sequence[BoardRow], muted: Mapping[str, Sequence[
 def columns(viewer: Viewer, muted: Mapping[str, Sequence[str]]) -> list[Column[BoardRow]]:
     """What stands in the table, from left to right."""
     text = viewer.text
-    looks = [*words.HEALTH.values(), *words.FLAGS.values()]
+    looks = [*words.HEALTH.values(), *words.FLAGS.values(), *(_sign(flag) for flag in _MUTES)]
     now = viewer.now
     return [
-        tables.button(text("Integration"), lambda row: row.verdict.integration.name, key=_CLICK, width=200, pinned=True, help=text("A click on a row opens the integration.")),
-        tables.states(viewer, text("State"), lambda row: _in_table(row, muted.get(row.verdict.integration.key, ())), looks, width=108),
+        tables.button(text("Integration"), lambda row: row.verdict.integration.name, key=_CLICK, width=212, pinned=True, help=text("A click on a row opens the integration.")),
+        tables.states(viewer, text("State"), lambda row: _in_table(row, muted.get(row.verdict.integration.key, ())), looks, width=104),
         tables.words(text("Why"), lambda row: viewer.render(row.verdict.reason), width=256),
         tables.number(text("Lasts"), lambda row: _seconds_since(row, now), viewer.about, width=60, help=text("For how long it has not been healthy.")),
         tables.words(text("Owner"), lambda row: row.owner, width=124),
-        tables.instant(viewer, text("Last run"), last_run_at, ago=True, width=90),
+        tables.instant(viewer, text("Last run"), last_run_at, ago=True, width=84),
         tables.number(text("Late by"), _late_seconds, viewer.about, width=78),
         tables.number(text("Success"), lambda row: row.numbers.success_ratio, viewer.percent, width=64, help=text("Succeeded and partial runs among those that count, in the last 24 hours.")),
         _strip(viewer),
         tables.number(text("Records failed"), lambda row: row.facts.failed_records_open, viewer.number, width=90, help=text("Records that did not arrive and whose cause is still open.")),
         tables.number(text("API errors"), lambda row: row.numbers.error_ratio, viewer.percent, width=72, help=text("Failed calls among all calls of the last 24 hours.")),
         tables.number(text("Quota"), lambda row: row.quota_used_ratio, _whole_percent(viewer), width=52, help=text("How much of the fullest rate limit is used, as last seen.")),
-        tables.words(text("Method"), lambda row: _method(viewer, row), width=62),
+        tables.words(text("Method"), lambda row: _method(viewer, row), width=60),
     ]  # fmt: skip
 
 
@@ -69,14 +71,20 @@ def looks_of(row: BoardRow, muted: Sequence[str] = ()) -> list[words.Look]:
 
 
 def _in_table(row: BoardRow, muted: Sequence[str]) -> list[words.Look]:
-    """The same without lateness, which has a column of its own there."""
-    return [look for look in looks_of(row, muted) if look is not words.FLAGS["late"]]
+    """The same in little room: lateness has a column of its own, what is not judged is only told as that."""
+    flags = [words.FLAGS[flag] for flag in row.verdict.flags if flag != "late"]
+    first = [words.HEALTH[row.verdict.health]] if row.verdict.counts or not flags else []
+    return [*first, *flags, *(_sign(flag) for flag in muted)]
+
+
+def _sign(flag: str) -> words.Look:
+    """A flag by its sign alone; its word stands below the table."""
+    return replace(words.FLAGS[flag], word="")
 
 
 def _seconds_since(row: BoardRow, now: datetime) -> float | None:
-    since = row.verdict.judgement.since
-    healthy = row.verdict.health is Health.HEALTHY
-    return None if since is None or healthy else max((now - since).total_seconds(), 0.0)
+    since = alert_reads.since_of(row, now)
+    return None if since is None else max((now - since).total_seconds(), 0.0)
 
 
 def _method(viewer: Viewer, row: BoardRow) -> str:
@@ -106,7 +114,7 @@ def _strip(viewer: Viewer) -> Column[BoardRow]:
     return Column(label, lambda row: strip.picture(row.strip, viewer.dark), config)
 
 
-def _legend(viewer: Viewer) -> None:
+def _legend(viewer: Viewer, mutes: Collection[str]) -> None:
     text = viewer.text
     parts = [
         ":green[■] " + text("all runs succeeded"),
@@ -115,4 +123,7 @@ def _legend(viewer: Viewer) -> None:
         ":gray[■] " + text("none that count"),
         ":gray[▂] " + text("no runs"),
     ]
-    st.caption(text("30 days") + ": " + " · ".join(parts))
+    signs = [f"{words.FLAGS[flag].mark} {text(words.FLAGS[flag].word)}" for flag in _MUTES if flag in mutes]
+    st.caption(
+        "  \n".join([text("30 days") + ": " + " · ".join(parts), *([" · ".join(signs)] if signs else [])])
+    )

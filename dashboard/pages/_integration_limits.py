@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import streamlit as st
 
@@ -14,7 +16,8 @@ from dashboard.refresh import refreshing
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
 from dashboard.words import HEALTH, Look
-from health.status import Health
+from health.rule import Rule
+from health.status import Health, Level, level_of
 from storage.queries.rows import CredentialRow, QuotaRow
 
 REFRESH_SECONDS = 30
@@ -38,15 +41,23 @@ def _limits(viewer: Viewer, key: str, range_key: str) -> None:
             icon="speed",
         )
         return
+    standing = reads.standing(key, viewer.now)
+    rules = [one.rule for one in standing.row.verdict.judgement.readings] if standing else []
     if quotas:
         panels.title(viewer.text("Rate limits"))
         tables.draw(
-            viewer, "table-quotas", quota_columns(viewer), quotas, alt=viewer.text("Rate limits as last seen")
+            viewer,
+            "table-quotas",
+            quota_columns(viewer, rules),
+            quotas,
+            alt=viewer.text("Rate limits as last seen"),
         )
         _history(viewer, key, span)
     if keys:
         panels.title(viewer.text("Keys"))
-        tables.draw(viewer, "table-keys", _key_columns(viewer), keys, alt=viewer.text("Keys as last seen"))
+        tables.draw(
+            viewer, "table-keys", key_columns(viewer, rules), keys, alt=viewer.text("Keys as last seen")
+        )
 
 
 def _history(viewer: Viewer, key: str, span: Range) -> None:
@@ -80,26 +91,49 @@ def _as_table(viewer: Viewer, series: reads.QuotaSeries) -> None:
     tables.draw(viewer, "table-quota-series", columns, rows, alt=alt, height="auto")
 
 
-def quota_columns(viewer: Viewer) -> list[Column[QuotaRow]]:
-    """What stands in the table of rate limits."""
-    text = viewer.text
+def quota_columns(viewer: Viewer, rules: Sequence[Rule] = ()) -> list[Column[QuotaRow]]:
+    """What stands in the table of rate limits; rules: from where on one of them runs out."""
+    text, now = viewer.text, viewer.now
+    short = Look(N_("Running out"), "▲", "warning", *_paint("degraded"))
     refused = Look(N_("Refused for the limit"), "✕", "block", *_paint("failing"))
     fine = Look(N_("Within the limit"), "✓", "check", *_paint("healthy"))
     return [
-        tables.words(text("Limit"), lambda row: row.reading.quota or row.reading.scope, width=160),
-        tables.states(viewer, text("State"), lambda row: [refused if row.reading.limited else fine], [refused, fine], width=170),
-        tables.share(text("Used"), lambda row: row.reading.used_ratio, width=150),
+        tables.words(text("Limit"), lambda row: row.reading.quota or row.reading.scope, width=110),
+        tables.states(viewer, text("State"), lambda row: [refused if row.reading.limited else short if _runs_out(row, rules, now) else fine], [refused, short, fine], width=150),
+        tables.share(text("Used"), lambda row: row.reading.used_ratio, width=106),
         tables.number(text("Remaining"), lambda row: row.reading.remaining, viewer.number, width=100),
         tables.number(text("Of"), lambda row: row.reading.limit, viewer.number, width=90),
-        tables.instant(viewer, text("Resets"), lambda row: row.reading.resets_at, ago=True, width=120),
+        replace(tables.instant(viewer, text("Resets"), lambda row: row.reading.resets_at, width=130), show=_resets(viewer)),
         tables.instant(viewer, text("Last reading"), lambda row: row.reading.observed_at, ago=True, width=120),
         tables.words(text("Shared key"), lambda row: row.reading.scope, width=160, help=text("Sources with the same name here spend the same limit.")),
         tables.words(text("Source"), lambda row: row.source, width=120),
     ]  # fmt: skip
 
 
-def _key_columns(viewer: Viewer) -> list[Column[CredentialRow]]:
-    text = viewer.text
+def _runs_out(row: QuotaRow, rules: Sequence[Rule], now: datetime) -> bool:
+    """Whether a rule warns of so full a limit; one that has reset since it was read is full no more."""
+    used, resets_at = row.reading.used_ratio, row.reading.resets_at
+    holds = resets_at is None or resets_at > now
+    return used is not None and holds and _warns(rules, "quota_used_ratio", used)
+
+
+def _expires_soon(row: CredentialRow, rules: Sequence[Rule], now: datetime) -> bool:
+    at = row.reading.expires_at
+    left = (at - now).total_seconds() if at is not None else None
+    return left is not None and _warns(rules, "credential_expires_in_seconds", left)
+
+
+def _warns(rules: Sequence[Rule], indicator: str, value: float) -> bool:
+    return any(
+        rule.indicator == indicator and level_of(rule, value) in (Level.WARNING, Level.CRITICAL)
+        for rule in rules
+    )
+
+
+def key_columns(viewer: Viewer, rules: Sequence[Rule] = ()) -> list[Column[CredentialRow]]:
+    """What stands in the table of keys; rules: from where on one of them expires soon."""
+    text, now = viewer.text, viewer.now
+    soon = Look(N_("Expires soon"), "▲", "warning", *_paint("degraded"))
     looks = {
         True: Look(N_("Valid"), "✓", "check", *_paint("healthy")),
         False: Look(N_("Refused"), "✕", "block", *_paint("failing")),
@@ -108,14 +142,43 @@ def _key_columns(viewer: Viewer) -> list[Column[CredentialRow]]:
     return [
         tables.words(text("Source"), lambda row: row.source, width=160),
         tables.states(
-            viewer, text("State"), lambda row: [looks[row.reading.valid]], looks.values(), width=130
+            viewer,
+            text("State"),
+            lambda row: [
+                soon if row.reading.valid and _expires_soon(row, rules, now) else looks[row.reading.valid]
+            ],
+            [soon, *looks.values()],
+            width=130,
         ),
         tables.words(text("Why"), lambda row: row.reading.reason, width=320),
-        tables.instant(viewer, text("Expires"), lambda row: row.reading.expires_at, ago=True, width=130),
+        replace(
+            tables.instant(viewer, text("Expires"), lambda row: row.reading.expires_at, width=190),
+            show=_expires(viewer),
+        ),
         tables.instant(
             viewer, text("Last reading"), lambda row: row.reading.observed_at, ago=True, width=130
         ),
     ]
+
+
+def _resets(viewer: Viewer) -> Callable[[object], str]:
+    """In how long a limit is whole again; one whose time has come since it was read is so already."""
+
+    def show(raw: object) -> str:
+        at = tables.instant_of(raw)
+        return viewer.text("already reset") if at is not None and at <= viewer.now else viewer.ago(at)
+
+    return show
+
+
+def _expires(viewer: Viewer) -> Callable[[object], str]:
+    """The day to put into a calendar, and how far away it is."""
+
+    def show(raw: object) -> str:
+        at = tables.instant_of(raw)
+        return viewer.ago(at) if at is None else f"{viewer.day(at)} ({viewer.ago(at)})"
+
+    return show
 
 
 def _paint(state: str) -> Sequence[str]:

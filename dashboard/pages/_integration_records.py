@@ -74,7 +74,7 @@ def _causes(viewer: Viewer, groups: Sequence[ErrorGroupRow]) -> None:
     tables.draw(
         viewer,
         "table-causes",
-        _group_columns(viewer),
+        group_columns(viewer),
         groups,
         alt=text("Causes of failed records"),
         height=tables.height_of(_CAUSES_SHOWN) if len(groups) > _CAUSES_SHOWN else "content",
@@ -150,11 +150,12 @@ def of_run(viewer: Viewer, key: str, row: RunRow) -> None:
             st.code(payloads[0].record.payload or "", language="json", wrap_lines=True)
 
 
-def _group_columns(viewer: Viewer) -> list[Column[ErrorGroupRow]]:
+def group_columns(viewer: Viewer) -> list[Column[ErrorGroupRow]]:
+    """What stands in the table of causes."""
     text = viewer.text
     return [
-        tables.button(text("Cause"), lambda row: row.message or row.error_code or "", key=_CAUSE_CLICK, width=420, help=text("A click shows the records of this cause.")),
-        tables.number(text("Records"), lambda row: row.count, viewer.number, width=90),
+        tables.number(text("Records"), lambda row: row.count, viewer.number, width=80),
+        tables.button(text("Cause"), lambda row: row.message or row.error_code or "", key=_CAUSE_CLICK, width=430, help=text("A click shows the records of this cause.")),
         tables.words(text("Kind"), lambda row: text(words.ERROR_CLASS[row.error_class]), width=140),
         tables.words(text("Where"), lambda row: text(words.ORIGIN[row.error_origin]), width=140),
         tables.words(text("State"), lambda row: text(words.GROUP_STATE.get(row.state, row.state)), width=110),

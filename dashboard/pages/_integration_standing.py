@@ -49,12 +49,9 @@ def _state(viewer: Viewer, standing: reads.Standing) -> None:
             st.markdown(plain(viewer.render(judgement.reason)))
         notices.as_of(viewer, standing.row.refreshed_at)
     parts = []
-    if judgement.since:
-        parts.append(
-            text(
-                "Since {time} ({ago})", time=viewer.instant(judgement.since), ago=viewer.ago(judgement.since)
-            )
-        )
+    since = alert_reads.since_of(standing.row, viewer.now)
+    if since:
+        parts.append(text("Since {time} ({ago})", time=viewer.instant(since), ago=viewer.ago(since)))
     parts.append(_last_run(viewer, standing))
     if judgement.lateness is None:
         parts.append(text("No schedule, so lateness is not judged"))

@@ -104,10 +104,10 @@ def columns(viewer: Viewer, paused: Collection[str]) -> list[Column[SourceState]
     text = viewer.text
     looks = [*words.POLL.values(), words.NEVER_POLLED, words.FLAGS["paused"]]
     return [
-        tables.words(text("Integration"), lambda row: reads.name_of(row.integration), width=200),
-        tables.words(text("Source"), lambda row: row.name, width=96),
-        tables.words(text("Type"), lambda row: row.type, width=88),
+        tables.words(text("Integration"), lambda row: reads.name_of(row.integration), width=210),
         tables.states(viewer, text("Last look"), lambda row: [_look(row, paused)], looks, width=112),
+        tables.words(text("Source"), lambda row: row.name, width=92),
+        tables.words(text("Type"), lambda row: row.type, width=82),
         tables.instant(viewer, text("Last success"), lambda row: row.last_ok_at, ago=True, width=104, help=text("What the pages know from it is as old as this.")),
         tables.number(text("Every"), lambda row: row.every_seconds, viewer.about, width=60),
         tables.words(text("Error"), lambda row: row.last_error, width=160),
@@ -161,11 +161,11 @@ def polls(viewer: Viewer) -> None:
     if not rows:
         return
     poll_columns: list[Column[PollRow]] = [
-        tables.instant(viewer, text("Time"), lambda row: row.started_at, width=134),
-        tables.words(text("Integration"), lambda row: reads.name_of(row.integration), width=200),
+        tables.instant(viewer, text("Time"), lambda row: row.started_at, width=128),
+        tables.states(viewer, text("Result"), lambda row: [words.POLL[row.result]], words.POLL.values(), width=120),
+        tables.words(text("Integration"), lambda row: reads.name_of(row.integration), width=210),
         tables.words(text("Source"), lambda row: row.source, width=120),
-        tables.states(viewer, text("Result"), lambda row: [words.POLL[row.result]], words.POLL.values(), width=130),
-        tables.words(text("Error"), lambda row: row.error, width=330),
+        tables.words(text("Error"), lambda row: row.error, width=326),
         tables.number(text("Took"), lambda row: row.duration_seconds, viewer.duration, width=80),
         tables.number(text("Records"), lambda row: row.records, viewer.number, width=80),
         tables.number(text("Requests"), lambda row: row.requests, viewer.number, width=80),

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.i18n import N_
 from core.records import Json
-from dashboard import panels, reads, tables
+from dashboard import panels, reads, tables, words
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
 from storage.queries.rows_operation import AuditRow
@@ -64,9 +64,9 @@ def audit(viewer: Viewer) -> None:
     audit_columns: list[Column[AuditRow]] = [
         tables.instant(viewer, text("Time"), lambda row: row.at, width=150),
         tables.words(text("Who"), lambda row: row.actor, width=120),
-        tables.words(text("What"), lambda row: row.action, width=180),
-        tables.words(text("Subject"), lambda row: row.subject, width=260),
-        tables.words(text("Details"), lambda row: _as_text(row.detail), width=420),
+        tables.words(text("What"), lambda row: text(words.AUDIT.get(row.action, row.action)), width=240),
+        tables.words(text("Subject"), lambda row: row.subject, width=240),
+        tables.words(text("Details"), lambda row: _as_text(row.detail), width=380),
     ]
     tables.draw(viewer, "table-audit", audit_columns, rows, alt=text("Actions, newest first"), height="auto")
 

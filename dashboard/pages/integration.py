@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.i18n import N_
 from core.settings import Integration
-from dashboard import actions, frame, links, notices, ranges, reads, tabs
+from dashboard import actions, frame, links, notices, ranges, reads, tabs, words
 from dashboard.page import Page
 from dashboard.pages import (
     _alerts_drawers,
@@ -27,6 +27,8 @@ from dashboard.viewer import Viewer
 from dashboard.words import plain
 
 REFRESH_SECONDS = 15
+MOST_CHOICES = 60
+"""So many links are drawn where no integration is chosen; the choice above finds any."""
 TABS = {
     "runs": (N_("Runs"), _integration_runs.draw),
     "api": (N_("API"), _integration_calls.draw),
@@ -78,9 +80,26 @@ def _none_chosen(viewer: Viewer) -> None:
         if asked
         else viewer.text("No integration is chosen")
     )
-    notices.empty(
-        title, viewer.text("Choose one above, or open one from the table on Health."), icon="search"
-    )
+    notices.empty(title, viewer.text("Choose one above, or here:"), icon="search")
+    _choices()
+
+
+@refreshing(REFRESH_SECONDS)
+def _choices(viewer: Viewer) -> None:
+    """A link to each, the worst first, with its state."""
+    rows = reads.board(viewer.now).rows
+    if not rows:
+        notices.no_polls(viewer)
+        return
+    with st.grid(3, min_column_width=280, gap="small", key="choices"):
+        for row in rows[:MOST_CHOICES]:
+            look = words.HEALTH[row.verdict.health]
+            name = plain(row.verdict.integration.name)
+            label = f":{look.color}[:material/{look.icon}:] **{name}** :gray[· {viewer.text(look.word)}]"
+            links.link_to_integration(label, row.verdict.integration.key)
+    if len(rows) > MOST_CHOICES:
+        more = len(rows) - MOST_CHOICES
+        st.caption(viewer.plural("and {n} more", "and {n} more", more))
 
 
 @refreshing(REFRESH_SECONDS)

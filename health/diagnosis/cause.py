@@ -62,6 +62,7 @@ _COVERED = frozenset(
     }
 )
 _BY_LOGS = frozenset({"consecutive_failures", "run_failure_ratio", "record_failure_ratio", "api_error_ratio"})
+_BAD = (Level.CRITICAL, Level.WARNING)
 _NO_ANSWER = frozenset({ErrorClass.SERVER_ERROR, ErrorClass.TIMEOUT, ErrorClass.CONNECTION})
 """A whole run that ended so says nothing of limits, files or records: nobody answered it properly."""
 _GRAVE_ONLY = frozenset({"limits_respected", "collector_sighted", *KEYS.values()})
@@ -92,9 +93,8 @@ def _others(case: Case, found: dict[str, Check]) -> Iterator[Check]:
     """What rules warn of beyond the FAQ; of several on one indicator the worst."""
     log_fails = any(found[key].outcome is Outcome.FAIL for key in KEYS.values())
     told: set[str] = set()
-    worst = [Level.CRITICAL, Level.WARNING]
-    bad = [one for one in case.judgement.readings if one.level in worst]
-    for one in sorted(bad, key=lambda one: worst.index(one.level)):
+    bad = [one for one in case.judgement.readings if one.level in _BAD]
+    for one in sorted(bad, key=lambda one: _BAD.index(one.level)):
         name = one.rule.indicator
         if name in told or name in _COVERED or (name in _BY_LOGS and log_fails):
             continue
@@ -112,9 +112,12 @@ def _leading(case: Case, found: dict[str, Check], others: Sequence[Check]) -> Ch
     """The check that all else follows from, None where none fails.
 
     Causes before effects: a refused key makes errors in both logs and missed runs, not the other way. But
-    while whole runs get no answer, a limit or a record that waits for another one is not what stops them.
+    while whole runs get no answer, a limit or a record that waits for another one is not what stops them;
+    nor do a few such records explain anything where no rule finds that runs, records or calls fail.
     """
-    before_others = ("limits_respected", "file_as_agreed", "manager_known")
+    before_others = ["limits_respected", "file_as_agreed"]
+    if any(one.level in _BAD and one.rule.indicator in _BY_LOGS for one in case.judgement.readings):
+        before_others.append("manager_known")
     silent = [
         key
         for side, key in KEYS.items()
@@ -127,7 +130,7 @@ def _leading(case: Case, found: dict[str, Check], others: Sequence[Check]) -> Ch
         check = found[key]
         if check.outcome is Outcome.FAIL and not (key in _GRAVE_ONLY and check.mild):
             return check
-    rest = (*others, found["limits_respected"], *(found[key] for key in of_logs))
+    rest = (*others, found["limits_respected"], found["manager_known"], *(found[key] for key in of_logs))
     return next((check for check in rest if check.outcome is Outcome.FAIL), None)
 
 

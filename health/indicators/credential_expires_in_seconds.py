@@ -22,11 +22,10 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     expires_at, source = min(dated)
     left = (expires_at - context.now).total_seconds()
     if left <= 0:
-        detail = say(N_("{source}: the key expired at {time}"), source=source, time=expires_at)
+        detail = say(N_("The key expired at {time} (source {source})"), source=source, time=expires_at)
         return Reading(left, len(dated), detail, expires_at)
-    return Reading(
-        left, len(dated), say(N_("{source}: the key expires at {time}"), source=source, time=expires_at)
-    )
+    detail = say(N_("The key expires at {time} (source {source})"), source=source, time=expires_at)
+    return Reading(left, len(dated), detail)
 
 
 INDICATOR = Indicator(

@@ -25,9 +25,9 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     first = invalid[0]
     reason = shortened(first.reading.reason)
     detail = (
-        say(N_("{source}: the key is not valid: {reason}"), source=first.source, reason=reason)
+        say(N_("The key is not valid (source {source}): {reason}"), source=first.source, reason=reason)
         if reason
-        else say(N_("{source}: the key is not valid"), source=first.source)
+        else say(N_("The key is not valid (source {source})"), source=first.source)
     )
     since = min(fact.invalid_since or fact.reading.observed_at for fact in invalid)
     return Reading(float(len(invalid)), len(known), detail, since)

@@ -25,7 +25,11 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     if failed is None or not total:
         return Reading(None, 0, say(N_("No run told how many records failed")))
     detail = counted(
-        "{failed} of {count} record failed", "{failed} of {count} records failed", total, failed=failed
+        "{failed} of {count} record failed within {window}",
+        "{failed} of {count} records failed within {window}",
+        total,
+        failed=failed,
+        window=window,
     )
     return Reading(failed / total, total, detail)
 

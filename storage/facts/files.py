@@ -6,14 +6,15 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 
 import sqlalchemy as sa
 
 from core.clock import from_micros
 from core.facts import FileFact
-from storage.facts.scope import Scope
+from storage.facts.scope import Scope, within
 from storage.schema import file_delivery
-from storage.selected import AnyRow
+from storage.selected import AnyRow, AnySelect
 
 MOST = 50
 DAYS_BACK = 35
@@ -22,24 +23,26 @@ _DAY = 86_400_000_000
 
 def files_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, list[FileFact]]:
     """The deliveries of the DAYS_BACK days before `at` (µs), newest first, at most MOST, by integration id."""
+    found: defaultdict[int, list[FileFact]] = defaultdict(list)
+    span = {"start": at - DAYS_BACK * _DAY, "end": at}
+    for row in connection.execute(_files_query(scope.every), scope.parameters(**span)):
+        found[row.integration_id].append(_fact(row, scope))
+    return found
+
+
+@cache
+def _files_query(every: bool) -> AnySelect:
     file = file_delivery.c
     rank = sa.func.row_number().over(
         partition_by=file.integration_id, order_by=(file.arrived_at.desc(), file.id.desc())
     )
-    ranked = (
-        sa.select(file_delivery, rank.label("rank"))
-        .where(
-            scope.holds(file.integration_id),
-            file.arrived_at > at - DAYS_BACK * _DAY,
-            file.arrived_at <= at,
-        )
-        .subquery()
+    inside = (file.arrived_at > sa.bindparam("start"), file.arrived_at <= sa.bindparam("end"))
+    every_file = sa.select(file_delivery, rank.label("rank")).where(
+        within(file.integration_id, every), *inside
     )
-    query = sa.select(ranked).where(ranked.c.rank <= MOST).order_by(ranked.c.integration_id, ranked.c.rank)
-    found: defaultdict[int, list[FileFact]] = defaultdict(list)
-    for row in connection.execute(query):
-        found[row.integration_id].append(_fact(row, scope))
-    return found
+    ranked = every_file.subquery()
+    query: AnySelect = sa.select(ranked).where(ranked.c.rank <= MOST)
+    return query.order_by(ranked.c.integration_id, ranked.c.rank)
 
 
 def files_between(connection: sa.Connection, scope: Scope, start: int, end: int) -> list[FileFact]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from core.facts import RunFact
 from core.records import RunStatus
 from storage.codes import CLASS_OF, STATUS_CODE, STATUS_OF, Timing
 from storage.days import HOUR, hour_of
-from storage.facts.scope import Scope
+from storage.facts.scope import Scope, within
 from storage.schema import integration, open_run, run_hour, sync_run
 from storage.schema.base import BIG
 from storage.schema.runs import DURATION
@@ -52,13 +53,34 @@ def newest_ended(
     statuses: Collection[int] | None = None,
 ) -> Mapping[int, list[RunFact]]:
     """Ended runs by integration id, newest first, at most `limit` each. at: µs; statuses: codes."""
-    inner = sa.select(_run.id).where(_run.integration_id == integration.c.id, _run.at <= at)
+    chosen = None if statuses is None else tuple(sorted(statuses))
+    query = _newest_query(scope.every, connection.dialect.name == "sqlite", limit, chosen)
+    found: defaultdict[int, list[RunFact]] = defaultdict(list)
+    for one, _, run in _rows(connection, scope, query, scope.parameters(at=at)):
+        found[one].append(run)
+    return found
+
+
+@cache
+def _newest_query(every: bool, by_in: bool, limit: int, statuses: tuple[int, ...] | None) -> AnySelect:
+    """The newest rows of each integration; by_in: for a database that has no lateral join.
+
+    It is asked once for each integration. PostgreSQL does so for a lateral join only, SQLite (which has none)
+    for a correlated IN.
+    """
+    inner = sa.select(_run.id).where(_run.integration_id == integration.c.id)
+    inner = inner.where(_run.at <= sa.bindparam("at", type_=BIG))
     if statuses is not None:
-        inner = inner.where(_run.status.in_(list(statuses)))
+        inner = inner.where(_run.status.in_(statuses))
     newest = inner.order_by(_run.at.desc(), _run.id.desc()).limit(limit).correlate(integration)
-    return _run_facts(
-        connection, scope, _joined(connection, scope, newest).order_by(_run.at.desc(), _run.id.desc())
-    )
+    query: AnySelect = sa.select(*_COLUMNS)
+    if by_in:
+        query = query.select_from(integration.join(sync_run, _run.id.in_(newest)))
+    else:
+        ids = newest.add_columns(_run.at.label("run_at")).lateral("newest")
+        same = sa.and_(_run.id == ids.c.id, _run.at == ids.c.run_at)
+        query = query.select_from(integration.join(ids, sa.true()).join(sync_run, same))
+    return query.where(within(integration.c.id, every)).order_by(_run.at.desc(), _run.id.desc())
 
 
 def last_succeeded(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, int]:
@@ -142,16 +164,8 @@ class OpenRun(NamedTuple):
 
 def open_runs_at(connection: sa.Connection, scope: Scope, at: int) -> list[tuple[int, OpenRun]]:
     """(integration id, run) of each run that had started at `at` (µs) and not ended."""
-    still = open_run.c
-    known_at = sa.func.coalesce(still.started_at, still.first_seen_at)
-    columns = (still.integration_id, still.source_id, still.job_id, still.external_id, still.status)
-    query = sa.select(*columns, known_at, still.started_at, sa.null()).where(
-        scope.holds(still.integration_id), known_at <= at
-    )
-    later = sa.select(*columns_of_ended(), _run.at - _run.took, _run.at - _run.took, _run.at).where(
-        scope.holds(_run.integration_id), _run.at > at, _run.at - _run.took <= at
-    )
-    rows = [*connection.execute(query), *connection.execute(later)]
+    parameters = scope.parameters(at=at)
+    rows = [row for query in _open_queries(scope.every) for row in connection.execute(query, parameters)]
     words = words_of(connection, {row.job_id for row in rows})
     found = []
     for integration_id, source_id, job_id, external_id, status, known, started, ended in rows:
@@ -166,6 +180,20 @@ def open_runs_at(connection: sa.Connection, scope: Scope, at: int) -> list[tuple
     return found
 
 
+@cache
+def _open_queries(every: bool) -> tuple[AnySelect, AnySelect]:
+    """Runs that are open, and those that ended after `at`."""
+    still, at = open_run.c, sa.bindparam("at", type_=BIG)
+    known_at, started = sa.func.coalesce(still.started_at, still.first_seen_at), _run.at - _run.took
+    columns = (still.integration_id, still.source_id, still.job_id, still.external_id, still.status)
+    query: AnySelect = sa.select(*columns, known_at, still.started_at, sa.null())
+    later: AnySelect = sa.select(*columns_of_ended(), started, started, _run.at)
+    return (
+        query.where(within(still.integration_id, every), known_at <= at),
+        later.where(within(_run.integration_id, every), _run.at > at, started <= at),
+    )
+
+
 _OPEN_CODES = frozenset({STATUS_CODE[RunStatus.QUEUED], STATUS_CODE[RunStatus.RUNNING]})
 
 
@@ -174,31 +202,11 @@ def columns_of_ended() -> tuple[sa.ColumnElement[int] | sa.ColumnElement[str], .
     return (_run.integration_id, _run.source_id, _run.job_id, _run.external_id, _run.status)
 
 
-def _joined(connection: sa.Connection, scope: Scope, newest: AnySelect) -> AnySelect:
-    """The rows whose ids a subquery names for each integration; it is asked once for each of them.
-
-    PostgreSQL does so for a lateral join only, SQLite (which has none) for a correlated IN.
-    """
-    query: AnySelect = sa.select(*_COLUMNS)
-    if connection.dialect.name == "sqlite":
-        query = query.select_from(integration.join(sync_run, _run.id.in_(newest)))
-    else:
-        ids = newest.add_columns(_run.at.label("run_at")).lateral("newest")
-        same = sa.and_(_run.id == ids.c.id, _run.at == ids.c.run_at)
-        query = query.select_from(integration.join(ids, sa.true()).join(sync_run, same))
-    return query.where(scope.holds(integration.c.id))
-
-
-def _run_facts(connection: sa.Connection, scope: Scope, query: AnySelect) -> Mapping[int, list[RunFact]]:
-    found: defaultdict[int, list[RunFact]] = defaultdict(list)
-    for one, _, run in _rows(connection, scope, query):
-        found[one].append(run)
-    return found
-
-
-def _rows(connection: sa.Connection, scope: Scope, query: AnySelect) -> list[tuple[int, int, RunFact]]:
+def _rows(
+    connection: sa.Connection, scope: Scope, query: AnySelect, parameters: Mapping[str, object] | None = None
+) -> list[tuple[int, int, RunFact]]:
     """(integration id, `at`, run) of the rows of `_COLUMNS`; unpacked in one go, for there are many."""
-    rows = connection.execute(query).all()
+    rows = connection.execute(query, parameters or {}).all()
     words = words_of(connection, {row[2] for row in rows})
     found = []
     for (

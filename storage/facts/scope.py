@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from storage.among import among
 from storage.schema import feed, installation, integration, source, text
 
 
@@ -42,14 +43,14 @@ class Scope:
         """The condition that a row is of one of these integrations, for an index that starts with it."""
         if self.every:
             return column.in_(sa.select(integration.c.id).where(integration.c.retired_at.is_(None)))
-        return column.in_(list(self.integrations))
+        return among(column, self.integrations)
 
 
 def within(column: sa.ColumnElement[int], every: bool) -> sa.ColumnElement[bool]:
     """`Scope.holds` for a query that is composed once and runs with `Scope.parameters`."""
     if every:
         return column.in_(sa.select(integration.c.id).where(integration.c.retired_at.is_(None)))
-    return column.in_(sa.bindparam("ids", expanding=True))
+    return among(column, "ids")
 
 
 def scope_of(connection: sa.Connection, keys: Collection[str] | None) -> Scope:
@@ -64,7 +65,7 @@ def scope_of(connection: sa.Connection, keys: Collection[str] | None) -> Scope:
     found = {row.id: Watched(row.id, row.key, row.known_since) for row in connection.execute(query)}
     names = sa.select(source.c.id, source.c.name)
     if keys is not None:
-        fed = sa.select(feed.c.source_id).where(feed.c.integration_id.in_(list(found)))
+        fed = sa.select(feed.c.source_id).where(among(feed.c.integration_id, found))
         names = names.where(source.c.id.in_(fed))
     zone, zone_id = zone_of(connection)
     sources = {row.id: row.name for row in connection.execute(names)}

@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from functools import cache
 
 import sqlalchemy as sa
 
 from core.clock import from_micros
 from core.facts import CredentialFact, QuotaFact, SourceFacts
 from core.records import CredentialReading, PollResult, QuotaReading, Side
-from storage.facts.scope import Scope
+from storage.among import among
+from storage.facts.scope import Scope, within
 from storage.schema import credential, feed, poll, quota, quota_sample, source
-from storage.selected import AnyRow
+from storage.schema.base import BIG
+from storage.selected import AnyRow, AnySelect
 from storage.words import words_of
+
+_AT: sa.BindParameter[int] = sa.bindparam("at", type_=BIG)
+"""The instant asked about (µs), in queries that are composed once."""
 
 
 def sources_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, dict[str, SourceFacts]]:
     """The configured sources by integration id and name, as their last poll before `at` (µs) left them."""
-    fed = feed.c.integration_id.label("fed_id")
-    query = (
-        sa.select(source, fed)
-        .join(feed, feed.c.source_id == source.c.id)
-        .where(scope.holds(fed), source.c.retired_at.is_(None), source.c.known_since <= at)
-    )
-    rows = connection.execute(query.order_by(source.c.position, source.c.name)).all()
-    moved_on = [row.id for row in rows if row.last_poll_at is not None and row.last_poll_at > at]
+    rows = connection.execute(_sources_query(scope.every), scope.parameters(at=at)).all()
+    moved_on = {row.id for row in rows if row.last_poll_at is not None and row.last_poll_at > at}
     polls = _last_polls(connection, moved_on, at) if moved_on else {}
     good = _last_good(connection, moved_on, at) if moved_on else {}
     found: defaultdict[int, dict[str, SourceFacts]] = defaultdict(dict)
     for row in rows:
-        then = row.id in set(moved_on)
+        then = row.id in moved_on
         last = polls.get(row.id) if then else row
         found[row.fed_id][row.name] = SourceFacts(
             name=row.name,
@@ -49,23 +48,19 @@ def sources_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int,
     return found
 
 
+@cache
+def _sources_query(every: bool) -> AnySelect:
+    fed = feed.c.integration_id
+    query: AnySelect = sa.select(source, fed.label("fed_id"))
+    query = query.join(feed, feed.c.source_id == source.c.id)
+    query = query.where(within(fed, every), source.c.retired_at.is_(None), source.c.known_since <= _AT)
+    return query.order_by(source.c.position, source.c.name)
+
+
 def credentials_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, list[CredentialFact]]:
     """The latest reading of the key of each configured source, by integration id."""
-    newest = (
-        sa.select(sa.func.max(credential.c.observed_at))
-        .where(credential.c.source_id == source.c.id, credential.c.observed_at <= at)
-        .correlate(source)
-        .scalar_subquery()
-    )
-    same = sa.and_(credential.c.source_id == source.c.id, credential.c.observed_at == newest)
-    query = (
-        sa.select(feed.c.integration_id, source.c.name, credential, _invalid_since(at).label("invalid_since"))
-        .select_from(source.join(credential, same).join(feed, feed.c.source_id == source.c.id))
-        .where(scope.holds(feed.c.integration_id), source.c.retired_at.is_(None))
-        .order_by(source.c.position, source.c.name)
-    )
     found: defaultdict[int, list[CredentialFact]] = defaultdict(list)
-    for row in connection.execute(query):
+    for row in connection.execute(_credentials_query(scope.every), scope.parameters(at=at)):
         fact = CredentialFact(
             source=row.name, reading=credential_reading(row), invalid_since=_instant(row.invalid_since)
         )
@@ -73,7 +68,23 @@ def credentials_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[
     return found
 
 
-def _invalid_since(at: int) -> sa.ColumnElement[int | None]:
+@cache
+def _credentials_query(every: bool) -> AnySelect:
+    newest = (
+        sa.select(sa.func.max(credential.c.observed_at))
+        .where(credential.c.source_id == source.c.id, credential.c.observed_at <= _AT)
+        .correlate(source)
+        .scalar_subquery()
+    )
+    same = sa.and_(credential.c.source_id == source.c.id, credential.c.observed_at == newest)
+    query: AnySelect = sa.select(
+        feed.c.integration_id, source.c.name, credential, _invalid_since().label("invalid_since")
+    ).select_from(source.join(credential, same).join(feed, feed.c.source_id == source.c.id))
+    query = query.where(within(feed.c.integration_id, every), source.c.retired_at.is_(None))
+    return query.order_by(source.c.position, source.c.name)
+
+
+def _invalid_since() -> sa.ColumnElement[int | None]:
     """The first reading (µs) that found the key invalid after the last one that found it valid.
 
     Answers that do not tell stand between and end nothing. A key that is in order is not searched for.
@@ -81,7 +92,7 @@ def _invalid_since(at: int) -> sa.ColumnElement[int | None]:
     valid, invalid = credential.alias("valid"), credential.alias("invalid")
     last_valid = (
         sa.select(sa.func.max(valid.c.observed_at))
-        .where(valid.c.source_id == source.c.id, valid.c.observed_at <= at, valid.c.valid == 1)
+        .where(valid.c.source_id == source.c.id, valid.c.observed_at <= _AT, valid.c.valid == 1)
         .correlate(source)
         .scalar_subquery()
     )
@@ -89,7 +100,7 @@ def _invalid_since(at: int) -> sa.ColumnElement[int | None]:
         sa.select(sa.func.min(invalid.c.observed_at))
         .where(
             invalid.c.source_id == source.c.id,
-            invalid.c.observed_at <= at,
+            invalid.c.observed_at <= _AT,
             invalid.c.valid == 0,
             invalid.c.observed_at > sa.func.coalesce(last_valid, 0),
         )
@@ -115,67 +126,71 @@ SAMPLES = 12
 
 def quotas_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, list[QuotaFact]]:
     """The latest reading of each limit, by integration id; of one scope, whoever saw it last counts."""
-    seen, sample = quota.c, quota_sample.c
-    newest = (
-        sa.select(sa.func.max(sample.observed_at))
-        .where(sample.scope_id == seen.scope_id, sample.quota_id == seen.quota_id, sample.observed_at <= at)
-        .correlate(quota)
-        .scalar_subquery()
-    )
-    same = sa.and_(
-        sample.scope_id == seen.scope_id, sample.quota_id == seen.quota_id, sample.observed_at == newest
-    )
-    limits = sa.select(feed.c.integration_id, source.c.name, *_reading()).select_from(
-        quota.join(source, source.c.id == seen.source_id)
-        .join(feed, feed.c.source_id == source.c.id)
-        .outerjoin(quota_sample, same)
-    )
-    query = limits.where(scope.holds(feed.c.integration_id), source.c.retired_at.is_(None)).order_by(
-        seen.observed_at.desc()
-    )
-    rows = connection.execute(query).all()
+    rows = connection.execute(_quotas_query(scope.every), scope.parameters()).all()
+    if not rows:
+        return {}
     words = words_of(connection, {one for row in rows for one in (row.scope_id, row.quota_id)})
     samples = _samples(connection, scope, at, words)
     found: defaultdict[int, dict[tuple[int, int], QuotaFact]] = defaultdict(dict)
     for row in rows:
-        if row.observed_at is None or row.observed_at > at:
-            continue
-        some = samples.get((row.scope_id, row.quota_id), ())
-        fact = QuotaFact(source=row.name, reading=quota_reading(row, words), samples=tuple(some))
-        found[row.integration_id].setdefault((row.scope_id, row.quota_id), fact)
+        pair = (row.scope_id, row.quota_id)
+        some = tuple(samples.get(pair, ()))
+        # Where its samples are pruned, the reading that the limit itself keeps.
+        if some or row.observed_at <= at:
+            fact = QuotaFact(
+                source=row.name, reading=some[0] if some else quota_reading(row, words), samples=some
+            )
+            found[row.integration_id].setdefault(pair, fact)
     return {key: [limits[pair] for pair in sorted(limits)] for key, limits in found.items()}
+
+
+@cache
+def _quotas_query(every: bool) -> AnySelect:
+    query: AnySelect = sa.select(feed.c.integration_id, source.c.name, quota).select_from(
+        quota.join(source, source.c.id == quota.c.source_id).join(feed, feed.c.source_id == source.c.id)
+    )
+    query = query.where(within(feed.c.integration_id, every), source.c.retired_at.is_(None))
+    return query.order_by(quota.c.observed_at.desc())
 
 
 def _samples(
     connection: sa.Connection, scope: Scope, at: int, words: Mapping[int, str]
 ) -> Mapping[tuple[int, int], list[QuotaReading]]:
     """The last SAMPLES readings of each limit, newest first, by (scope id, quota id)."""
+    query = _samples_query(scope.every, connection.dialect.name == "sqlite")
+    found: defaultdict[tuple[int, int], list[QuotaReading]] = defaultdict(list)
+    for row in connection.execute(query, scope.parameters(at=at)):
+        found[row.scope_id, row.quota_id].append(quota_reading(row, words))
+    return found
+
+
+@cache
+def _samples_query(every: bool, by_in: bool) -> AnySelect:
+    """by_in: for a database that has no lateral join."""
     sample, seen = quota_sample.c, quota.c
-    limits = sa.select(seen.scope_id, seen.quota_id).where(scope.holds(seen.integration_id)).distinct()
-    limit = limits.subquery("limits")
+    fed = quota.join(feed, feed.c.source_id == seen.source_id)
+    limits = sa.select(seen.scope_id, seen.quota_id).select_from(fed)
+    limit = limits.where(within(feed.c.integration_id, every)).distinct().subquery("limits")
     newest = (
         sa.select(sample.observed_at)
         .where(
             sample.scope_id == limit.c.scope_id,
             sample.quota_id == limit.c.quota_id,
-            sample.observed_at <= at,
+            sample.observed_at <= _AT,
         )
         .order_by(sample.observed_at.desc())
         .limit(SAMPLES)
         .correlate(limit)
     )
     same = sa.and_(sample.scope_id == limit.c.scope_id, sample.quota_id == limit.c.quota_id)
-    if connection.dialect.name == "sqlite":
+    if by_in:
         joined = limit.join(quota_sample, sa.and_(same, sample.observed_at.in_(newest)))
     else:
         instants = newest.lateral("newest")
         both = sa.and_(same, sample.observed_at == instants.c.observed_at)
         joined = limit.join(instants, sa.true()).join(quota_sample, both)
-    query = sa.select(quota_sample).select_from(joined).order_by(sample.observed_at.desc())
-    found: defaultdict[tuple[int, int], list[QuotaReading]] = defaultdict(list)
-    for row in connection.execute(query):
-        found[row.scope_id, row.quota_id].append(quota_reading(row, words))
-    return found
+    query: AnySelect = sa.select(quota_sample).select_from(joined)
+    return query.order_by(sample.observed_at.desc())
 
 
 def quota_reading(row: AnyRow, words: Mapping[int, str]) -> QuotaReading:
@@ -192,16 +207,7 @@ def quota_reading(row: AnyRow, words: Mapping[int, str]) -> QuotaReading:
     )
 
 
-def _reading() -> list[sa.ColumnElement[Any]]:
-    """The sample's columns; those of the latest reading where its samples are pruned."""
-    seen, sample = quota.c, quota_sample.c
-    pruned = sample.observed_at.is_(None)
-    names = ("observed_at", "limit", "remaining", "resets_at", "window_seconds", "limited")
-    chosen = [sa.case((pruned, seen[name]), else_=sample[name]).label(name) for name in names]
-    return [seen.scope_id, seen.quota_id, *chosen]
-
-
-def _last_polls(connection: sa.Connection, source_ids: list[int], at: int) -> dict[int, AnyRow]:
+def _last_polls(connection: sa.Connection, source_ids: Collection[int], at: int) -> dict[int, AnyRow]:
     newest = (
         sa.select(sa.func.max(poll.c.started_at))
         .where(poll.c.source_id == source.c.id, poll.c.started_at <= at, poll.c.finished_at <= at)
@@ -218,12 +224,12 @@ def _last_polls(connection: sa.Connection, source_ids: list[int], at: int) -> di
             poll.c.bad_items.label("bad_items_last_poll"),
         )
         .select_from(source.join(poll, sa.and_(poll.c.source_id == source.c.id, poll.c.started_at == newest)))
-        .where(source.c.id.in_(source_ids))
+        .where(among(source.c.id, source_ids))
     )
     return {row.source_id: row for row in connection.execute(query)}
 
 
-def _last_good(connection: sa.Connection, source_ids: list[int], at: int) -> dict[int, int]:
+def _last_good(connection: sa.Connection, source_ids: Collection[int], at: int) -> dict[int, int]:
     newest = (
         sa.select(poll.c.finished_at)
         .where(
@@ -237,7 +243,7 @@ def _last_good(connection: sa.Connection, source_ids: list[int], at: int) -> dic
         .correlate(source)
         .scalar_subquery()
     )
-    query = sa.select(source.c.id, newest).where(source.c.id.in_(source_ids))
+    query = sa.select(source.c.id, newest).where(among(source.c.id, source_ids))
     return {row[0]: row[1] for row in connection.execute(query) if row[1] is not None}
 
 

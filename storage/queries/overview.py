@@ -5,7 +5,7 @@ It asks for versions only; facts that this process has decoded before are not re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from core.clock import from_micros
 from storage.codes import decode_facts
+from storage.overview_row import OverviewSnapshot
 from storage.queries.rows_series import DayCell, OverviewRow
 from storage.schema import integration
 from storage.schema import overview as snapshot
@@ -76,6 +77,39 @@ def overview(connection: sa.Connection, key: str | None = None) -> list[Overview
         known = (stamp, _current(connection, keys, _VERSIONS))
         _whole[connection.engine] = known
     return list(known[1])
+
+
+def remember(
+    put: Mapping[tuple[str, str], tuple[int, int, int]], snapshots: Iterable[OverviewSnapshot]
+) -> None:
+    """Rows that this process has just stored need not be decoded by it.
+
+    put: the version of each stored row: integration id, `as_of` (µs) and checksum, by key and horizon.
+    """
+    made: dict[str, dict[str, OverviewSnapshot]] = {}
+    for snapshot_of in snapshots:
+        if (snapshot_of.integration, snapshot_of.horizon) in put:
+            made.setdefault(snapshot_of.integration, {})[snapshot_of.horizon] = snapshot_of
+    for key, rows in made.items():
+        now, then = rows.get(NOW_ROW), rows.get(YESTERDAY_ROW)
+        if now is None:
+            continue
+        one, *version = put[key, NOW_ROW]
+        known = _memory.get(one)
+        before, of_before = (known.row.before, known.then) if known else (None, None)
+        if then is not None:
+            before, of_before = then.facts, put[key, YESTERDAY_ROW][1:]
+        elif known is None:
+            # Its row of yesterday, if it has one, is not known here.
+            continue
+        row = OverviewRow(
+            integration=key,
+            refreshed_at=now.as_of,
+            facts=now.facts,
+            before=before,
+            strip=_decode_strip(now.strip) if now.strip else (),
+        )
+        _memory[one] = _Read((version[0], version[1]), of_before, row)
 
 
 def _all_watched(connection: sa.Connection) -> list[tuple[int, str]]:

@@ -170,6 +170,18 @@ def test_a_run_that_did_not_come_points_to_the_scheduler(store: Store) -> None:
     assert "scheduler" in said(found.cause)
 
 
+def test_a_record_that_waits_explains_no_run_that_did_not_come(store: Store) -> None:
+    """Nor what a collector does not see: the missing manager is told, but is not what to begin with."""
+    waiting = failed("E-1", "manager not found", ErrorClass.MISSING_REFERENCE, root_key="E-100")
+    late = house(store, MORE + "\n    schedule: {every: 15m}")
+    late.poll("crm")
+    late.write("crm", run("1", minutes=120), failed_records=(waiting,))
+    found = diagnosed(late)
+    assert check(found, "manager_known").outcome is Outcome.FAIL
+    assert "scheduler" in said(found.cause)
+    assert found.next_step == check(found, "schedule_kept").next_step
+
+
 def test_a_blind_collector_is_a_cause_only_where_nothing_else_is_known(store: Store) -> None:
     """And it is for us to mend, not for the customer."""
     of = house(store)

@@ -18,10 +18,12 @@ CONTENT = ", ".join(
         "[data-testid=stTable]",
         "[data-testid=stButton]",
         "[class*=st-key-panel-] [data-testid=stPopover]",
+        ".st-key-choices [data-testid=stPageLink]",
     )
 )
 PATHS = {
     "health": "/",
+    "choice": "/integration",
     "integration": "/integration?integration=peoplesoft",
     "api": "/integration?integration=workday&tab=api",
     "limits": "/integration?integration=hibob&tab=limits",
@@ -138,13 +140,28 @@ def test_from_health_to_one_failed_record_and_its_run(page: Page, address: str) 
     assert "record=" not in page.url
 
 
-@pytest.mark.parametrize("path", ["/", "/system"], ids=["health", "collectors"])
+@pytest.mark.parametrize(
+    "path", ["/", "/system", "/alerts?tab=deliveries"], ids=["health", "collectors", "messages"]
+)
 def test_the_widest_tables_need_no_scrolling_sideways(page: Page, address: str, path: str) -> None:
     """At 1440 pixels every column of them is in sight."""
     visit(page, address, path)
     scroller = page.locator(f"{TABLE} .dvn-scroller").first
     hidden = scroller.evaluate("one => one.scrollWidth - one.clientWidth")
     assert hidden <= 0
+
+
+def test_what_can_be_done_stands_in_one_line_below_the_other(page: Page, address: str) -> None:
+    """A long reason wraps beside the buttons; it does not push them below itself."""
+    page.set_viewport_size({"width": 1024, "height": 1000})
+    visit(page, address, "/alerts")
+    rows = page.locator("[class*=st-key-line-row-]")
+    beside = rows.evaluate_all(
+        "rows => rows.map(row => [row, row.querySelector('[class*=st-key-acts-]')].map(one => one.getBoundingClientRect()))"
+        ".map(([row, acts]) => Math.round(row.right - acts.right) <= 1 && acts.top < row.top + row.height / 2)"
+    )
+    assert len(beside) > 10
+    assert all(beside)
 
 
 def test_the_theme_can_be_chosen_on_the_page(page: Page, address: str) -> None:

@@ -113,7 +113,7 @@ def fill(path: Path, now: datetime, language: str = "en", days: int = 30) -> Sto
         if kind != "paused":
             _write(writer, key, kind, now, days)
     writer.record_action(
-        "local", "configuration.taken_over", "monitor.yaml", {"integrations": 12}, now - HOUR
+        "local", "configuration taken over", "monitor.yaml", {"integrations": 12}, now - HOUR
     )
     refresh(store, configuration, now)
     return store

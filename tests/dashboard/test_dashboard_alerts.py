@@ -120,7 +120,7 @@ def test_a_whole_integration_is_silenced_and_speaks_again(desk: Desk, open_page:
     assert one.where == {"integration": ("peoplesoft",)}
     assert one.ends_at == NOW + timedelta(hours=8)
     states = [states for table in open_page("health").dataframe for states in table.value.get("State", [])]
-    assert any("⌀ Silenced" in list(chips) for chips in states)
+    assert any("⌀" in list(chips) for chips in states)
     click(open_page("alerts", alert=REFERENCE), "alert-speak")
     with desk.store.read() as connection:
         assert queries.silences(connection, NOW) == ()

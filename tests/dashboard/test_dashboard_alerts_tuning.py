@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from assess import overview
 from dashboard import rule_reads
+from dashboard.pages import _alerts_backtest
 from health.status import Level
 from storage import queries
 from tests.dashboard.conftest_dashboard import NOW, Desk, Open, furnish
@@ -42,6 +45,18 @@ def test_the_backtest_stands_before_the_save(desk: Desk, open_page: Open) -> Non
     assert "as it is now: 1" in text
     assert "History reaches back to 17 Nov" in text
     assert not app.button(key="tune-save").disabled
+
+
+def test_a_history_of_several_days_is_told_in_whole_days() -> None:
+    """29 days and 23 hours are 30 days to anybody; of a short history the hours count."""
+    assert _alerts_backtest.whole(timedelta(days=29, hours=23)) == timedelta(days=30)
+    assert _alerts_backtest.whole(timedelta(hours=30)) == timedelta(hours=30)
+
+
+def test_the_drawer_names_a_rule_once(desk: Desk, open_page: Open) -> None:
+    """What a rule reads is told where its name does not say it already."""
+    text = said(open_page("alerts", tune="failures-in-a-row~peoplesoft"))
+    assert "PeopleSoft → Butterboard · over 7 days" in text
 
 
 def test_a_tuned_threshold_judges_health_too_and_is_undone(desk: Desk, open_page: Open) -> None:

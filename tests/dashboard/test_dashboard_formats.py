@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboard import formats
-from dashboard.words import plain
+from dashboard.words import plain, verbatim
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,16 @@ def test_distances_have_a_direction() -> None:
     assert formats.distance(-180, "en") == "3 min ago"
     assert formats.distance(-180, "ru") == "3 мин назад"
     assert formats.distance(7200, "ru") == "через 2 ч"
+    assert formats.distance(-30 * 86400, "en") == "1 mo ago"
+
+
+def test_sizes_and_days_are_written_in_the_readers_language() -> None:
+    """Units too have names of their own; a day has its year."""
+    at = datetime(2027, 5, 28, 22, 0, tzinfo=UTC)
+    assert formats.size(1_234_567, "en").replace("\u00a0", " ") == "1.2 MB"
+    assert formats.size(1_234_567, "ru").replace("\u00a0", " ") == "1,2 МБ"
+    assert formats.day(at, ZoneInfo("Europe/Moscow"), "en") == "29 May 2027"
+    assert formats.day(at, ZoneInfo("UTC"), "ru") == "28 мая 2027"
 
 
 @pytest.mark.parametrize(
@@ -75,3 +85,10 @@ def test_a_foreign_text_is_never_a_link(text: str) -> None:
     shown = plain(f"answered by {text}")
     assert not re.search(r"https?://|www\.|\w@\w", shown.replace("\\", ""))
     assert shown.replace("\\", "").replace("\u2060", "") == f"answered by {text}"
+
+
+def test_what_people_copy_has_no_hidden_signs() -> None:
+    """An address is code, sign for sign, also one with a backtick; a word stays a word."""
+    assert verbatim("http://hr.example/v1?limit=1") == "`http://hr.example/v1?limit=1`"
+    assert verbatim("http://hr.example/`v1`") == "`` http://hr.example/`v1` ``"
+    assert verbatim("a_b") == "a\\_b"

@@ -8,7 +8,7 @@ import pytest
 
 from storage.store import Store
 from tests.dashboard import dashboard_database as database
-from tests.dashboard.conftest_dashboard import NOW, Open, furnish, no_database, words_of
+from tests.dashboard.conftest_dashboard import NOW, Desk, Open, furnish, no_database, words_of
 
 
 def test_the_verdict_names_what_is_failing(filled: Store, open_page: Open) -> None:
@@ -86,3 +86,27 @@ def test_no_database_says_the_remedy(open_page: Open) -> None:
     """A database that cannot be opened shows its own remedy, never a traceback."""
     furnish(no_database, database.settings())
     assert "integration-monitor migrate" in words_of(open_page("health"))
+
+
+def test_what_no_reading_dates_is_dated_by_its_alert(desk: Desk, open_page: Open) -> None:
+    """A limit that is nearly used up tells not since when: the alert that watches it has seen it begin."""
+    table = open_page("health", state="degraded").dataframe[0].value
+    lasts = dict(zip(table["Integration"], table["Lasts"], strict=True))
+    assert lasts["HiBob → Butterboard"] > 0
+
+
+def test_what_is_not_judged_is_told_only_as_that(filled: Store, open_page: Open) -> None:
+    """Beside "unknown" there would be no room for "paused"."""
+    furnish(lambda: filled, database.settings())
+    table = open_page("health").dataframe[0].value
+    assert list(table["State"].iloc[-1]) == ["‖ Paused"]
+
+
+def test_a_silenced_integration_has_a_sign_that_is_explained(desk: Desk, open_page: Open) -> None:
+    """The sign fits beside the state; its word stands below the table."""
+    desk.writer.silence({"integration": ("peoplesoft",)}, NOW, NOW + timedelta(hours=2), "local", "", NOW)
+    app = open_page("health")
+    table = app.dataframe[0].value
+    states = dict(zip(table["Integration"], table["State"], strict=True))
+    assert list(states["PeopleSoft → Butterboard"]) == ["✕ Failing", "⌀"]
+    assert "⌀ Silenced" in words_of(app)

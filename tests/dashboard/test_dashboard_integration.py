@@ -9,6 +9,7 @@ import pytest
 
 from core.clock import now as wall_clock
 from core.records import Batch, CountReading, RecordEvent
+from core.settings.loading import loads
 from storage.keys import SourceKey
 from storage.queries.cursors import cursor_of
 from storage.store import Store, open_store
@@ -79,15 +80,36 @@ def test_it_says_what_to_check_and_whom_to_call(filled: Store, open_page: Open) 
     """A failed check has its evidence and a next step; contacts stand in their order."""
     furnish(lambda: filled, database.settings())
     said = words_of(open_page("integration", integration="bamboohr")).replace("\\", "")
-    assert "probe: the key is not valid" in said
+    assert "The key is not valid (source probe)" in said
     assert "Ask the customer for a new key" in said
     assert said.index("Integration support") < said.index("Анна Серова")
+
+
+def test_a_limit_and_a_key_stand_as_the_rules_judge_them(filled: Store, open_page: Open) -> None:
+    """Green beside a state that this very limit or key degrades would be no answer."""
+    furnish(lambda: filled, database.settings())
+    limits = open_page("integration", integration="hibob", tab="limits").dataframe[0].value
+    assert list(limits["State"].iloc[0]) == ["▲ Running out"]
+    keys = open_page("integration", integration="workday", tab="limits").dataframe[-1].value
+    assert list(keys["State"].iloc[0]) == ["▲ Expires soon"]
+    assert list(open_page("integration", integration="personio", tab="limits").dataframe[-1].value["State"].iloc[0]) == ["✓ Valid"]  # fmt: skip
 
 
 def test_a_late_one_says_how_late(filled: Store, open_page: Open) -> None:
     """Lateness is a fact of its own, beside the state."""
     furnish(lambda: filled, database.settings())
     assert "Late by" in words_of(open_page("integration", integration="zup"))
+
+
+def test_a_schedule_and_an_address_stand_as_they_are_written(filled: Store, open_page: Open) -> None:
+    """The stars of a cron are no list, and an address of the configuration is nothing to click on."""
+    written = database.text_of("en").replace("schedule: {every: 1h, grace: 20m}", 'schedule: {cron: "* * * * *", grace: 20m}')  # fmt: skip
+    written = written.replace("docs:", "labels: {endpoint: https://hr.example/v1}\n    docs:")
+    furnish(lambda: filled, loads(written, "monitor.yaml", database.registries()))
+    app = open_page("integration", integration="peoplesoft", tab="settings")
+    facts = dict(app.table[0].value.itertuples(index=False, name=None))
+    assert facts["Schedule"].startswith(r"\* \* \* \* \* \(Europe/Moscow\)")
+    assert facts["endpoint"] == "`https://hr.example/v1`"
 
 
 def test_an_unknown_key_is_said_plainly(filled: Store, open_page: Open) -> None:
@@ -98,9 +120,13 @@ def test_an_unknown_key_is_said_plainly(filled: Store, open_page: Open) -> None:
 
 
 def test_no_integration_asks_to_choose(filled: Store, open_page: Open) -> None:
-    """Without a key there is a choice."""
+    """Without a key there is a choice: each of them with its state in a word, the worst first."""
     furnish(lambda: filled, database.settings())
-    assert "No integration is chosen" in words_of(open_page("integration"))
+    said = words_of(open_page("integration")).replace("\\", "")
+    assert "No integration is chosen" in said
+    assert said.index("PeopleSoft → Butterboard** :gray[· Failing]") < said.index(
+        "Personio → Butterboard** :gray[· Healthy]"
+    )
 
 
 @pytest.mark.parametrize("tab", TABS)

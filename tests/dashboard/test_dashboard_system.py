@@ -26,6 +26,13 @@ def test_bad_lines_are_named_and_count_no_trouble(filled: Store, open_page: Open
     assert "access.log:4413" in places
 
 
+def test_the_audit_speaks_the_readers_language(filled: Store, open_page: Open) -> None:
+    """What was done stands in words."""
+    furnish(lambda: filled, database.settings())
+    audit = open_page("system", lang="ru").dataframe[-1].value
+    assert list(audit["Что"]) == ["Конфигурация принята"]
+
+
 def test_a_refused_configuration_is_shown_whole(filled: Store, open_page: Open) -> None:
     """Every problem of the refused file stands on the page with its place and remedy."""
     problem = ("integrations[1].sources[0].every", "got 3s; use 10s or more")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 
 from core.i18n import languages, translator
 from dashboard.pages import (
+    _alerts_deliveries,
     _alerts_rules,
     _health_table,
     _integration_limits,
@@ -27,16 +29,59 @@ TABLES: dict[str, Callable[[Viewer], Sequence[Column[Any]]]] = {
     "rules": lambda viewer: _alerts_rules.columns(viewer, of_one=True),
     "all rules": lambda viewer: _alerts_rules.columns(viewer, of_one=False),
     "limits": _integration_limits.quota_columns,
+    "keys": _integration_limits.key_columns,
+    "causes": _integration_records.group_columns,
     "records": _integration_records.columns,
     "runs": _integration_runs.columns,
+    "messages": _alerts_deliveries.columns,
 }
+
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+TELEPHONE = 390 - 2 * 10
+"""Pixels that a table has on a telephone."""
+
+
+def viewer_of(language: str) -> Viewer:
+    zone = ZoneInfo("UTC")
+    return Viewer(language, zone, False, NOW, translator(language, zone))
+
+
+def width_of(column: Column[Any]) -> int:
+    config: Any = column.config
+    return int(getattr(config, "config", config)["width"])
+
+
+@pytest.mark.parametrize(
+    ("table", "wanted"),
+    [("health", "State"), ("collectors", "Last look"), ("limits", "Used"), ("keys", "State"), ("causes", "Records"), ("runs", "Outcome"), ("messages", "State")],
+)  # fmt: skip
+def test_what_matters_is_in_sight_on_a_telephone(table: str, wanted: str) -> None:
+    """How something stands is seen without scrolling sideways."""
+    columns = TABLES[table](viewer_of("en"))
+    place = [column.label for column in columns].index(wanted)
+    assert sum(width_of(column) for column in columns[: place + 1]) <= TELEPHONE
+
+
+def test_a_limit_whose_time_has_come_is_no_reset_of_the_past() -> None:
+    """`35 s ago` would say that something was missed; what was read before then holds no longer."""
+    resets = next(column for column in TABLES["limits"](viewer_of("en")) if column.label == "Resets")
+    assert resets.show is not None
+    assert resets.show(pd.Timestamp(NOW - timedelta(seconds=35))) == "already reset"
+    assert resets.show(pd.Timestamp(NOW + timedelta(hours=2))) == "in 2 hr"
+    assert resets.show(None) == "—"
+
+
+def test_a_key_expires_on_a_day() -> None:
+    """The day goes into a calendar; how far away it is says how urgent."""
+    expires = next(column for column in TABLES["keys"](viewer_of("en")) if column.label == "Expires")
+    assert expires.show is not None
+    assert expires.show(pd.Timestamp(NOW + timedelta(days=10))) == "4 Dec 2026 (in 1 wk)"
 
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("language", sorted(languages()))
 def test_no_two_columns_share_a_heading(table: str, language: str) -> None:
     """Two words of one language may be one word of another; the second column would take the first one's place."""
-    zone = ZoneInfo("UTC")
-    viewer = Viewer(language, zone, False, datetime(2026, 11, 24, tzinfo=UTC), translator(language, zone))
-    labels = [column.label for column in TABLES[table](viewer)]
+    labels = [column.label for column in TABLES[table](viewer_of(language))]
     assert len(labels) == len(set(labels)), labels

@@ -8,6 +8,7 @@ import pytest
 
 from core.facts import CredentialFact, QuotaFact, RunFact, WindowFacts
 from core.histogram import Histogram
+from core.i18n import translator
 from core.records import CredentialReading, QuotaReading, RunStatus
 from core.units import Window
 from health.context import IndicatorContext, SourceView, errors_among
@@ -127,6 +128,14 @@ def test_record_failure_ratio(sums: dict[str, int], value: float | None, events:
     window = Window(duration=timedelta(hours=36))
     reading = read("record_failure_ratio", in_window(window, **sums))
     assert (reading.value, reading.events) == (value, events)
+
+
+def test_failed_records_are_told_with_their_time() -> None:
+    """How many is little without: within which time."""
+    window = Window(duration=timedelta(hours=1))
+    reading = read("record_failure_ratio", in_window(window, records_read=10, records_failed=2), window)
+    assert translator("en").render(reading.detail) == "2 of 10 records failed within 1 hour"
+    assert translator("ru").render(reading.detail) == "С ошибкой 2 из 10 записей за 1 час"
 
 
 @pytest.mark.parametrize(

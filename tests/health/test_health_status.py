@@ -128,6 +128,17 @@ def test_health_lateness_and_last_outcome_are_three_facts() -> None:
     assert found.since == NOW - timedelta(hours=10)
 
 
+def test_it_has_been_so_bad_since_the_first_reading_that_tells() -> None:
+    """A key found refused a minute ago is the reason; that runs have failed for three hours says since when."""
+    reading = CredentialReading(valid=False, reason="expired", observed_at=NOW - timedelta(minutes=1))
+    failed = run("failed", 1), run("failed", 2), run("failed", 3), run("succeeded", 4)
+    known = with_windows(facts(*failed, credentials=(CredentialFact(source="key", reading=reading),)))
+    found = verdict(known)
+    assert found.health is Health.FAILING
+    assert "The key is not valid" in str(found.reason)
+    assert found.since == NOW - timedelta(hours=3)
+
+
 def test_without_a_schedule_lateness_is_not_judged() -> None:
     """None, not False."""
     found = verdict(facts(run("succeeded", 300)))
@@ -205,7 +216,7 @@ def test_an_invalid_key_is_the_reason_before_its_effects() -> None:
     """Of readings equally bad, the cause is shown."""
     key = CredentialFact(source="key", reading=CredentialReading(observed_at=NOW, valid=False, reason="401"))
     found = verdict(with_windows(facts(run("failed", 1), run("failed", 2), credentials=(key,))))
-    assert str(found.reason) == "key: the key is not valid: 401"
+    assert str(found.reason) == "The key is not valid (source key): 401"
 
 
 def test_a_new_integration_waits_for_its_first_run() -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 import sqlalchemy as sa
 
-from core.records import ApiCalls, Batch, FailedRecord, RunStatus
+from core.records import ApiCalls, Batch, FailedRecord, QuotaReading, RunStatus
 from core.routing import UNROUTED
 from core.settings import Registries, Settings, SourceSettings, loads
 from storage import schema
@@ -197,3 +197,17 @@ def test_a_created_integration_may_be_configured_later(store: Store) -> None:
         assert ("airflow", "a") in feeds(connection).fed
         assert len(runs(connection, integration="a").items) == 5
     assert verify(store) == []
+
+
+def test_a_limit_of_a_shared_source_stands_with_each_integration_it_feeds(store: Store) -> None:
+    """Asked for alone or with all the others, with the readings that a forecast goes by."""
+    writer = Writer(store)
+    writer.configure(settings("{by: job, map: {crm: crm, a: hr}}"), NOW)
+    quotas = [QuotaReading(scope="key", quota="hour", limit=9, observed_at=at(n)) for n in (9, 6, 3)]
+    write(store, writer, sample("crm a"))
+    write(store, writer, Batch(cursor={"n": 2}, quotas=quotas))
+    with store.read() as connection:
+        alone = facts_of(connection, NOW, [], {"hr"})["hr"].quotas
+        among_all = facts_of(connection, NOW, [])["hr"].quotas
+    assert [[one.observed_at for one in fact.samples] for fact in alone] == [[at(3), at(6), at(9)]]
+    assert alone == among_all
