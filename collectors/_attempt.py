@@ -47,7 +47,7 @@ async def attempt(sender: Sender, request: Request, manners: Manners, clock: Clo
         raise NoAnswer(f"{place} {_silence(error, manners)}", timed_out=True) from None
     except Damaged as error:
         raise SourceError(f"{place} answered a body that cannot be decompressed: {error}") from None
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
         raise SourceError(f"{place} is not an address that can be called: {error}", permanent=True) from None
     except ProxyRefusal as refusal:
         raise NoAnswer(f"{place} {refusal}", permanent=refusal.permanent) from None
