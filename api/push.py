@@ -11,10 +11,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from api.compressed import Damaged, TooLarge, unpacked
 from api.context import ApiContext
 from api.inbox import Inbox, Sender, Taken
 from collectors.bodies import BodyError
+from collectors.unpacking import GZIP, Damaged, TooLarge, unpacked
 from core.errors import StorageError
 
 ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -146,7 +146,7 @@ async def _body(request: Request, most: int) -> bytes:
     if encoding not in {"gzip", "x-gzip"}:
         return body
     try:
-        return await run_in_threadpool(unpacked, body, most)
+        return await run_in_threadpool(unpacked, body, GZIP, most)
     except TooLarge:
         raise too_large from None
     except Damaged as error:

@@ -6,7 +6,6 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterable
 
 import httpx
 
@@ -14,6 +13,7 @@ from collectors.exchange import Request, Response, shown_url
 from collectors.manners import Manners
 from collectors.proxy import ProxyRefusal
 from collectors.sender import Sender
+from collectors.unpacking import Codings, Damaged, TooLarge
 from core.clock import Clock
 from core.errors import SourceError
 
@@ -45,7 +45,7 @@ async def attempt(sender: Sender, request: Request, manners: Manners, clock: Clo
         raise NoAnswer(f"{place} did not finish its answer within {seconds:g} s", timed_out=True) from None
     except httpx.TimeoutException as error:
         raise NoAnswer(f"{place} {_silence(error, manners)}", timed_out=True) from None
-    except httpx.DecodingError as error:
+    except Damaged as error:
         raise SourceError(f"{place} answered a body that cannot be decompressed: {error}") from None
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise SourceError(f"{place} is not an address that can be called: {error}", permanent=True) from None
@@ -79,18 +79,21 @@ async def _exchange(
 
 async def _body(incoming: httpx.Response, limit: int) -> tuple[bytes, bool]:
     """The decompressed body, at most `limit` bytes of it, and whether that is all."""
-    chunks: list[bytes] = []
+    assert isinstance(incoming.stream, httpx.AsyncByteStream)
+    codings = Codings(incoming.headers.get("content-encoding", ""), limit)
+    parts: list[bytes] = []
     size = 0
-    stream = incoming.stream
-    # Without a compression to undo the bytes need not go through httpx.
-    plain = isinstance(stream, httpx.AsyncByteStream) and "content-encoding" not in incoming.headers
-    parts: AsyncIterable[bytes] = stream if plain else incoming.aiter_bytes()  # type: ignore[assignment]
-    async for chunk in parts:
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > limit:
-            return b"".join(chunks)[:limit], False
-    return b"".join(chunks), True
+    try:
+        async for chunk in incoming.stream:
+            for part in codings.feed(chunk):
+                parts.append(part)
+                size += len(part)
+                if size > limit:
+                    raise TooLarge
+    except TooLarge:
+        return b"".join(parts)[:limit], False
+    codings.finish()
+    return b"".join(parts), True
 
 
 def _silence(error: httpx.TimeoutException, manners: Manners) -> str:

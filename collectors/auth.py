@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
-import time
+from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -20,14 +19,19 @@ from collectors.auth_settings import (
     NoAuth,
     OAuth2Auth,
 )
-from collectors.exchange import Headers, Request, Response, Token, same_origin, shown_url
+from collectors.exchange import Headers, Request, Response, same_origin, shown_url
 from collectors.expressions import compile_expression
+from collectors.tokens import Login, Token
 from core.errors import SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from collectors.http import HttpClient
 
 _RENEW_EARLY_SECONDS = 30
+_REFRESH = "refresh_token"
+_NEW_REFRESH = "if the refresh token was used up or withdrawn, write a new refresh_token in auth.form"
 
 
 class LoginError(SourceError):
@@ -42,14 +46,13 @@ class Caller:
     """Makes the calls of one source with its credentials.
 
     home: the address whose scheme, host and port the credentials belong to. A token is kept between
-    polls, and renewed once when it is refused.
+    polls, and renewed once when it is refused, for all calls and sources that share it.
     """
 
     def __init__(self, http: HttpClient, auth: AuthSettings, home: str) -> None:
         self._http = http
         self._auth = auth
         self._home = home
-        self._renewing = asyncio.Lock()
 
     async def fetch(self, request: Request, *, patient: bool = True) -> Response:
         """Make a call (see `HttpClient.fetch`). Raises SourceError for an address on another host."""
@@ -73,28 +76,29 @@ class Caller:
 
     async def _token(self, auth: LoginAuth | OAuth2Auth, refused: Token | None, patient: bool) -> Token:
         """The token in use, or a new one where there is none, it is over, or it was refused."""
-        key = _key(auth)
-        async with self._renewing:
-            known = self._http.tokens.get(key)
-            over = known is not None and known.expires_at is not None and known.expires_at <= time.monotonic()
-            if known is not None and not over and (refused is None or known.value != refused.value):
-                return known
-            self._http.tokens.pop(key, None)
-            token = await self._log_in(auth, patient)
-            self._http.tokens[key] = token
-            return token
+        return await self._http.logins.of(_key(auth)).take(
+            refused, lambda login: self._log_in(auth, login, patient)
+        )
 
-    async def _log_in(self, auth: LoginAuth | OAuth2Auth, patient: bool) -> Token:
+    async def _log_in(self, auth: LoginAuth | OAuth2Auth, login: Login, patient: bool) -> Token:
         if isinstance(auth, LoginAuth):
             request = Request(
                 "POST", auth.url, (("Content-Type", "application/json"),), msgspec.json.encode(auth.body)
             )
             return _token_in(await self._http.fetch(request, patient=patient), auth.token)
-        response = await self._http.fetch(_oauth2_request(auth, in_body=False), patient=patient)
+        form = _form(auth)
+        if login.refresh is not None and _REFRESH in form:
+            form[_REFRESH] = login.refresh
+        response = await self._http.fetch(_oauth2_request(auth, form, in_body=False), patient=patient)
         if response.status in (400, 401):
             # Some servers take the client's secret in the form only.
-            response = await self._http.fetch(_oauth2_request(auth, in_body=True), patient=patient)
-        return _token_in(response, "access_token")
+            response = await self._http.fetch(_oauth2_request(auth, form, in_body=True), patient=patient)
+        if not response.ok and response.status < 500 and _REFRESH in form:
+            login.refresh = None
+            raise LoginError(f"no token was given: {response.described()}; {_NEW_REFRESH}", response)
+        token = _token_in(response, "access_token")
+        login.refresh = _refresh_in(response) or login.refresh
+        return token
 
 
 def _fixed(auth: NoAuth | BearerAuth | BasicAuth | HeaderAuth) -> Headers:
@@ -127,9 +131,9 @@ def _form(auth: OAuth2Auth) -> dict[str, str]:
     return {name: value.get_secret_value() for name, value in auth.form.items()}
 
 
-def _oauth2_request(auth: OAuth2Auth, *, in_body: bool) -> Request:
+def _oauth2_request(auth: OAuth2Auth, more: Mapping[str, str], *, in_body: bool) -> Request:
     secret = auth.client_secret.get_secret_value()
-    form = {"grant_type": "client_credentials"} | ({"scope": auth.scope} if auth.scope else {}) | _form(auth)
+    form = {"grant_type": "client_credentials"} | ({"scope": auth.scope} if auth.scope else {}) | dict(more)
     headers: Headers = (("Content-Type", "application/x-www-form-urlencoded"),)
     if in_body:
         form |= {"client_id": auth.client_id, "client_secret": secret}
@@ -153,15 +157,20 @@ def _token_in(response: Response, where: str) -> Token:
     return Token(found.strip(), _expiry(body))
 
 
+def _refresh_in(response: Response) -> str | None:
+    """The refresh token that replaces the one used, where one does (RFC 6749, 6)."""
+    body = response.json()
+    found = body.get(_REFRESH) if isinstance(body, dict) else None
+    return found if isinstance(found, str) and found else None
+
+
 def _expiry(body: object) -> float | None:
     seconds = body.get("expires_in") if isinstance(body, dict) else None
     try:
         lasts = float(seconds) if isinstance(seconds, int | float | str) else None
     except (ValueError, OverflowError):
         return None
-    return (
-        None if lasts is None else time.monotonic() + max(0.0, lasts - min(_RENEW_EARLY_SECONDS, lasts / 2))
-    )
+    return None if lasts is None else monotonic() + max(0.0, lasts - min(_RENEW_EARLY_SECONDS, lasts / 2))
 
 
 def _key(auth: LoginAuth | OAuth2Auth) -> str:

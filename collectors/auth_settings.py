@@ -72,7 +72,7 @@ class OAuth2Auth(SettingsModel):
     scope: str | None = None
     form: dict[NonEmpty, Secret] = Field(
         default_factory=dict,
-        description="further fields of the call for a token, such as audience; another grant is {grant_type: refresh_token, refresh_token: `${TOKEN}`}",
+        description="further fields of the call for a token, such as audience; another grant is {grant_type: refresh_token, refresh_token: `${TOKEN}`}; one that an answer replaces is kept while the program runs",
     )
 
 

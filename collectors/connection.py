@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import select
 import ssl
 from collections.abc import AsyncIterator, Hashable, Iterable, Sequence
 from typing import NamedTuple, SupportsIndex, cast
@@ -13,7 +14,7 @@ import httpx
 HAPPY_EYEBALLS_SECONDS = 0.25
 """After so long the next address of a name is tried beside the one before (RFC 8305)."""
 
-_READ_BYTES = 65_536
+READ_BYTES = 65_536
 _LONGEST_HEAD = 100 * 1024
 
 
@@ -39,19 +40,20 @@ class Head(NamedTuple):
 
 
 class _Reader(asyncio.StreamReader):
-    """Knows whether anything came since it was last read from."""
+    """Knows how many bytes have come and were not read."""
 
-    heard = False
+    unread = 0
 
     def feed_data(self, data: Iterable[SupportsIndex]) -> None:
         """Something was said."""
-        self.heard = True
+        self.unread += len(cast("bytes", data))
         super().feed_data(data)
 
-    def feed_eof(self) -> None:
-        """The other side will say no more."""
-        self.heard = True
-        super().feed_eof()
+    async def read(self, n: int = -1) -> bytes:
+        """What was said, as it is heard."""
+        data = await super().read(n)
+        self.unread -= len(data)
+        return data
 
 
 class Connection:
@@ -120,7 +122,13 @@ class Connection:
         """
         reader = self._reader
         over = reader.at_eof() or self._writer.is_closing() or reader.exception() is not None
-        return not (reader.heard or over)
+        return not (reader.unread or over or self._something_waits())
+
+    def _something_waits(self) -> bool:
+        """Whether the system has heard what the loop, busy as it was, has not come to hear."""
+        poll = select.poll()
+        poll.register(self._writer.get_extra_info("socket"), select.POLLIN)
+        return bool(poll.poll(0))
 
     async def lead_to(
         self,
@@ -186,12 +194,11 @@ class Connection:
     async def _read(self, seconds: float | None) -> bytes:
         try:
             async with asyncio.timeout(seconds):
-                data = await self._reader.read(_READ_BYTES)
+                data = await self._reader.read(READ_BYTES)
         except TimeoutError as error:
             raise httpx.ReadTimeout(str(error)) from error
         except OSError as error:  # ssl.SSLError too
             raise httpx.ReadError(str(error)) from error
-        self._reader.heard = False
         return data
 
 

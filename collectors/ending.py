@@ -58,8 +58,8 @@ def stale(run: SyncRun, now: datetime, stale_after: timedelta | None) -> SyncRun
     """
     if stale_after is None or run.started_at is None or run.status not in OPEN_STATUSES:
         return run
-    overdue_at = run.started_at + stale_after
-    if now < overdue_at:
+    overdue_at = _after(run.started_at, stale_after.total_seconds())
+    if overdue_at is None or now < overdue_at:
         return run
     return msgspec.structs.replace(
         run,

@@ -35,14 +35,6 @@ class Request:
         return Request(self.method, self.url, (*kept, *extra), self.body)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """An access token a source logged in for. expires_at: by time.monotonic(); None: not told."""
-
-    value: str = field(repr=False)
-    expires_at: float | None = None
-
-
 def origin_of(url: str) -> tuple[str, str, int | None]:
     """Scheme, host and port: what a credential belongs to. Raises ValueError for a bad port."""
     parts = urlsplit(url)

@@ -20,6 +20,9 @@ _STEPS = frozenset(
 )
 
 
+_LONGEST_SAID = 300
+
+
 class ExpressionError(ValueError):
     """An expression met a value that it cannot work on, such as a sum of texts."""
 
@@ -38,9 +41,9 @@ def compile_expression(text: str) -> Getter:
 
     try:
         node: _Node = jmespath.compile(text).parsed
-    except JMESPathError as error:
-        raise ValueError(f"got {text!r}; not a JMESPath expression: {error}") from None
-    return _quick(node) or _interpreted(node, text)
+        return _quick(node) or _interpreted(node, text)
+    except (JMESPathError, ValueError, RecursionError) as error:
+        raise ValueError(f"got {text[:200]!r}; not a JMESPath expression: {_said(error)}") from None
 
 
 def simple_name(text: str) -> str | None:
@@ -162,11 +165,30 @@ def _interpreted(node: _Node, text: str) -> Getter:
     def get(value: object) -> object:
         try:
             found: object = visit(node, value)
-        except (JMESPathError, TypeError, ValueError, AttributeError) as error:
-            raise ExpressionError(f"{text}: {error}") from None
+        except (
+            JMESPathError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            ArithmeticError,
+            LookupError,
+            RecursionError,
+        ) as error:
+            raise ExpressionError(f"{text}: {_said(error)}") from None
         return found
 
     return get
+
+
+def _said(error: Exception) -> str:
+    """What an error of the library says, briefly: it may hold the whole value."""
+    if isinstance(error, RecursionError):
+        return "nested too deep"
+    try:
+        said = str(error)
+    except ValueError:  # the value is a number that Python does not write
+        said = "a number of too many digits"
+    return said if len(said) <= _LONGEST_SAID else said[: _LONGEST_SAID - 1] + "…"
 
 
 @cache

@@ -24,13 +24,15 @@ import httpx
 
 from collectors._attempt import NoAnswer, attempt
 from collectors.circuit import Circuit, CircuitState, CircuitView
-from collectors.exchange import Request, Response, Token, origin_of, same_origin, shown_url
+from collectors.exchange import Request, Response, origin_of, same_origin, shown_url
 from collectors.idle import IdleConnections
 from collectors.manners import Manners
 from collectors.proxy import Proxy
 from collectors.retry import Again, Defer, asked_wait
 from collectors.sender import RawHeaders, Sender
+from collectors.tokens import Logins
 from collectors.transport import PooledTransport
+from collectors.unpacking import ACCEPTED
 from core.clock import Clock
 from core.clock import now as wall_clock
 from core.errors import SourceError
@@ -49,7 +51,11 @@ _Key = tuple[tuple[str, str, int | None], Proxy | None]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNWELL = frozenset({502, 503, 504})
-_OURS = {"User-Agent": "integration-monitor", "Accept": "application/json, */*;q=0.1"}
+_OURS = {
+    "User-Agent": "integration-monitor",
+    "Accept": "application/json, */*;q=0.1",
+    "Accept-Encoding": ACCEPTED,
+}
 _TALKATIVE_LOGGERS = ("httpx", "httpcore")
 
 
@@ -73,7 +79,7 @@ class Clients:
     guard: Guard | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     jitter: Callable[[], float] = random.random
-    tokens: dict[str, Token] = field(default_factory=dict, repr=False)
+    logins: Logins = field(default_factory=Logins, repr=False)
     _hosts: dict[_Key, _Host] = field(default_factory=dict, repr=False)
     _tls: ssl.SSLContext | None = field(default=None, repr=False)
     _idle: IdleConnections = field(default_factory=IdleConnections, repr=False)
@@ -92,6 +98,7 @@ class Clients:
 
     async def aclose(self) -> None:
         """Close every connection."""
+        self.logins.close()
         hosts, self._hosts = list(self._hosts.values()), {}
         for host in hosts:
             await host.sender.aclose()
@@ -126,7 +133,7 @@ class Clients:
 
 @cache
 def _headers() -> RawHeaders:
-    """What goes with every request; which compressions can be read depends on what is installed."""
+    """What goes with every request."""
     client = httpx.AsyncClient(transport=httpx.AsyncBaseTransport(), headers=_OURS, trust_env=False)
     return client.headers.raw
 
@@ -156,9 +163,9 @@ class HttpClient:
         self.last: Response | None = None
 
     @property
-    def tokens(self) -> dict[str, Token]:
-        """Tokens kept between polls, by what they were got with."""
-        return self._clients.tokens
+    def logins(self) -> Logins:
+        """Tokens that all sources share and keep between polls."""
+        return self._clients.logins
 
     async def fetch(self, request: Request, *, patient: bool = True) -> Response:
         """Make a call and return its answer, whatever its status.

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import msgspec
 
 from collectors.bodies import LINES
+from collectors.values import loaded
 
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 
@@ -27,7 +28,7 @@ def json_of(body: bytes, content_type: str) -> object:
     # Slower and more lenient: other encodings, NaN, lone surrogates.
     text = _text(body, content_type)
     try:
-        return _value(text)
+        return loaded(text)
     except ValueError:
         found = _lines(text)
         if len(found) < 2:
@@ -35,14 +36,9 @@ def json_of(body: bytes, content_type: str) -> object:
         return found
 
 
-def _value(text: str) -> object:
-    value: object = json.loads(text)
-    return value
-
-
 def _lines(text: str) -> list[object]:
     """A value a line, each of them an object. Raises ValueError otherwise."""
-    found = [_value(line) for line in text.split("\n") if line.strip()]
+    found = [loaded(line) for line in text.split("\n") if line.strip()]
     if not all(isinstance(one, Mapping) for one in found):
         raise ValueError("lines that are no objects")
     return found

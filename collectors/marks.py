@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import total_ordering
 from zoneinfo import ZoneInfo
 
-from collectors.times import is_compact, parse_time
+from collectors.times import is_compact, read_time
+from collectors.times_none import EPOCH, is_no_end, says_no_end
 
 Raw = str | int | float
 """A mark as the source wrote it: a time in any notation, a growing number, or a sortable text."""
@@ -17,7 +18,6 @@ Raw = str | int | float
 EPOCHS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 """Units of an epoch, and how many of them are a second."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 _EARLIEST_EPOCH = 100_000_000
@@ -41,7 +41,7 @@ class Mark:
 
     @classmethod
     def of(cls, value: object, zone: ZoneInfo) -> Mark | None:
-        """The mark that a value is; None for nothing, and for what is neither number nor text.
+        """The mark that a value is; None for nothing, for what has no end, and for what is neither number nor text.
 
         zone: of times that name none.
         """
@@ -54,9 +54,12 @@ class Mark:
         if number is not None and abs(number) < _EARLIEST_EPOCH:
             return cls(value, None, number)
         try:
-            return cls(value, parse_time(value, zone), number)
+            at = read_time(value, zone)
         except ValueError:
-            return cls(value, None, number)
+            at = None
+        if is_no_end(at) if at is not None else isinstance(value, str) and says_no_end(value):
+            return None
+        return cls(value, at, number)
 
     def order(self) -> tuple[int, float, str]:
         """What marks are compared by: texts before counters before times."""
@@ -77,7 +80,10 @@ class Mark:
         """The mark so much earlier, in the same notation; a counter and a text stay as they are."""
         if self.at is None or not lookback:
             return self
-        return self.moved_to(self.at - lookback, zone)
+        try:
+            return self.moved_to(self.at - lookback, zone)
+        except OverflowError:
+            return self
 
     def moved_to(self, at: datetime, zone: ZoneInfo) -> Mark:
         """Another instant in this mark's notation."""
@@ -91,8 +97,8 @@ class Mark:
         if self.at is None:
             return self.raw
         if notation in EPOCHS:
-            return (self.at - _EPOCH) // _MICROSECOND * EPOCHS[notation] // 1_000_000
-        return self.at.astimezone(zone).strftime(notation)
+            return (self.at - EPOCH) // _MICROSECOND * EPOCHS[notation] // 1_000_000
+        return _local(self.at, zone).strftime(notation)
 
 
 def _number(value: str | int | float) -> float | None:
@@ -120,7 +126,14 @@ def _compact(at: datetime, number: float, zone: ZoneInfo) -> int | None:
     """As 20261124133050, where the mark is such a date; None where it is an epoch."""
     if not number.is_integer() or not is_compact(int(number)):
         return None
-    return int(at.astimezone(zone).strftime("%Y%m%d%H%M%S"))
+    return int(_local(at, zone).strftime("%Y%m%d%H%M%S"))
+
+
+def _local(at: datetime, zone: tzinfo) -> datetime:
+    try:
+        return at.astimezone(zone)
+    except OverflowError:  # the first day there is
+        return at
 
 
 def _iso(at: datetime, shape: re.Match[str], zone: ZoneInfo) -> str:
@@ -130,7 +143,7 @@ def _iso(at: datetime, shape: re.Match[str], zone: ZoneInfo) -> str:
     """
     named = shape["zone"]
     # A time that names no zone is local time of the source, and is written as that again.
-    local = at.astimezone(_offset(named) if named else zone).replace(tzinfo=None)
+    local = _local(at, _offset(named) if named else zone).replace(tzinfo=None)
     if shape["clock"] is None:
         return local.date().isoformat()
     text = local.isoformat(sep=shape["gap"] or "T", timespec="seconds")

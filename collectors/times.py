@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from collectors.times_none import BEGINNING, COMPACT_ENDS, END, EPOCH, is_last_epoch, is_no_time, says_nothing
 from collectors.times_spoken import MONTHS, DateOrder, must_be_of, spoken_at
 from collectors.times_yearless import yearless_time
+from collectors.values import shown as _shown
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"[+-]?(\d+)(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
 _ACCESS_LOG = re.compile(
-    r"\[?(\d{1,2})/([A-Za-z]{3})/(\d{4}):(\d\d):(\d\d):(\d\d)(\.\d+)?(?: ?([+-]\d\d):?(\d\d))?\]?", re.ASCII
+    r"\[?(\d{1,2})/([A-Za-z]{3})/(\d{4})[: ](\d\d):(\d\d):(\d\d)(\.\d+)?(?: ?([+-]\d\d):?(\d\d))?\]?",
+    re.ASCII,
 )
 _SPOKEN = re.compile(r"(?:[A-Za-z]{3,9},? )?\s*(?:\d{1,2}[ -][A-Za-z]{3}|[A-Za-z]{3} +\d{1,2} )", re.ASCII)
 _LOOSE = re.compile(
@@ -24,17 +26,22 @@ _LOOSE = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _SLASHED = re.compile(r"\d{1,2}([/-])\d{1,2}\1(?:\d\d|\d{4})\b", re.ASCII)
+# PHP and Java write the zone's name behind a time: 24-Nov-2026 13:30:50 Europe/Moscow.
+_ZONE_NAMED = re.compile(
+    r"(.*\d) ?(?:([A-Z][A-Za-z]+(?:/[A-Za-z_+-]+){1,2})|\[([A-Z]\w*(?:/[\w+-]+){0,2})\])", re.ASCII
+)
+_AFTER_CLOCK = re.compile(r"\d:\d\d(?::\d\d)?\s+(?!\d{4}$)(?P<rest>.+)$")
 _ZONE_WORD = re.compile(r" ([A-Z]{2,5})(?: \d{4})?$", re.ASCII)
 # SAP and .NET write epoch milliseconds so in JSON; the zone after them changes no instant.
 _JSON_DATE = re.compile(r"\\?/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/", re.ASCII)
-_COMPACT = re.compile(r"((?:19|20)\d{6})(?:T?(\d{6})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{4})?", re.ASCII)
+_COMPACT = re.compile(r"((?:19|20)\d{6}|99991231)(?:T?(\d{6})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{4})?", re.ASCII)
 _COMPACT_FIRST, _COMPACT_LAST = 19_000_101_000_000, 20_991_231_235_959
 _COMPACT_DAYS = range(19_000_101, 20_991_231 + 1)
 # With dots the day stands first everywhere; with slashes it is anyone's guess, so those are refused.
 _DOTTED = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:,? +(\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?))?", re.ASCII)
-# Go, .NET and 1C write year 1 where there is no time, MySQL year 0.
-_NO_YEAR = "000"
-_NO_TIMES = ("0001-01-01", "0000-00-00", "01.01.0001")
+_FROM, _TO = "1970-01-02", "2262"
+"""Between these an ISO 8601 time is none of those that mean no time."""
+
 _SUPPORTED = "ISO 8601 (2026-11-24T13:30:50Z), dd.mm.yyyy hh:mm:ss (dots only), 24-NOV-2026 01:30 PM, an HTTP or access-log date, or an epoch"
 
 
@@ -56,27 +63,33 @@ def instants(zone: ZoneInfo, hints: Hints = NO_HINTS) -> Callable[[object], date
 
 
 def parse_time(value: object, zone: ZoneInfo, hints: Hints = NO_HINTS) -> datetime | None:
-    """An aware UTC instant; None for None and for empty text.
+    """An aware UTC instant; None for None, for empty text, and for what systems write where there is no time.
 
     zone: of times that name none themselves. Numbers, and texts that are numbers, are epoch seconds,
     milliseconds, microseconds or nanoseconds, by their size. Digits after microseconds are dropped.
     Raises ValueError, saying what it got, for anything else.
     """
+    # By far the most frequent case first: ISO 8601 with its zone.
+    if isinstance(value, str) and _FROM < value < _TO and value[4:5] == "-":
+        try:
+            at = datetime.fromisoformat(value)
+        except ValueError:
+            return _from_text(value, zone, hints)
+        return at if at.tzinfo is UTC else _to_utc(at, zone)
+    found = read_time(value, zone, hints)
+    return None if found is None or is_no_time(found) else found
+
+
+def read_time(value: object, zone: ZoneInfo, hints: Hints = NO_HINTS) -> datetime | None:
+    """The same, where the instants that mean no time are instants still."""
     if isinstance(value, str):
-        # By far the most frequent case first: ISO 8601 with its zone.
-        if value[4:5] == "-" and not value.startswith(_NO_YEAR):
-            try:
-                at = datetime.fromisoformat(value)
-            except ValueError:
-                return _from_text(value, zone, hints)
-            return at if at.tzinfo is UTC else _to_utc(at, zone, value)
         return _from_text(value, zone, hints)
     if value is None:
         return None
     if isinstance(value, datetime):
-        return _to_utc(value, zone, value)
+        return _to_utc(value, zone)
     if isinstance(value, date):
-        return _to_utc(datetime.combine(value, time()), zone, value)
+        return _to_utc(datetime.combine(value, time()), zone)
     if isinstance(value, int | float) and not isinstance(value, bool):
         # As a number too 20261124133050 is a date: as an epoch it would be in the year 2612, 20261124 in 1970.
         if isinstance(value, int) and is_compact(value):
@@ -87,29 +100,36 @@ def parse_time(value: object, zone: ZoneInfo, hints: Hints = NO_HINTS) -> dateti
 
 def is_compact(number: int) -> bool:
     """Whether a number is written as a date, such as 20261124 or 20261124133050, and is no epoch."""
-    return number in _COMPACT_DAYS or _COMPACT_FIRST <= number <= _COMPACT_LAST
+    return number in _COMPACT_DAYS or _COMPACT_FIRST <= number <= _COMPACT_LAST or number in COMPACT_ENDS
 
 
 def _from_text(value: str, zone: ZoneInfo, hints: Hints) -> datetime | None:
     text = value.strip()
-    if not text or text.startswith(_NO_TIMES):
+    if not text or says_nothing(text):
         return None
+    if (named := _ZONE_NAMED.fullmatch(text)) is not None:
+        return _from_text(named[1], _zone_of(named[2] or named[3], value), hints)
     for notation, read in _NOTATIONS:
         found = notation.fullmatch(text)
         if found:
             return read(found, zone, value)
+    return _for_people(text, zone, hints, value)
+
+
+def _for_people(text: str, zone: ZoneInfo, hints: Hints, value: str) -> datetime:
+    """Months by name, a clock of twelve hours, no year, and what else ISO 8601 allows."""
     try:
         spoken = spoken_at(text, zone, hints.order)
     except ValueError as error:
         raise ValueError(f"got {_shown(value)}; expected a time ({error})") from None
     if spoken is not None:
-        return _to_utc(spoken, zone, value)
+        return _to_utc(spoken, zone)
     if hints.near is not None and (at := yearless_time(text, zone, hints.near())) is not None:
-        return _to_utc(at, zone, value)
+        return _to_utc(at, zone)
     if _SPOKEN.match(text):
         return _from_http_date(text, zone)
     try:
-        return _to_utc(datetime.fromisoformat(text), zone, value)
+        return _to_utc(datetime.fromisoformat(text), zone)
     except ValueError:
         if _SLASHED.match(text) and hints.order is None:
             raise ValueError(
@@ -139,6 +159,8 @@ def _from_compact(found: re.Match[str], zone: ZoneInfo, shown: object) -> dateti
 def _from_epoch(number: float, shown: object) -> datetime:
     if isinstance(number, float) and not math.isfinite(number):
         raise ValueError(f"got {_shown(shown)}; expected a time")
+    if is_last_epoch(number):
+        return END
     size = abs(number)
     if size < 100_000_000_000:
         micros = round(number * 1_000_000)
@@ -149,14 +171,14 @@ def _from_epoch(number: float, shown: object) -> datetime:
     else:
         micros = int(number // 1000)
     try:
-        return _EPOCH + timedelta(microseconds=micros)
+        return EPOCH + timedelta(microseconds=micros)
     except OverflowError:
         raise ValueError(f"got {_shown(shown)}; that epoch is out of range") from None
 
 
 def _from_millis(found: re.Match[str], _: ZoneInfo, shown: object) -> datetime:
     try:
-        return _EPOCH + timedelta(milliseconds=int(found[1]))
+        return EPOCH + timedelta(milliseconds=int(found[1]))
     except OverflowError:
         raise ValueError(f"got {_shown(shown)}; that epoch is out of range") from None
 
@@ -192,7 +214,7 @@ def _from_iso(text: str, zone: ZoneInfo, shown: object) -> datetime:
         at = datetime.fromisoformat(re.sub(r"(T\d\d:\d\d):60", r"\1:59", text))
     except ValueError as error:
         raise ValueError(f"got {_shown(shown)}; expected a time ({error})") from None
-    return _to_utc(at, zone, shown)
+    return _to_utc(at, zone)
 
 
 def _from_http_date(text: str, zone: ZoneInfo) -> datetime:
@@ -212,7 +234,17 @@ def _from_http_date(text: str, zone: ZoneInfo) -> datetime:
             must_be_of(at, word[1], zone)
         except ValueError as error:
             raise ValueError(f"got {_shown(text)}; {error}") from None
-    return _to_utc(at, zone, text)
+    elif at.tzinfo is None and (found := _AFTER_CLOCK.search(text)) is not None:
+        raise ValueError(f"got {_shown(text)}; {found['rest']} behind it is no zone that is known")
+    return _to_utc(at, zone)
+
+
+def _zone_of(name: str, shown: object) -> ZoneInfo:
+    """The zone that stands behind a time."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"got {_shown(shown)}; there is no zone {name}") from None
 
 
 _NOTATIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], ZoneInfo, object], datetime]], ...] = (
@@ -226,15 +258,9 @@ _NOTATIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], ZoneInfo, obje
 """How a text looks → how it is read; the first that fits."""
 
 
-def _to_utc(at: datetime, zone: ZoneInfo, shown: object) -> datetime:
+def _to_utc(at: datetime, zone: ZoneInfo) -> datetime:
     try:
         return (at if at.tzinfo is not None else at.replace(tzinfo=zone)).astimezone(UTC)
     except (OverflowError, ValueError):
-        raise ValueError(f"got {_shown(shown)}; that time is out of range") from None
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, Mapping | list):
-        return "an object" if isinstance(value, Mapping) else "a list"
-    text = repr(value) if isinstance(value, str | int | float | date) else type(value).__name__
-    return text if len(text) <= 60 else text[:57] + "…"
+        # Only the first and the last day there is can be carried away by a zone.
+        return BEGINNING if at.year == 1 else END

@@ -34,6 +34,10 @@ _WAYS = [
     re.compile(
         rf"(?P<name>[A-Za-z]{{3,9}})\.? (?P<day>\d{{1,2}}), (?P<year>\d{{4}}),?(?: @| at)? {_CLOCK}", re.ASCII
     ),
+    re.compile(
+        rf"(?:[A-Za-z]{{3}} )?(?P<name>[A-Za-z]{{3}}) +(?P<day>\d{{1,2}}) {_CLOCK} (?P<year>\d{{4}})",
+        re.ASCII,
+    ),
     re.compile(rf"(?P<year>\d{{4}})[-/ ](?P<month>\d\d)[-/ ](?P<day>\d\d)[ T]{_CLOCK}", re.ASCII),
 ]
 _ZONE_AFTER = re.compile(r"(.*?(?:\d|[AaPp]\.?[Mm]\.?)) ?(?:([+-]\d\d:?\d\d)|([A-Z]{1,5}))", re.ASCII)

@@ -39,7 +39,10 @@ class PooledTransport(httpx.AsyncBaseTransport):
             connection = kept or await self._connected(place, timeouts, relay)
             try:
                 head = await _asked(connection, request, timeouts, relay)
-                break
+                if kept is None or not repeatable or head.status != httpx.codes.REQUEST_TIMEOUT:
+                    break
+                # Said before the request was read, which it does not answer (RFC 9110, 15.5.9).
+                connection.close()
             except (httpx.RemoteProtocolError, httpx.ReadError):
                 connection.close()
                 # The server may close a silent connection just as it is asked again: then it knows of nothing.

@@ -6,6 +6,8 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 
 import msgspec
 
@@ -13,6 +15,12 @@ LONGEST_TEXT = 10_000
 """Characters kept of one text; the rest is cut off, with an ellipsis in its place."""
 
 _MOST_RECORDS = 2**62
+_MOST_DIGITS = 4300
+"""Python makes no whole number of more digits, nor writes one."""
+
+_DEEPEST = 100
+"""Levels of what cannot be written as it is; most parsers take a few hundred."""
+
 _GROUPED = re.compile(r"\d{1,3}([,'’\s])\d{3}(?:\1\d{3})*")
 
 
@@ -27,7 +35,7 @@ def as_text(value: object) -> str | None:
     elif isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         text = str(int(value))
     elif isinstance(value, int | float):
-        text = str(value)
+        text = _written(value)
     else:
         text = as_json(value)
     if len(text) > LONGEST_TEXT:
@@ -39,8 +47,37 @@ def as_json(value: object) -> str:
     """The value as compact JSON text; what JSON cannot hold is written as its text."""
     try:
         return msgspec.json.encode(value, enc_hook=str).decode()
-    except (TypeError, ValueError, RecursionError, msgspec.MsgspecError):
-        return msgspec.json.encode(str(value).encode("utf-8", "replace").decode()).decode()
+    except (TypeError, ValueError, ArithmeticError, RecursionError, msgspec.MsgspecError):
+        return msgspec.json.encode(_writable(value, _DEEPEST)).decode()
+
+
+def _writable(value: object, depth: int) -> object:
+    """What of a value JSON can hold; what is nested deeper is left out, with an ellipsis in its place."""
+    if isinstance(value, Mapping):
+        inside = (
+            {_storable(str(key)): _writable(one, depth - 1) for key, one in value.items()} if depth else None
+        )
+        return "…" if inside is None else inside
+    if isinstance(value, list | tuple):
+        return [_writable(one, depth - 1) for one in value] if depth else "…"
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 2**63 else _written(value)
+    return _storable(str(value))
+
+
+def loaded(text: str) -> object:
+    """JSON, read leniently: NaN, half surrogate pairs; a number of too many digits is a text.
+
+    Raises ValueError for what is no JSON, RecursionError for what is nested too deep.
+    """
+    found: object = json.loads(text, parse_int=_whole)
+    return found
+
+
+def _whole(digits: str) -> object:
+    return int(digits) if len(digits) <= _MOST_DIGITS else digits
 
 
 def from_json(text: str) -> object:
@@ -52,7 +89,7 @@ def from_json(text: str) -> object:
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
         pass
     try:
-        return json.loads(text)
+        return loaded(text)
     except (ValueError, RecursionError):
         return text
 
@@ -66,7 +103,7 @@ def as_count(value: object) -> int | None:
         value = value.strip().replace(found[1], "")
     number = _number(value)
     if not number.is_integer() or not 0 <= number < _MOST_RECORDS:
-        raise ValueError(f"got {_shown(value)}; expected a whole number, 0 or more")
+        raise ValueError(f"got {shown(value)}; expected a whole number, 0 or more")
     return int(number) if isinstance(value, float) or number < 2**53 else int(str(value))
 
 
@@ -76,8 +113,16 @@ def as_seconds(value: object) -> float | None:
         return None
     number = _number(value)
     if number < 0:
-        raise ValueError(f"got {_shown(value)}; expected seconds, 0 or more")
+        raise ValueError(f"got {shown(value)}; expected seconds, 0 or more")
     return number
+
+
+def _written(number: float) -> str:
+    try:
+        return str(number)
+    except ValueError:
+        # Of so many digits only a decimal number can be written.
+        return str(Decimal(number))
 
 
 def _storable(text: str) -> str:
@@ -87,18 +132,24 @@ def _storable(text: str) -> str:
 
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"got {_shown(value)}; expected a number")
+        raise ValueError(f"got {shown(value)}; expected a number")
     try:
         number = float(value.strip() if isinstance(value, str) else value)
     except (ValueError, OverflowError):
-        raise ValueError(f"got {_shown(value)}; expected a number") from None
+        raise ValueError(f"got {shown(value)}; expected a number") from None
     if not math.isfinite(number):
-        raise ValueError(f"got {_shown(value)}; expected a number")
+        raise ValueError(f"got {shown(value)}; expected a number")
     return number
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value in an error's text, briefly."""
     if isinstance(value, Mapping | list):
         return "an object" if isinstance(value, Mapping) else "a list"
-    text = repr(value)
+    if isinstance(value, str):
+        text = repr(value[:100])
+    elif isinstance(value, int | float):
+        text = _written(value)
+    else:
+        text = repr(value) if isinstance(value, date) else type(value).__name__
     return text if len(text) <= 60 else text[:57] + "…"

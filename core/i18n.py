@@ -11,6 +11,7 @@ import io
 import re
 import string
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import Path
@@ -158,7 +159,9 @@ class Translator:
         """An aware instant in the zone, to the minute, with its date."""
         from babel.dates import format_datetime
 
-        return format_datetime(at.astimezone(zone or self.zone), "d MMM y, HH:mm", locale=self._locale)
+        with suppress(OverflowError):  # of the last day there is
+            at = at.astimezone(zone or self.zone)
+        return format_datetime(at, "d MMM y, HH:mm", locale=self._locale)
 
     def duration(self, duration: timedelta, *, short: bool = False) -> str:
         """`5 minutes`: a duration in its two largest units, in Russian as it stands after `за` and `через`.

@@ -184,9 +184,10 @@ class _Walk:
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, int | float):
-            if hidden or (self._redact is not None and self._redact(str(value)) != str(value)):
+            number = self._number(value)
+            if hidden or (self._redact is not None and self._redact(str(number)) != str(number)):
                 return MASKED
-            return self._number(value)
+            return number
         text = _plain(value)
         if hidden:
             return MASKED if text and text != _TRUNCATED else text

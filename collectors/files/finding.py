@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +15,11 @@ from collectors.files.remote import RemoteFile, RemotePath, find_remote, is_remo
 from collectors.problems import Problems
 from core.errors import SourceError
 from core.records import Json
+
+ROTATED = re.compile(r"([.-](\d+|\d{4}-\d\d-\d\d\S*|old))(\.(gz|bz2|xz|zst))?$")
+"""What rotation puts behind a log's name."""
+
+MOST_COPIES_LOOKED_AT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,20 @@ def _look(path: Path, problems: Problems) -> Found | None:
             problems.add("unreadable_file", str(path), "not a regular file; match files only")
         return None
     return Found(path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def copies_beside(file: Found) -> list[Found]:
+    """Files that may be copies made of a local one before it was truncated: named as it is, and then some."""
+    if isinstance(file.path, RemotePath):
+        return []
+    try:
+        with os.scandir(file.path.parent) as entries:
+            paths = [Path(entry.path) for entry in entries if entry.name.startswith(file.path.stem)]
+    except OSError:
+        return []
+    found = (_look(path, Problems()) for path in paths if path != file.path)
+    newest = sorted((one for one in found if one is not None), key=lambda one: -one.mtime_ns)
+    return [replace(one, matched=False) for one in newest[:MOST_COPIES_LOOKED_AT]]
 
 
 def _renamed_away(missing: Iterable[Mark]) -> list[Found]:

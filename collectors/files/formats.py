@@ -1,9 +1,7 @@
-"""The notations of one log line — JSON, CSV, logfmt, a pattern with named groups — read as items (pure)."""
+"""The notations of one log line — JSON, logfmt, a pattern with named groups — read as items (pure)."""
 
 from __future__ import annotations
 
-import csv
-import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -12,13 +10,13 @@ from typing import Protocol
 import msgspec
 
 from collectors.files.text import TextDecoder
+from collectors.values import loaded
 
 Item = dict[str, object]
 Bad = Callable[[int, str], None]
 """Told of a line that cannot be read: its index, and what is wrong with it."""
 
 _LONGEST_FOR_PATTERN = 64 * 1024
-_DELIMITERS = ",;\t|"
 _PAIR = re.compile(r"""([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s"]*))(?=\s|$)""", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
@@ -56,12 +54,29 @@ class _OneByOne(ABC):
         """The line as an item. Raises BadLine."""
 
     def items(self, lines: Sequence[bytes], head: bytes, first: bool, bad: Bad) -> Iterator[tuple[int, Item]]:
-        """See `LineFormat`. A lone carriage return ends a line too, as progress bars write it."""
+        """See `LineFormat`. A lone carriage return ends a line too, as progress bars write it, and so does a NUL."""
         for index, line in enumerate(lines):
+            if (b"\r" in line or b"\x00" in line) and (several := self._several(line)):
+                yield from ((index, item) for item in several)
+                continue
             try:
                 yield index, self.item(line)
             except BadLine as error:
                 yield from self._parts(index, line, str(error), bad)
+
+    def _several(self, line: bytes) -> list[Item]:
+        """The items of a line that holds several, each whole; none where a part of it is none by itself."""
+        parts = parts_of(line)
+        try:
+            return (
+                [self.item(part) for part in parts] if len(parts) > 1 and all(map(self.alone, parts)) else []
+            )
+        except BadLine:
+            return []
+
+    def alone(self, part: bytes) -> bool:
+        """Whether what may be an item by itself looks like one."""
+        return True
 
     def _parts(self, index: int, line: bytes, why: str, bad: Bad) -> Iterator[tuple[int, Item]]:
         parts = [part for part in line.replace(b"\x00", b"").split(b"\r") if part.strip()]
@@ -79,6 +94,11 @@ class _OneByOne(ABC):
         return False
 
 
+def parts_of(line: bytes) -> list[bytes]:
+    """What stands between the carriage returns and the NULs of a line."""
+    return [part for part in line.replace(b"\x00", b"\r").split(b"\r") if part.strip()]
+
+
 class JsonLines(_OneByOne):
     """One JSON object on a line."""
 
@@ -88,6 +108,8 @@ class JsonLines(_OneByOne):
             found: object = msgspec.json.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             found = self._lenient(line, str(error))
+        except RecursionError:
+            raise BadLine("JSON nested too deep to read") from None
         if not isinstance(found, dict):
             raise BadLine("JSON, but no object")
         return found
@@ -104,7 +126,7 @@ class JsonLines(_OneByOne):
         if b"{" not in line:
             raise BadLine(f"not JSON: {why}")
         try:
-            found: object = json.loads(self.decoder.decode(line))
+            found = loaded(self.decoder.decode(line))
         except (ValueError, RecursionError):
             raise BadLine(f"not JSON: {why}") from None
         return found
@@ -123,6 +145,10 @@ class LogfmtLines(_OneByOne):
         if not pairs or "\r" in text.rstrip("\r"):
             raise BadLine("no key=value in it")
         return pairs
+
+    def alone(self, part: bytes) -> bool:
+        """Pairs stand at its very beginning."""
+        return _PAIR.match(self.decoder.decode(part).lstrip()) is not None
 
 
 class PatternLines(_OneByOne):
@@ -144,51 +170,6 @@ class PatternLines(_OneByOne):
             # A pattern that ends in `|` finds nothing at once, before it is tried further on in the line.
             found = next(filter(_says, self.pattern.finditer(text)), found)
         return {name: value for name, value in found.groupdict().items() if value is not None}
-
-
-class CsvLines:
-    """Rows under the header in the file's first line."""
-
-    quoted = True
-
-    def __init__(self, decoder: TextDecoder, delimiter: str | None = None) -> None:
-        """delimiter: None for the one that the header holds most of."""
-        self._decoder, self._delimiter = decoder, delimiter
-
-    def items(self, lines: Sequence[bytes], head: bytes, first: bool, bad: Bad) -> Iterator[tuple[int, Item]]:
-        """See `LineFormat`. A row of another length than the header's is bad."""
-        title = self._decoder.decode(head.split(b"\n", 1)[0]).lstrip("\ufeff").rstrip("\r")
-        delimiter = self._delimiter or max(_DELIMITERS, key=title.count)
-        header = _cells(title, delimiter)
-        start = int(first)
-        rows = csv.reader((self._decoder.decode(line) + "\n" for line in lines[start:]), delimiter=delimiter)
-        before = 0
-        while True:
-            try:
-                row = next(rows)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                bad(start + before, f"not CSV: {error}")
-                before = rows.line_num
-                continue
-            index, before = start + before, rows.line_num
-            if row and len(row) >= len(header) and not any(row[len(header) :]):
-                yield index, dict(zip(header, row, strict=False))
-            elif any(cell.strip() for cell in row):
-                bad(index, f"has {len(row)} columns where the header has {len(header)}")
-
-    def whole(self, last: bytes) -> bool:
-        """Nothing tells a whole row from half of one."""
-        return False
-
-
-def _cells(title: str, delimiter: str) -> list[str]:
-    """The header's cells; of one that is no CSV (a lone carriage return in it) as they stand."""
-    try:
-        return next(csv.reader([title], delimiter=delimiter), [])
-    except csv.Error:
-        return title.split(delimiter)
 
 
 def _says(found: re.Match[str]) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from collectors.files.content import BLOCK_BYTES
+from collectors.files.parting import Parting
 
 LONGEST_LINE_BYTES = 8 * 1024 * 1024
 """A longer line is passed over and counted as one that could not be read."""
@@ -50,7 +51,7 @@ def cut(
     skipping: bool,
     last_is_whole: Callable[[bytes], bool],
     quoted: bool = False,
-    continued: Callable[[bytes], bool] | None = None,
+    parting: Parting | None = None,
     begins: Callable[[bytes], bool] | None = None,
     at_rest: bool = True,
 ) -> Iterator[Piece]:
@@ -58,9 +59,9 @@ def cut(
 
     at_start: the stream stands at the content's start; skipping: it stands within an over-long line;
     last_is_whole: whether the bytes after the last line end are a line all the same; quoted: a piece
-    ends outside double quotes; continued: whether a line goes on in the next one, so that no piece ends there;
-    begins: whether a line begins an entry, of which more lines may follow: the last entry waits in the
-    stream, unless nothing follows any more (at_rest).
+    ends outside double quotes; parting: tells parts of lines, which are not torn from each
+    other; begins: whether a line begins an entry, of which more lines may follow: the last entry waits in
+    the stream, and so does what stands after an open part, unless nothing follows any more (at_rest).
     """
     carry = b""
     while block := stream.read(BLOCK_BYTES):
@@ -74,26 +75,34 @@ def cut(
             skipping = not end
             yield Piece(block[:end] if end else block, [], breaks=int(not skipping), skipping=skipping)
             block = block[end:] if end else b""
-        piece, carry = _split(carry + block, quoted, continued, begins)
+        piece, carry = _split(carry + block, quoted, parting, begins)
         if piece is not None:
             yield piece
         if len(carry) > LONGEST_LINE_BYTES:
             skipping = True
             yield Piece(carry, [], too_long=True, skipping=True)
             carry = b""
-    if begins is not None and at_rest:
-        piece, carry = _split(carry, quoted, continued, None)
-        if piece is not None:
-            yield piece
+    if at_rest and (begins is not None or parting is not None):
+        pieces, carry = _at_rest(carry, quoted, parting)
+        yield from pieces
     if carry and last_is_whole(carry):
         lines = carry.removesuffix(b"\n").split(b"\n")
         yield Piece(carry, lines, breaks=len(lines))
 
 
+def _at_rest(data: bytes, quoted: bool, parting: Parting | None) -> tuple[list[Piece], bytes]:
+    """What need not wait as nobody writes any more, and what waits all the same: parts alone, whose rest may come."""
+    piece, data = _split(data, quoted, parting, None)
+    other = None
+    if parting is not None and not parting.are_parts(data):
+        other, data = _split(data, quoted, None, None)
+    return [one for one in (piece, other) if one is not None], data
+
+
 def _split(
     data: bytes,
     quoted: bool,
-    continued: Callable[[bytes], bool] | None,
+    parting: Parting | None,
     begins: Callable[[bytes], bool] | None,
 ) -> tuple[Piece | None, bytes]:
     """The whole lines of some bytes, and what follows them."""
@@ -102,10 +111,12 @@ def _split(
     end = data.rfind(b"\n")
     if quoted and data.count(b'"', 0, end + 1) % 2:
         end = _before_open_quote(data, end)
-    if continued is not None:
-        end = _before_continued(data, end, continued)
+    if parting is not None:
+        end = parting.closed(data, end)
     if begins is not None:
         end = _before_entry(data, end, begins)
+        while parting is not None and (whole := parting.closed(data, end)) != end:
+            end = _before_entry(data, whole, begins)
     if end < 0:
         return (Piece(data[:holes], [], skip=holes) if holes else None), data[holes:]
     lines = data[holes:end].split(b"\n")
@@ -122,16 +133,6 @@ def _before_open_quote(data: bytes, end: int) -> int:
         if not parity:
             return at
     return end
-
-
-def _before_continued(data: bytes, end: int, continued: Callable[[bytes], bool]) -> int:
-    """The last line end after which a new line begins; -1 where there is none."""
-    while end >= 0:
-        previous = data.rfind(b"\n", 0, end)
-        if not continued(data[previous + 1 : end]):
-            return end
-        end = previous
-    return -1
 
 
 def _before_entry(data: bytes, end: int, begins: Callable[[bytes], bool]) -> int:

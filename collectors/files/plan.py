@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from collectors.files.content import BLOCK_BYTES, Content
-from collectors.files.finding import Found
-from collectors.files.marks import EDGE_BYTES, Mark, Prefix, digest
+from collectors.files.comparing import begins, matching, stands
+from collectors.files.content import Content
+from collectors.files.finding import ROTATED, Found, copies_beside
+from collectors.files.marks import Mark, Prefix
 from collectors.problems import Problems
 
 _START_BYTES = 64
@@ -53,20 +54,23 @@ class Planner:
         self._loose = [mark for mark in marks if not mark.ino]
         self._encoding, self._now, self._problems = encoding, now_seconds, problems
         self._living: list[tuple[Found, bytes]] = []
+        self._begun: list[tuple[Found, Mark]] = []
         self._plan = Plan()
 
     def plan(self, found: list[Found]) -> Plan:
         """found: oldest first; the plan's reading keeps that order."""
         unsettled = [file for file in found if not self._settle_known(file)]
-        self._loosen({file.place for file in found}, {file.place for file in unsettled})
+        self._loosen({file.place for file in found}, unsettled)
+        beside = self._copies_beside({file.place for file in found})
+        found, unsettled = [*found, *beside], [*unsettled, *beside]
         # Whole files before those that may be copies in the making: plain first, large first.
         for file in sorted(unsettled, key=lambda file: (file.path.suffix in _PACKED, -file.size)):
             try:
                 self._settle_unknown(file)
             except OSError as error:
                 self._report(file, error)
-        order = {file.place: number for number, file in enumerate(found)}
-        self._plan.reading.sort(key=lambda file: order[file.place])
+        self._plan.reading.sort(key=lambda file: (file.mtime_ns, file.path.name))
+        self._tell_begun()
         self._plan.others = self._loose
         return self._plan
 
@@ -107,14 +111,34 @@ class Planner:
         self._keep(file, mark)
         return True
 
-    def _loosen(self, present: set[tuple[int, int]], unsettled: set[tuple[int, int]]) -> None:
+    def _loosen(self, present: set[tuple[int, int]], unsettled: list[Found]) -> None:
         """Marks of files that are gone, or whose content is another now, wait for their heirs."""
+        changed = {file.place: file for file in unsettled}
         for place, mark in self._known.items():
             gone_at = self._now if mark.gone_at is None else mark.gone_at
             if place not in present and mark.offset:
                 self._loose.append(msgspec.structs.replace(mark, gone_at=gone_at))
-            elif place in unsettled and mark.offset:
-                self._loose.append(msgspec.structs.replace(mark, dev=0, ino=0, gone_at=gone_at))
+            elif place in changed and mark.offset:
+                waiting = msgspec.structs.replace(mark, dev=0, ino=0, gone_at=gone_at)
+                self._loose.append(waiting)
+                if mark.path == str(changed[place].path) and not ROTATED.search(mark.path):
+                    self._begun.append((changed[place], waiting))
+
+    def _copies_beside(self, present: set[tuple[int, int]]) -> list[Found]:
+        """Copies that the pattern does not match, of files that may have been truncated: they hold what was not read."""
+        found = {copy.place: copy for file, _ in self._begun for copy in copies_beside(file)}
+        return [copy for place, copy in found.items() if place not in present]
+
+    def _tell_begun(self) -> None:
+        """Tells the files that were begun anew and left nothing in which reading could go on."""
+        for file, mark in self._begun:
+            if any(waiting is mark for waiting in self._loose):
+                self._problems.add(
+                    "begun_anew",
+                    str(file.path),
+                    f"was truncated or written anew after line {mark.lines}, and is read from its start; what was written "
+                    "to it after the last poll is known only if a copy was kept beside it (logrotate's copytruncate does)",
+                )
 
     def _keep(self, file: Found, mark: Mark) -> None:
         self._plan.marks[file.place] = msgspec.structs.replace(
@@ -124,6 +148,10 @@ class Planner:
 
     def _settle_unknown(self, file: Found) -> None:
         if not file.matched:
+            heir = self._heir(file)
+            if heir is not None:
+                self._keep(file, heir)
+                self._plan.reading.append(file)
             return
         old = self._known.get(file.place)
         copied = old if old is not None and old.copy_of and _unchanged(file, old) else None
@@ -152,7 +180,7 @@ class Planner:
                 with Content.open(other.path, self._encoding) as content:
                     other_start = content.read(_START_BYTES)
                 self._living[index] = (other, other_start)
-            if other_start.startswith(start) and _begins(other, file, self._encoding):
+            if other_start.startswith(start) and begins(other, file, self._encoding):
                 return other
         return None
 
@@ -188,62 +216,6 @@ class Planner:
 
 
 _PACKED = {".gz", ".bz2", ".xz", ".zst"}
-
-
-def stands(content: Content, file: Found, mark: Mark) -> bool:
-    """Whether a seekable content still begins with what a mark says was read of it."""
-    if file.size < mark.offset:
-        return False
-    head, tail = edges(content, mark.offset)
-    return mark.offset == 0 or (digest(head) == mark.head and digest(tail) == mark.tail)
-
-
-def edges(content: Content, offset: int) -> tuple[bytes, bytes]:
-    """The first and the last bytes of the part before an offset; leaves the content standing there."""
-    content.seek(0)
-    head = content.read(min(EDGE_BYTES, offset))
-    start = max(0, offset - EDGE_BYTES)
-    content.seek(start)
-    return head, content.read(offset - start)
-
-
-def matching(content: Content, marks: list[Mark]) -> Mark | None:
-    """The mark, of those given, that stands furthest in this very content; None if none does."""
-    prefix, best = Prefix(), None
-    for mark in sorted((mark for mark in marks if mark.offset), key=lambda mark: mark.offset):
-        while prefix.offset < mark.offset:
-            block = content.read(min(BLOCK_BYTES, mark.offset - prefix.offset))
-            if not block:
-                return best
-            prefix.feed(block)
-            if not _may_still_match(prefix, marks):
-                return best
-        if prefix.stands_at(mark):
-            best = mark
-    return best
-
-
-def _may_still_match(prefix: Prefix, marks: list[Mark]) -> bool:
-    """Whether any mark beyond here begins alike, so that reading on can pay."""
-    return (
-        any(
-            mark.offset >= prefix.offset and digest(prefix.head[: mark.offset]) == mark.head
-            for mark in marks
-            if len(prefix.head) >= min(EDGE_BYTES, mark.offset)
-        )
-        or len(prefix.head) < EDGE_BYTES
-    )
-
-
-def _begins(whole: Found, part: Found, encoding: str) -> bool:
-    """Whether the content of `part` is where the content of `whole` begins."""
-    with Content.open(whole.path, encoding) as one, Content.open(part.path, encoding) as other:
-        if one.seekable and other.seekable and part.size > whole.size:
-            return False
-        while block := other.read():
-            if one.read(len(block)) != block:
-                return False
-    return True
 
 
 def _copy_mark(file: Found, original: Found) -> Mark:

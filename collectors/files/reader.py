@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,13 +9,14 @@ from itertools import accumulate
 
 import msgspec
 
+from collectors.files.comparing import edges
 from collectors.files.content import Content
 from collectors.files.entries import Begins
-from collectors.files.finding import Found, find
+from collectors.files.finding import ROTATED, Found, find
 from collectors.files.lines import LONGEST_LINE_BYTES, Piece, cut
 from collectors.files.marks import Mark, Prefix, cursor_of, digest, marks_of
-from collectors.files.plan import Planner, edges, nothing_told
-from collectors.files.wrapping import Continued
+from collectors.files.parting import Parting
+from collectors.files.plan import Planner, nothing_told
 from collectors.problems import Problems
 from core.errors import SourceError
 from core.records import Cursor, Json
@@ -26,8 +26,6 @@ QUIET_SECONDS = 600
 
 ENTRY_SECONDS = 5
 """A file not written to for so long has no half-written entry: a traceback is written at once."""
-
-_ROTATED = re.compile(r"([.-](\d+|\d{4}-\d\d-\d\d\S*|old))(\.(gz|bz2|xz|zst))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ class LogReader:
         encoding: str = "auto",
         whole: Callable[[bytes], bool] = never_whole,
         quoted: bool = False,
-        continued: Continued | None = None,
+        parting: Parting | None = None,
         begins: Begins | None = None,
         settled: bool = False,
         told_by_path: Callable[[str], object] = nothing_told,
@@ -91,12 +89,12 @@ class LogReader:
     ) -> None:
         """problems: where what cannot be read is counted; whole: tells a last line without an end that
         is complete from a half-written one; quoted: a line end within double quotes ends no line;
-        continued: whether a line goes on in the next one, so that no chunk ends there; begins: whether a line
+        parting: tells parts of lines, which no chunk tears from each other; begins: whether a line
         begins an entry, of which all lines come in one chunk; settled: no file is being written to; told_by_path: what
         a path says of who its file is, so that files of the same bytes are different ones; storage: options of a remote storage that the pattern names. Raises SourceError if nothing can be read at all."""
         marks = self._before = marks_of(cursor)
         self._now, self._problems = now, problems
-        self._encoding, self._whole, self._quoted, self._continued = encoding, whole, quoted, continued
+        self._encoding, self._whole, self._quoted, self._parting = encoding, whole, quoted, parting
         self._begins, self._settled = begins, settled
         found = find(pattern, marks, problems, storage)
         self._plan = Planner(marks, encoding, int(now.timestamp()), problems, told_by_path).plan(found)
@@ -146,7 +144,7 @@ class LogReader:
             skipping=mark.skipping,
             last_is_whole=lambda last: self._finished(file, content, last),
             quoted=self._quoted,
-            continued=self._continued,
+            parting=self._parting,
             begins=self._begins,
             at_rest=self._at_rest(file, content),
         )
@@ -206,7 +204,7 @@ class LogReader:
             return True
         if content.compressed:
             return False
-        rotated = _ROTATED.search(str(file.path))
+        rotated = ROTATED.search(str(file.path))
         if rotated and str(file.path)[: rotated.start()] in self._names:
             return True
         return self._quiet_seconds(file) > QUIET_SECONDS

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
 from collectors.endpoints import INVALID, OTHER, Admitted
-from collectors.files.formats import BadLine
+from collectors.files.formats import BadLine, parts_of
 from collectors.files.marks import marks_of
 from collectors.files.reader import Chunk
 from collectors.files.wrapping import Wrapping, unwrapped
@@ -111,7 +112,7 @@ class CallCounter:
         lines = unwrapped(chunk.lines, self._wrapped) if self._wrapped else chunk.lines
         if isinstance(self._reads, W3cFormat):
             self._reads.at(chunk.head, first=not chunk.offset, said=self._said.get(chunk.id))
-        for index, line in enumerate(lines):
+        for index, line in _each(lines) if b"\r" in chunk.raw or b"\x00" in chunk.raw else enumerate(lines):
             try:
                 call = read(line)
             except NotACall:
@@ -175,6 +176,19 @@ class CallCounter:
             return self._endpoints.knows(endpoint) or self._not_found.admit(endpoint)
         return self._endpoints.admit(endpoint)
 
+
+def _each(lines: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The lines with their indices, and what a carriage return or a NUL alone ends within one as a line of its own."""
+    for index, line in enumerate(lines):
+        parts = parts_of(line)
+        if len(parts) > 1 and all(_BEGINS.match(part) for part in parts):
+            yield from ((index, part) for part in parts)
+        else:
+            yield index, line
+
+
+_BEGINS = re.compile(rb"\S+ \S+ .* \[\d|\{.*\}\s*$|\d{4}-\d\d-\d\d\s", re.DOTALL)
+"""How whole lines of an access log begin: a line that a NUL or a return stands within by mischance goes on otherwise."""
 
 _UNREADABLE = Call(None, "", "", INVALID, 0, None)
 

@@ -110,9 +110,10 @@ class Bound:
             if cell and cell[0] in "=+-@ \t" and is_formula(cell):
                 text = f"a formula stands where a value is expected (column {self.names[index]})"
                 found.append(Broken("formula", self.names[index], text))
-            if "\ufffd" in cell:
-                text = f"a character cannot be read in the file's encoding (column {self.names[index]})"
-                found.append(Broken("encoding", self.names[index], text, ErrorClass.PARSE))
+        unread = [name for name, cell in zip(self.names, cells, strict=True) if "\ufffd" in cell]
+        if unread:
+            text = f"a character cannot be read in the file's encoding (column {', '.join(unread[:5])}); write the whole file in one"
+            found.append(Broken("encoding", unread[0], text, ErrorClass.PARSE))
         return found[:MOST_BROKEN]
 
     def _of_value(self, column: Column, cells: Sequence[str]) -> Broken | None:

@@ -2,61 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime
 from hashlib import blake2b
 from itertools import chain, islice
 from typing import BinaryIO
 
+from collectors.files.csv_lines import excel_mark, is_preface
 from collectors.problems import Problems
 from collectors.sources._csv_contract import Bound, Broken, bind
-from collectors.sources._csv_dialect import SAMPLE_BYTES, column_name, delimiter_of, excel_mark, header_line
+from collectors.sources._csv_dialect import SAMPLE_BYTES, column_name, delimiter_of, header_line
+from collectors.sources._csv_encoding import is_utf8_in
 from collectors.sources._csv_keys import Findings, Known, Ledger
+from collectors.sources._csv_outcome import Outcome, Told
 from collectors.sources._csv_rows import Row, Rows
 from collectors.sources._csv_settings import CsvDropSettings
 from collectors.sources._csv_survey import Survey
+from collectors.sources._csv_trailer import Trailer
 from core.records import ErrorClass, ErrorOrigin, FailedRecord
 
 _LONGEST_CELL = 500
 _MOST_CELLS = 200
 _STRUCTURAL = frozenset({"open_quote", "long_line", "long_field", "columns", "encoding", "formula"})
 """Rules that every file keeps, agreed or not: broken, they are problems of the poll too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is known of a delivery before it is read. path, name: of the file; day: the contract's."""
-
-    path: str
-    name: str
-    job: str
-    run_id: str
-    day: date
-    arrived_at: datetime
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What is known of a delivery after it was read.
-
-    rules: how many rows broke each; breaches: of the file; incomplete: a required column is missing, so that no row is good.
-    """
-
-    delimiter: str | None = None
-    header: list[str] = field(default_factory=list)
-    rows_ok: int = 0
-    rows_bad: int = 0
-    rules: Counter[str] = field(default_factory=Counter)
-    breaches: list[Broken] = field(default_factory=list)
-    incomplete: bool = False
-
-    @property
-    def violations(self) -> tuple[str, ...]:
-        """Short words for what the file as a whole broke; its bad rows are counted, and told by failed records."""
-        return tuple(dict.fromkeys(one.rule for one in self.breaches))
 
 
 class Delivery:
@@ -92,6 +62,8 @@ class Delivery:
         self._dialect()
         if self._survey.nuls:
             yield self.breach(_parse("nul_bytes", "NUL bytes stand in the file; they are left out"))
+        if (doubt := self._survey.doubt) is not None:
+            self._problems.add("encoding_guessed", self._told.path, doubt)
         with self._rows(None) as rows:
             bound, first = self._header(rows)
         if bound is None:
@@ -101,6 +73,8 @@ class Delivery:
         for broken in [*bound.breaches, *self._header_below(bound)]:
             yield self.breach(broken)
         yield from self._body(bound, first)
+        for broken in self._trailer.breaches(self.outcome.rows_ok + self.outcome.rows_bad):
+            yield self.breach(broken)
 
     def breach(self, broken: Broken) -> FailedRecord:
         """Notes something that the file as a whole breaks, and tells it."""
@@ -116,13 +90,18 @@ class Delivery:
         with self._open() as file:
             sample = file.read(SAMPLE_BYTES)
         encoding = self._survey.encoding
-        first, _, rest = sample.decode(encoding, "replace").removeprefix("\ufeff").partition("\n")
-        self._marked = excel_mark(first)
-        if self._marked is not None:
-            sample = rest.encode(encoding, "replace")
-        self.outcome.delimiter = self._marked or delimiter_of(
+        text = sample.decode(encoding, "replace").removeprefix("\ufeff")
+        lines = io.StringIO(text, newline="")
+        first = lines.readline()
+        marked = excel_mark(first)
+        self._above = max(int(is_preface(first)), contract.first_line - 1)
+        if self._above:
+            above = len(first) + sum(len(lines.readline()) for _ in range(self._above - 1))
+            sample = text[above:].encode(encoding, "replace")
+        self.outcome.delimiter = marked or delimiter_of(
             sample, encoding, contract.delimiter, contract.columns
         )
+        self._trailer = Trailer(contract.trailer, self.outcome.delimiter)
 
     def _header_below(self, bound: Bound) -> Iterator[Broken]:
         """Told where no agreed column was found: a report has its title above the table."""
@@ -134,13 +113,13 @@ class Delivery:
         line = header_line(sample, self._survey.encoding, contract.delimiter, contract.columns)
         if line is not None:
             yield _parse(
-                "header_below", f"the header stands in line {line}; export the table without what is above it"
+                "header_below",
+                f"the header stands in line {line}; write `first_line: {line}` in the contract, or export without what is above",
             )
 
     def _rows(self, width: int | None) -> Rows:
         rows = Rows(self._open(), self._survey.encoding, self.outcome.delimiter, width)
-        if self._marked is not None:
-            next(iter(rows), None)
+        rows.skip(self._above)
         return rows
 
     def _header(self, rows: Rows) -> tuple[Bound | None, bool]:
@@ -159,10 +138,17 @@ class Delivery:
 
     def _body(self, bound: Bound, first: bool) -> Iterator[FailedRecord]:
         repeated, missing = self._looked_through(bound, first)
+        mixed = self._survey.encoding if self._survey.mixed else None
         with self._rows(len(bound.names)) as rows:
-            for row in islice(_filled(rows), 0 if first else 1, None):
+            for row in self._trailer.rows(islice(_filled(rows), 0 if first else 1, None)):
                 cells = bound.fitted(row.cells) if row.trouble is None else None
                 broken = bound.broken(row, cells)
+                if mixed is not None and is_utf8_in("".join(row.cells), mixed):
+                    broken.append(
+                        _parse(
+                            "encoding", f"the row is in UTF-8, the file in {mixed}; write all of it in one"
+                        )
+                    )
                 if cells is not None:
                     told = {one.column for one in broken}
                     among = self._of_file(bound, row, cells, repeated, missing)
@@ -188,7 +174,7 @@ class Delivery:
         keys = {name: Ledger() for name in bound.targets}
         try:
             with self._rows(len(bound.names)) as rows:
-                for row in islice(_filled(rows), 0 if first else 1, None):
+                for row in self._trailer.rows(islice(_filled(rows), 0 if first else 1, None)):
                     cells = bound.fitted(row.cells) if row.trouble is None else None
                     if cells is None:
                         continue

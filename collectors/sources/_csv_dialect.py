@@ -15,7 +15,6 @@ from collectors.sources._csv_settings import DELIMITERS
 SAMPLE_BYTES = 256 * 1024
 _SAMPLE_ROWS = 200
 _LEAST_ALIKE = 0.5
-_MARK = "sep="
 _MOST_TITLE_LINES = 30
 
 
@@ -49,12 +48,6 @@ def header_line(sample: bytes, encoding: str, agreed: Sequence[str], names: Coll
             if len(wanted & cells) >= needed:
                 return number
     return None
-
-
-def excel_mark(first: str) -> str | None:
-    """The delimiter that Excel's own first line names (`sep=;`); None for any other line."""
-    line = first.strip().strip('"')
-    return line[len(_MARK) :][:1] or None if line.lower().startswith(_MARK) and len(line) <= 5 else None
 
 
 def _score(sample: bytes, encoding: str, delimiter: str, wanted: set[str]) -> tuple[int, float, int]:

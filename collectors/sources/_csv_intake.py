@@ -14,7 +14,8 @@ from collectors.problems import Problems
 from collectors.source import SourceContext
 from collectors.sources._csv_arrivals import Arrival, Arrivals, Memory, job_name, state_of
 from collectors.sources._csv_contract import Broken
-from collectors.sources._csv_delivery import Delivery, Outcome, Told
+from collectors.sources._csv_delivery import Delivery
+from collectors.sources._csv_outcome import Outcome, Told
 from collectors.sources._csv_packed import MOST_UNPACKED, opened
 from collectors.sources._csv_records import FATAL, delivery_of, run_of
 from collectors.sources._csv_settings import CsvDropSettings

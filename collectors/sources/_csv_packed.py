@@ -6,7 +6,11 @@ import gzip
 import io
 import zipfile
 import zlib
-from typing import IO, BinaryIO, cast
+from collections.abc import Iterator
+from copy import copy
+from typing import BinaryIO, Protocol, cast
+
+from collectors.unpacking import BZIP2, Damaged, Unpacker
 
 MOST_UNPACKED = 1024**3
 """Bytes that are unpacked of an archive where the contract names no `max_bytes`: a bomb ends here."""
@@ -18,7 +22,21 @@ _OFFICE = frozenset({"[Content_Types].xml", "mimetype"})
 
 _LEFT_BEHIND = ("__MACOSX/", ".DS_Store")
 _ENCRYPTED = 1
-_DAMAGED = (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError)
+_PACKED_BLOCK_BYTES = 32 * 1024
+_DAMAGED = (
+    gzip.BadGzipFile,
+    zipfile.BadZipFile,
+    EOFError,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    Damaged,
+)
+
+
+class _Source(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+    def close(self) -> None: ...
 
 
 class Unpackable(OSError):
@@ -50,11 +68,11 @@ def opened(file: BinaryIO, most: int) -> BinaryIO:
     return file
 
 
-def _inside(inner: IO[bytes] | gzip.GzipFile, outer: BinaryIO, most: int) -> BinaryIO:
+def _inside(inner: _Source, outer: BinaryIO, most: int) -> BinaryIO:
     return cast("BinaryIO", _Inside(inner, outer, most))
 
 
-def _only_file(file: BinaryIO, most: int) -> IO[bytes] | None:
+def _only_file(file: BinaryIO, most: int) -> _Source | None:
     """The one file in a ZIP archive; None for a workbook, which is not read as an archive."""
     try:
         archive = zipfile.ZipFile(file)
@@ -71,7 +89,8 @@ def _only_file(file: BinaryIO, most: int) -> IO[bytes] | None:
             raise Unpackable("broken_archive", "the archive has a password; deliver it without one")
         if only.file_size > most:
             raise _too_large(most)
-        return archive.open(only)
+        # The library bounds what it unpacks at once, but not of bzip2.
+        return _Bzip2(archive, only) if only.compress_type == zipfile.ZIP_BZIP2 else archive.open(only)
     except _DAMAGED as error:
         raise _damaged(error) from None
 
@@ -96,10 +115,46 @@ def _too_large(most: int) -> Unpackable:
     )
 
 
+class _Bzip2:
+    """A file in a ZIP archive that is compressed by bzip2."""
+
+    def __init__(self, archive: zipfile.ZipFile, file: zipfile.ZipInfo) -> None:
+        stored = copy(file)
+        stored.compress_type, stored.file_size = zipfile.ZIP_STORED, file.compress_size
+        del stored.CRC  # of what is unpacked; bzip2 has check sums of its own
+        self._packed = archive.open(stored)
+        self._unpacker = Unpacker(BZIP2)
+        self._pieces: Iterator[bytes] = iter(())
+        self._piece = b""
+        self._left = file.file_size
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes; empty at the end. Raises Damaged."""
+        while not self._piece:
+            piece = next(self._pieces, None)
+            if piece is not None:
+                self._piece = piece
+            elif packed := self._packed.read(_PACKED_BLOCK_BYTES):
+                self._pieces = self._unpacker.feed(packed)
+            elif self._left or not self._unpacker.ended:
+                raise Damaged("it holds less than it says")
+            else:
+                return b""
+        data, self._piece = self._piece[:size], self._piece[size:]
+        self._left -= len(data)
+        if self._left < 0:
+            raise Damaged("it holds more than it says")
+        return data
+
+    def close(self) -> None:
+        """Closes it, not the archive."""
+        self._packed.close()
+
+
 class _Inside(io.RawIOBase):
     """What an archive holds, up to a bound."""
 
-    def __init__(self, inner: IO[bytes] | gzip.GzipFile, outer: BinaryIO, most: int) -> None:
+    def __init__(self, inner: _Source, outer: BinaryIO, most: int) -> None:
         self._inner, self._outer, self._most = inner, outer, most
         self._count = 0
 

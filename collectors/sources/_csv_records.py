@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collectors.sources._csv_arrivals import Arrival
-from collectors.sources._csv_delivery import Outcome, Told
+from collectors.sources._csv_outcome import Outcome, Told
 from collectors.sources._csv_survey import Survey
 from core.records import ErrorClass, ErrorOrigin, FileDelivery, RunStatus, SyncRun
 
 FATAL = frozenset({"not_csv", "empty", "broken_archive", "archive_files", "unpacked_too_large"})
 """Breaches that leave no row to read."""
+
+TORN = frozenset({"no_trailer", "trailer_rows"})
+"""Breaches by which rows are missing that nobody sees."""
 
 
 def delivery_of(told: Told, found: Survey, outcome: Outcome, arrival: Arrival) -> FileDelivery:
@@ -43,6 +46,8 @@ def run_of(told: Told, found: Survey, outcome: Outcome) -> SyncRun:
         status = RunStatus.PARTIAL if outcome.rows_ok else RunStatus.FAILED
         message = f"{outcome.rows_bad} of {rows} rows break the contract: {rules}"
         error_class = ErrorClass.VALIDATION
+    elif torn := next((one for one in outcome.breaches if one.rule in TORN), None):
+        status, message, error_class = RunStatus.PARTIAL, torn.message, torn.error_class
     return SyncRun(
         external_id=told.run_id,
         status=status,

@@ -76,6 +76,11 @@ class Rows:
             else:
                 return
 
+    def skip(self, lines: int) -> None:
+        """Passes over so many lines, which are no rows; call it before the first row."""
+        for _ in range(lines):
+            self._line()
+
     def _next(self, reader: Iterator[list[str]]) -> Row | None:
         """The next row; None at the end."""
         self._taken.clear()

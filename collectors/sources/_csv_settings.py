@@ -66,6 +66,13 @@ def _pattern(text: str) -> str:
     return text
 
 
+def _trailer(text: str) -> str:
+    unknown = set(re.compile(_pattern(text)).groupindex) - {"rows"}
+    if unknown:
+        raise problem(f"names a group {', '.join(sorted(unknown))}; only (?P<rows>…) is known")
+    return text
+
+
 Count = Annotated[int, BeforeValidator(_count), Field(ge=1, le=_LARGEST_COUNT)]
 Clock = Annotated[time, not_text("a time of day such as 06:00"), BeforeValidator(reading(_clock))]
 
@@ -93,13 +100,22 @@ class ContractSettings(SettingsModel):
         (), description="the delimiters allowed (a character, or tab); none: any"
     )
     encoding: Annotated[Words, AfterValidator(_encodings)] = Field(
-        (), description="the encodings allowed; none: any"
+        (), description="the encodings allowed, and believed where the bytes fit two; none: any"
     )
     columns: dict[NonEmpty, ColumnSettings] = Field({}, description="the agreed columns, by name")
     key: NonEmpty | None = Field(
         None, description="the column that names a row; default: one referred to, else a unique one"
     )
     header: bool = Field(True, description="the first row names the columns; else they stand in this order")
+    first_line: Count = Field(
+        1,
+        description="the line in which the table begins; what stands above it (a title, a line `HDR|…`) is passed over",
+    )
+    trailer: Annotated[NonEmpty, AfterValidator(_trailer)] | None = Field(
+        None,
+        description="regular expression that a line below the rows begins with, as in `TRL\\|(?P<rows>\\d+)` or `Итого`: it is no row, "
+        "a file without one is cut off, and `rows`, where it is named, is how many rows there must be",
+    )
     order: Literal["any", "exact"] = Field("any", description="whether columns must stand in this order")
     unknown: Literal["allow", "report"] = Field("allow", description="columns that are not agreed")
     missing: Literal["report", "allow"] = Field("report", description="agreed columns that are not there")

@@ -20,6 +20,7 @@ _UUID = re.compile(r"\{?[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\}?"
 _YEAR_FIRST = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})")
 _COMPACT = re.compile(r"([0-9]{4})()([0-9]{2})([0-9]{2})")
+_MIDNIGHT = re.compile(r"[ T]0?0:00(:00(\.0+)?)?Z?$")
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?")
 _BOOLEANS = frozenset(
     [
@@ -70,7 +71,8 @@ def compared(kind: str, value: str) -> str:
 
 
 def is_date(value: str) -> bool:
-    """A day there is: 2026-11-24, 2026/11/24, 20261124 or 24.11.2026, 24/11/2026, 11/24/2026."""
+    """A day there is: 2026-11-24, 2026/11/24, 20261124 or 24.11.2026, 24/11/2026, 11/24/2026; also at its midnight, as 1C has it."""
+    value = _MIDNIGHT.sub("", value)
     if found := _YEAR_FIRST.fullmatch(value) or _COMPACT.fullmatch(value):
         return _is_day(found[1], found[3], found[4])
     if found := _DAY_FIRST.fullmatch(value):

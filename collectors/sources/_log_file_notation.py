@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from collectors.expressions import looked_into, root_names
-from collectors.files.formats import CsvLines, JsonLines, LineFormat, LogfmtLines, PatternLines
+from collectors.files.csv_lines import CsvLines
+from collectors.files.formats import JsonLines, LineFormat, LogfmtLines, PatternLines
 from collectors.files.text import TextDecoder
 from collectors.sources._log_file_quick import QuickLines
 from core.settings.fields import zone_named

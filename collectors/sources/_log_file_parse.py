@@ -34,11 +34,16 @@ if TYPE_CHECKING:
 class _Place:
     """Names a line, only when it is asked for: `sync.jsonl: line 12`."""
 
-    __slots__ = ("_offsets", "chunk", "index")
+    __slots__ = ("_offsets", "chunk", "index", "part")
 
     def __init__(self, chunk: Chunk) -> None:
-        self.chunk, self.index = chunk, 0
+        self.chunk, self.index, self.part = chunk, -1, 0
         self._offsets: list[int] | None = None
+
+    def move(self, index: int) -> None:
+        """To a line of the chunk; there again to the next of several entries that stand in it."""
+        self.part = self.part + 1 if index == self.index else 0
+        self.index = index
 
     @property
     def line(self) -> int:
@@ -49,7 +54,8 @@ class _Place:
         """File and byte offset, whatever the file's name."""
         if self._offsets is None:
             self._offsets = self.chunk.offsets()
-        return f"{self.chunk.id}:{self._offsets[self.index]}"
+        part = f".{self.part}" if self.part else ""
+        return f"{self.chunk.id}:{self._offsets[self.index]}{part}"
 
     def __str__(self) -> str:
         return f"{self.chunk.path}: line {self.line}"
@@ -161,7 +167,7 @@ class LogParser:
         first = chunk.first_line + start == 1
         of_path = self.told_by_path(chunk.path)
         for index, item in self.format.items(lines, chunk.head, first, bad):
-            place.index = start + index
+            place.move(start + index)
             try:
                 self._take_item(self._completed(item, of_path), place)
             except ExpressionError as error:

@@ -96,7 +96,7 @@ class QuickLines:
                 if not found.external_id or len(line) > LONGEST_QUICK_LINE:  # type: ignore[attr-defined]
                     raise NotQuick
                 run = build(found, problems)
-            except (msgspec.MsgspecError, UnicodeDecodeError, NotQuick):
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, NotQuick):
                 thoroughly(index)
                 continue
             key = (run.job, run.external_id)
@@ -124,7 +124,7 @@ def _builder(fields: Mapping[str, str], words: StatusWords, zone: ZoneInfo) -> B
     expression is written out. It is made of our own field names, never of anything configured.
     """
     text = "t if (t := line.{0}).__class__ is str else str(t)"
-    instant = "t if (t := line.{0}).__class__ is datetime and t.tzinfo is UTC and t.year > 1 else instant(t)"
+    instant = "t if (t := line.{0}).__class__ is datetime and t.tzinfo is UTC and 1970 < t.year < 2262 else instant(t)"
     ways = {
         **dict.fromkeys(("external_id", "job"), text),
         **dict.fromkeys(("started_at", "finished_at"), instant),
@@ -154,8 +154,6 @@ def _instant_in(zone: ZoneInfo) -> Callable[[object], datetime | None]:
 
     def instant(value: object) -> datetime | None:
         if value is None:
-            return None
-        if isinstance(value, datetime) and value.year <= 1:
             return None
         try:
             return parse_time(value, zone)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from collectors.problems import Problems
 from collectors.sources._prometheus_answer import Sample
+from collectors.sources._prometheus_notes import without_label
 from collectors.sources._prometheus_settings import CallsQuery, status_number
 from core.records import ApiCalls, Json
 
@@ -118,10 +119,17 @@ def _status(query: CallsQuery, labels: Mapping[str, str], name: str, problems: P
     word = labels.get(query.status)
     if word is None and (fixed := status_number(query.status)) is not None:
         return fixed
-    word = (word or "").strip()
+    if not word:
+        problems.add(
+            "missing_label",
+            f"{name}: {query.status}",
+            f"{without_label(query.status)}; its calls have no status",
+        )
+        return 0
+    word = word.strip()
     status = status_number(query.status_map.get(word.casefold(), word))
     if status is None:
-        shown = word[:50] or "(none)"
+        shown = word[:50]
         problems.add(
             "unmapped_status",
             f"{name}: {shown}",

@@ -13,6 +13,7 @@ from collectors.problems import Problems
 from collectors.source import SourceContext
 from collectors.sources._prometheus_answer import Answer, QueryError, Sample, answer_of
 from collectors.sources._prometheus_calls import MINUTE, Rounding, minute_of, no_calls, sums
+from collectors.sources._prometheus_notes import tell
 from collectors.sources._prometheus_records import fixed_limit, quotas_of, runs_of, wanted
 from collectors.sources._prometheus_settings import CallsQuery, PrometheusSettings, QuotaQuery, RunsQuery
 from collectors.sources._prometheus_windows import State, Window, floor, key_of, windows
@@ -68,6 +69,7 @@ class PrometheusPoll:
         self, query: AnyQuery, answer: Answer, at: datetime | None, name: str, problems: Problems
     ) -> Batch:
         samples = wanted(query, answer.samples, self._ctx.integration, name, problems)
+        tell(query, samples, name, problems)
         empty = query.empty == "zero" and not answer.times
         if isinstance(query, RunsQuery):
             return self._batch(problems, len(samples), runs=runs_of(query, samples, name, problems))
@@ -91,6 +93,7 @@ class PrometheusPoll:
     ) -> Batch:
         assert query.range is not None
         samples = wanted(query, answer.samples, self._ctx.integration, name, problems)
+        tell(query, samples, name, problems)
         key, state = key_of(query), self._states[key_of(query)]
         if isinstance(query, RunsQuery):
             self._states[key] = State(window.next)

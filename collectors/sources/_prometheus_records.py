@@ -10,6 +10,7 @@ from collectors.expressions import ExpressionError, compile_expression
 from collectors.mapping import RunMapping
 from collectors.problems import Problems
 from collectors.sources._prometheus_answer import Sample
+from collectors.sources._prometheus_notes import without_label
 from collectors.sources._prometheus_settings import CallsQuery, QuotaQuery, RunsQuery
 from collectors.views import truthy
 from core.records import QuotaReading, SyncRun
@@ -36,7 +37,10 @@ def wanted(
     passes = compile_expression(query.where) if query.where is not None else None
     label, found = query.integration, []
     for sample in samples:
-        if label is not None and sample.labels.get(label, integration) != integration:
+        if label is not None and sample.labels.get(label) != integration:
+            if not sample.labels.get(label):
+                said = f"{without_label(label)}; it is passed over, as nothing tells whose it is"
+                problems.add("missing_label", f"{name}: {label}", said)
             continue
         try:
             if passes is None or truthy(passes(item_of(sample))):
@@ -68,23 +72,33 @@ def quotas_of(
 ) -> list[QuotaReading]:
     """The readings. limits: what a `limit` in PromQL found; observed_at: our clock, None for each value's time."""
     limit_of = _limits(query, limits)
-    found = []
+    found: dict[tuple[str, datetime], QuotaReading] = {}
     for sample in samples:
         if isinstance(sample.value, str):
             problems.add("bad_number", name, f"got {sample.value[:50]}; expected a number")
             continue
         limit, remaining = _told(query, sample.value, limit_of(sample))
-        found.append(
-            QuotaReading(
-                scope=scope,
-                quota=sample.labels.get(query.quota, query.quota),
-                observed_at=observed_at or sample.at,
-                limit=limit,
-                remaining=remaining,
-                window_seconds=query.window.total_seconds() if query.window is not None else None,
-            )
+        one = QuotaReading(
+            scope=scope,
+            quota=sample.labels.get(query.quota, query.quota),
+            observed_at=observed_at or sample.at,
+            limit=limit,
+            remaining=remaining,
+            window_seconds=query.window.total_seconds() if query.window is not None else None,
         )
-    return found
+        other = found.get((one.quota, sample.at))
+        if other is not None:
+            said = "several series are one limit, and the one nearest to its end is kept; write in `quota` the label that tells them apart"
+            problems.add("same_limit", f"{name}: {one.quota}", said)
+        if other is None or _nearness(one) < _nearness(other):
+            found[one.quota, sample.at] = one
+    return list(found.values())
+
+
+def _nearness(reading: QuotaReading) -> float:
+    """How much is left, of the limit where it is known."""
+    left = reading.remaining if reading.remaining is not None else float("inf")
+    return left / reading.limit if reading.limit else left
 
 
 def fixed_limit(query: QuotaQuery) -> float | None:

@@ -88,14 +88,14 @@ class _Query(SettingsModel):
     )
     integration: NonEmpty | None = Field(
         default=None,
-        description="label that names the integration; series that name another one than this source's are passed over",
+        description="label that names the integration, by its key; series that name another one than this source's are passed over, and those that name none are told",
     )
 
 
 class CallsQuery(_Query):
     """API calls in the minute that ends at a value's time, such as `sum by (code) (increase(http_requests_total[1m]))`."""
 
-    brings: Literal["calls"] = Field(default="calls", description="what the query tells of")
+    brings: Literal["calls"] = Field(description="what the query tells of")
     status: NonEmpty = Field(
         description="label that holds the HTTP status, or a fixed status; a class such as `5xx` counts as 500, `2xx` as 200"
     )
@@ -114,7 +114,7 @@ class CallsQuery(_Query):
 class RunsQuery(_Query):
     """Runs of a sync, one for each series (a gauge such as the time of the last success)."""
 
-    brings: Literal["runs"] = Field(default="runs", description="what the query tells of")
+    brings: Literal["runs"] = Field(description="what the query tells of")
     fields: RunFields = Field(
         description="of a run: our name → JMESPath that sees the series' labels by name, `labels`, `value` and `time`"
     )
@@ -135,7 +135,7 @@ class RunsQuery(_Query):
 class QuotaQuery(_Query):
     """A rate limit, one for each series."""
 
-    brings: Literal["quota", "quotas"] = Field(default="quota", description="what the query tells of")
+    brings: Literal["quota", "quotas"] = Field(description="what the query tells of")
     value: Literal["remaining", "used", "used_ratio"] = Field(
         default="remaining",
         description="what the query gives: requests left, requests used, or the part used (0 to 1)",

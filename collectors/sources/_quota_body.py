@@ -162,6 +162,6 @@ def _reset(value: object, observed_at: datetime, answered_at: datetime) -> datet
         return observed_at + timedelta(seconds=seconds)
     try:
         at = parse_time(value, _UTC)
-    except ValueError:
+        return None if at is None else observed_at + (at - answered_at)
+    except (ValueError, OverflowError):
         return None
-    return None if at is None else observed_at + (at - answered_at)

@@ -72,6 +72,10 @@ class SqlReader:
         driver: Any = connection.connection.driver_connection
         self._stop = getattr(driver, "interrupt", None) or getattr(driver, "cancel", None)
         with self._told("cannot be read"):
+            if connection.dialect.driver == "psycopg":
+                from collectors.sources._sql_postgresql import read_any_day
+
+                read_any_day(driver)
             self._hold_to_reading(connection)
         bound = {"cursor": cursor} if names_cursor(self._query) else {}
         with self._told("the query failed"):

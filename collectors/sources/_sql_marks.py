@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from collectors.marks import Mark
+from collectors.times import read_time
+from collectors.times_none import is_no_end
 from core.records import Json
 
 Value = str | int | float | Decimal | datetime | date | bytes | UUID
 """What a column gives, and what `:cursor` is bound to."""
 
+_Day = TypeVar("_Day", datetime, date)
 _SECOND = timedelta(seconds=1)
 _FAR = timedelta(days=365 * 20)
 
@@ -42,7 +46,7 @@ class SqlMark:
             case datetime():
                 return mark_of(_earlier(self.value, by), zone)
             case date():
-                return mark_of(self.value - max(by, timedelta(days=1)), zone)
+                return mark_of(_earlier(self.value, max(by, timedelta(days=1))), zone)
             case Decimal():
                 return mark_of(self.value - 1, zone)
             case int() | float() | str() if self.at is not None:
@@ -74,24 +78,21 @@ class SqlMark:
 
 
 def mark_of(value: object, zone: ZoneInfo) -> SqlMark | None:
-    """The mark that a value is; None for nothing and for what does not sort. zone: of naive times."""
+    """The mark that a value is; None for nothing, for what has no end and for what does not sort. zone: of naive times."""
     match value:
         case bool() | None | "":
             return None
-        case datetime():
-            at = (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
-            return SqlMark(value, at, (2, at.timestamp(), ""))
-        case date():
-            at = datetime(value.year, value.month, value.day, tzinfo=zone).astimezone(UTC)
-            return SqlMark(value, at, (2, at.timestamp(), ""))
+        case datetime() | date():
+            at = read_time(value, zone)
+            return None if at is None or is_no_end(at) else SqlMark(value, at, (2, at.timestamp(), ""))
         case Decimal():
             return SqlMark(value, None, (1, float(value), "")) if value.is_finite() else None
         case int() | float():
             mark = Mark.of(value, zone)
-            return SqlMark(value, mark.at if mark else None, (1, float(value), ""))
+            return SqlMark(value, mark.at, (1, float(value), "")) if mark is not None else None
         case str():
             mark = Mark.of(value, zone)
-            return SqlMark(value, mark.at if mark else None, mark.order() if mark else (0, 0.0, value))
+            return SqlMark(value, mark.at, mark.order()) if mark is not None else None
         case bytes():
             return SqlMark(value, None, (0, 0.0, value.hex()))
         case UUID():
@@ -139,7 +140,7 @@ def restored(kept: Json) -> Value | None:
     return kept if isinstance(kept, str | int | float) and not isinstance(kept, bool) else None
 
 
-def _earlier(value: datetime, by: timedelta) -> datetime:
+def _earlier(value: _Day, by: timedelta) -> _Day:
     try:
         return value - by
     except OverflowError:

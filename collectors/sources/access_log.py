@@ -20,15 +20,17 @@ LINES_PER_BATCH = 20_000
 
 def collect(settings: AccessLogSettings, cursor: Cursor, context: SourceContext) -> AsyncIterator[Batch]:
     """Reads on from the cursor; batches are deltas. Raises SourceError if no file can be read."""
-    return off_the_loop(batches(settings, cursor, context.now))
+    return off_the_loop(batches(settings, cursor, context.now, settled=context.all_history))
 
 
-def batches(settings: AccessLogSettings, cursor: Cursor, now: datetime) -> Iterator[Batch]:
-    """The same, on the caller's thread."""
+def batches(
+    settings: AccessLogSettings, cursor: Cursor, now: datetime, *, settled: bool = False
+) -> Iterator[Batch]:
+    """The same, on the caller's thread. settled: nothing is waited for, as there is no next poll."""
     from collectors.files.formats import JsonLines
+    from collectors.files.parting import Parting
     from collectors.files.reader import LogReader, never_whole
     from collectors.files.text import TextDecoder
-    from collectors.files.wrapping import continued_in
     from collectors.problems import Problems
     from collectors.sources._access_log_count import CallCounter
 
@@ -38,7 +40,8 @@ def batches(settings: AccessLogSettings, cursor: Cursor, now: datetime) -> Itera
     whole = JsonLines(TextDecoder(settings.encoding)).whole if as_json else never_whole
     reader = LogReader(
         settings.path, cursor, now, problems,
-        encoding=settings.encoding, whole=whole, continued=continued_in(settings.wrapped), storage=settings.storage,
+        encoding=settings.encoding, whole=whole, parting=Parting.of(settings.wrapped), settled=settled,
+        storage=settings.storage,
     )  # fmt: skip
     for chunk in reader.chunks():
         reader.remember(chunk, counter.take(chunk))

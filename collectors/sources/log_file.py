@@ -27,8 +27,8 @@ def batches(
 ) -> Iterator[Batch]:
     """The same, on the caller's thread. settled: nothing is waited for, as there is no next poll."""
     from collectors.files.entries import beginning_in
+    from collectors.files.parting import Parting
     from collectors.files.reader import LogReader, never_whole
-    from collectors.files.wrapping import continued_in
     from collectors.problems import Problems
     from collectors.sources._log_file_parse import LogParser
 
@@ -39,7 +39,7 @@ def batches(
     reader = LogReader(
         settings.path, cursor, now, problems,
         encoding=settings.encoding, whole=whole, quoted=parser.format.quoted,
-        continued=continued_in(settings.wrapped), begins=begins, settled=settled, told_by_path=parser.told_by_path,
+        parting=Parting.of(settings.wrapped), begins=begins, settled=settled, told_by_path=parser.told_by_path,
         storage=settings.storage,
     )  # fmt: skip
     for chunk in reader.chunks():

@@ -161,13 +161,16 @@ def _expression(value: object) -> object:
 
     try:
         parsed = jmespath.compile(value).parsed
-    except JMESPathError as error:
+        wrong = wrong_call(parsed)
+    except RecursionError:
+        raise problem(f'got "{value[:60]}…"; it is nested too deep; write a shorter one') from None
+    except (JMESPathError, ValueError) as error:
         at = getattr(error, "lex_position", None)
         where = f" at character {at + 1}" if isinstance(at, int) else ""
         raise problem(
             f'got "{value}"; it is no JMESPath expression{where}; {_jmespath_remedy(value)}'
         ) from None
-    if (wrong := wrong_call(parsed)) is not None:
+    if wrong is not None:
         raise problem(f'got "{value}"; {wrong}')
     if (name := _compared_with_a_name(value)) is not None:
         raise problem(

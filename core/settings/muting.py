@@ -46,7 +46,10 @@ class _Muting(SettingsModel):
         if moment is None:
             return None
         zone = zone_named(self.timezone) if self.timezone else installation
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        try:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        except OverflowError:  # the last day there is, which stands for ever
+            return moment.replace(tzinfo=UTC)
 
 
 class SilenceSettings(_Muting):

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -406,3 +407,26 @@ def test_a_line_without_a_status_says_what_it_has(tmp_path: Path) -> None:
     polls = read(tmp_path / "a.json", format="json")
     (problem,) = polls.batches[0].problems
     assert "it has ts, level, result" in problem.message
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\0"], ids=["CRLF", "CR", "NUL"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("notation", ["combined", "json"])
+def test_every_call_is_counted_whatever_ends_its_line(
+    tmp_path: Path, notation: str, encoding: str, end: str
+) -> None:
+    """Where it is one sign alone too."""
+    path = tmp_path / "access.log"
+    at = "24/Nov/2026:13:00:0{} +0000"
+    line = (
+        '10.0.0.9 - - [{}] "GET /a HTTP/1.1" 200 2'
+        if notation == "combined"
+        else '{{"time": "{}", "status": 200}}'
+    )
+    text = "".join(line.format(at.format(number)) + end for number in range(5))
+    path.write_bytes(text.encode(encoding))
+    os.utime(path, (1_795_000_000, 1_795_000_000))
+    counted = Counter[int]()
+    for batch in batches(settings_of(path, format=notation), {}, now()):
+        counted.update({call.status: call.calls for call in batch.calls})
+    assert counted[200] == 5

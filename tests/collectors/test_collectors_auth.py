@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import threading
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
@@ -229,3 +231,117 @@ async def test_details_share_one_renewal(serve: Serve, clients: Clients) -> None
     detail = {"request": {"url": f"{server.url}/detail/{{external_id}}"}, "fields": {"error_message": "x"}}
     await look(settings(server.url, auth=login(server.url), detail=detail), clients)
     assert len(guard.logins) == 2
+
+
+class TestTogether:
+    """What several calls and sources share is got once for all of them."""
+
+    def auth(self, url: str, **form: str) -> dict[str, Any]:
+        return {
+            "type": "oauth2",
+            "token_url": f"{url}/token",
+            "client_id": "me",
+            "client_secret": "s",
+            "form": form,
+        }
+
+    async def test_sources_of_one_credential_log_in_once(self, serve: Serve, clients: Clients) -> None:
+        """At their first poll, and where the token of all is refused."""
+        guard = Guarded()
+        server = serve(guard)
+        auth = login(server.url)
+        several = [settings(server.url, name=f"s{number}", auth=auth) for number in range(4)]
+        done = await asyncio.gather(*(look(one, clients) for one in several))
+        assert [one.ids for one in done] == [["r1"]] * 4
+        assert len(guard.logins) == 1
+        guard.valid = "t2"
+        done = await asyncio.gather(*(look(one, clients) for one in several))
+        assert [one.ids for one in done] == [["r1"]] * 4
+        assert len(guard.logins) == 2
+
+    async def test_the_same_token_again_is_not_asked_for_by_each(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """A server that gives out what it refuses gets one login for all calls refused at once, not one for each."""
+        guard = Guarded()
+
+        def answer(seen: Seen) -> Reply:
+            if seen.path.startswith("/detail"):
+                return Reply({"error": "no"}, 401)
+            if seen.path == "/runs":
+                return Reply({"runs": [item(number, "failed") for number in range(4)]})
+            return guard(seen)
+
+        server = serve(answer)
+        detail = {
+            "request": {"url": f"{server.url}/detail/{{external_id}}"},
+            "fields": {"error_message": "x"},
+        }
+        await look(settings(server.url, auth=login(server.url), detail=detail), clients)
+        assert len(guard.logins) == 2
+
+    async def test_a_login_that_fails_fails_for_all_that_wait(self, serve: Serve, clients: Clients) -> None:
+        """A wrong password is shown once, or the account were locked."""
+        server = serve(lambda _: Reply({"detail": "bad"}, 403, wait=0.1))
+        several = [settings(server.url, name=f"s{number}", auth=login(server.url)) for number in range(5)]
+        done = await asyncio.gather(*(look(one, clients) for one in several))
+        assert all(one.error is not None and "no token was given: 403" in one.error.message for one in done)
+        assert len(server.seen) == 1
+
+    async def test_a_refresh_token_that_is_replaced_is_not_lost(self, serve: Serve, clients: Clients) -> None:
+        """A server that takes each refresh token once gives the next with the token; sources go on with that."""
+        server = serve(rotating := Rotating())
+        auth = self.auth(server.url, grant_type="refresh_token", refresh_token="first")
+        several = [settings(server.url, name=f"s{number}", auth=auth) for number in range(3)]
+        for _ in range(3):
+            done = await asyncio.gather(*(look(one, clients) for one in several))
+            assert [one.ids for one in done] == [["r1"]] * 3
+            rotating.valid = ""
+        assert rotating.used == ["first", "refresh-1", "refresh-2"]
+
+    async def test_a_cancelled_poll_does_not_lose_a_refresh_token(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """The answer is waited for all the same: what it replaces is worth nothing any more."""
+        server = serve(rotating := Rotating(wait=0.2))
+        auth = self.auth(server.url, grant_type="refresh_token", refresh_token="first")
+        polling = asyncio.create_task(look(settings(server.url, auth=auth), clients))
+        await asyncio.to_thread(rotating.asked.wait)
+        polling.cancel()
+        assert (await look(settings(server.url, auth=auth), clients)).ids == ["r1"]
+        assert rotating.used == ["first"]
+
+    async def test_a_refused_refresh_token_gives_way_to_the_configured_one(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """At the next poll; and what to do is said."""
+        server = serve(rotating := Rotating())
+        auth = self.auth(server.url, grant_type="refresh_token", refresh_token="first")
+        await look(settings(server.url, auth=auth), clients)
+        rotating.valid, rotating.next = "", "first"
+        done = await look(settings(server.url, auth=auth), clients)
+        assert done.error is not None
+        assert "write a new refresh_token" in done.error.message
+        assert "refresh-1" not in done.error.message
+        assert (await look(settings(server.url, auth=auth), clients)).ids == ["r1"]
+
+
+class Rotating:
+    """Takes each refresh token once, and gives the next. next: the one it takes; used: those it took."""
+
+    def __init__(self, wait: float = 0) -> None:
+        self.next, self.valid, self.wait = "first", "", wait
+        self.used: list[str] = []
+        self.asked = threading.Event()
+
+    def __call__(self, seen: Seen) -> Reply:
+        if seen.path != "/token":
+            good = self.valid and seen.headers.get("authorization") == f"Bearer {self.valid}"
+            return Reply({"runs": [item(1)]}) if good else Reply(status=401)
+        form = dict(parse_qsl(seen.body.decode()))
+        if form["refresh_token"] != self.next:
+            return Reply({"error": "invalid_grant"}, 400)
+        self.used.append(self.next)
+        self.asked.set()
+        self.valid, self.next = f"token-{len(self.used)}", f"refresh-{len(self.used)}"
+        return Reply({"access_token": self.valid, "refresh_token": self.next}, wait=self.wait)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from collectors.connection import READ_BYTES
 from collectors.exchange import Request
 from collectors.http import Clients, HttpClient
 
@@ -129,6 +132,69 @@ async def test_what_follows_an_answer_is_not_the_next_one(listen: Listen, client
     http, address = HttpClient(clients), await listen(saying(OK + b"HTTP/1.1 500 No\r\n\r\n"))
     await http.fetch(Request("GET", address))
     assert (await http.fetch(Request("GET", address))).status == 200
+
+
+async def test_what_follows_a_full_read_is_not_the_next_answer(listen: Listen, clients: Clients) -> None:
+    """What came together with an answer and was not read with it is noticed, wherever a read ends."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
+    answers = []
+    for whole in (READ_BYTES, 2 * READ_BYTES):
+        length = whole - len(head % whole)
+        answers.append(head % length + b" " * (length - 2) + b"[]")
+    http = HttpClient(clients)
+    for answer in answers:
+        assert len(answer) % READ_BYTES == 0
+        address = await listen(saying(answer + b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", OK))
+        await http.fetch(Request("GET", address))
+        assert (await http.fetch(Request("GET", address))).status == 200
+
+
+async def test_what_came_unseen_is_no_answer(clients: Clients) -> None:
+    """What was said while the loop was busy has come, though the loop does not know of it."""
+    asked, said = threading.Event(), threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            first, _ = server.accept()
+            first.recv(65536)
+            first.sendall(OK)
+            asked.wait()
+            first.sendall(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+            said.set()
+            second, _ = server.accept()
+            second.recv(65536)
+            second.sendall(OK)
+            first.close()
+            second.close()
+
+        serving = threading.Thread(target=serve, daemon=True)
+        serving.start()
+        request = Request("GET", f"http://127.0.0.1:{server.getsockname()[1]}/runs")
+        http = HttpClient(clients)
+        await http.fetch(request)
+        asked.set()
+        said.wait()  # and the loop with it
+        assert (await http.fetch(request)).status == 200
+        serving.join()
+
+
+async def test_a_408_that_crosses_a_request_does_not_answer_it(listen: Listen, clients: Clients) -> None:
+    """The server gave the kept connection up before it read what was asked: it is asked on another one."""
+    timeout = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    heard: list[bytes] = []
+    request, http = Request("GET", await listen(saying(OK, timeout, heard=heard))), HttpClient(clients)
+    await http.fetch(request)
+    assert (await http.fetch(request)).status == 200
+    assert len(heard) == 3
+
+
+async def test_a_408_on_a_new_connection_is_the_answer(listen: Listen, clients: Clients) -> None:
+    """It is asked once."""
+    timeout = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    heard: list[bytes] = []
+    request = Request("GET", await listen(saying(timeout, heard=heard)))
+    assert (await HttpClient(clients).fetch(request)).status == 408
+    assert len(heard) == 1
 
 
 async def test_user_in_the_address_goes_as_a_header(listen: Listen, clients: Clients) -> None:

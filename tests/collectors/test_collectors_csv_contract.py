@@ -163,7 +163,9 @@ def test_a_header_below_a_title_is_told_by_its_line(tmp_path: Path) -> None:
     brought = inbox.poll()
     assert brought.run.status is RunStatus.FAILED
     (told,) = [one.error_message for one in brought.failed if one.error_code == "header_below"]
-    assert told == "the header stands in line 4; export the table without what is above it"
+    assert told == (
+        "the header stands in line 4; write `first_line: 4` in the contract, or export without what is above"
+    )
 
 
 def test_a_file_without_header_takes_the_agreed_names(tmp_path: Path) -> None:
@@ -180,7 +182,7 @@ def test_a_file_without_header_takes_the_agreed_names(tmp_path: Path) -> None:
         ("integer", ["0", "-12", "+3"], ["1.0", "1e3", "", "٣", "1 000"]),
         ("number", ["1", "-1.5", "1,5", ".5", "1e-3"], ["a", "1.5.2", "NaN", "inf"]),
         ("number", ["1 234,50", "-12\u00a0345", "1\u202f234\u202f567.5", "1,234,567.50", "1.234,5", "1'234"], ["1 23", "1 2345", "1,23,456.7", " 234", "1 234\u00a0567"]),
-        ("date", ["2026-11-24", "24.11.2026", "20261124", "11/24/2026"], ["2026-02-30", "24.13.2026", "24.11.26"]),
+        ("date", ["2026-11-24", "24.11.2026", "20261124", "11/24/2026", "24.11.2026 0:00:00", "2026-11-24T00:00:00"], ["24.11.2026 1:00:00", "2026-02-30", "24.13.2026", "24.11.26"]),
         ("datetime", ["2026-11-24T10:00:00Z", "24.11.2026 10:00", "2026-11-24"], ["2026-11-24 25:00", "now"]),
         ("email", ["a@b.co", "иван@почта.рф", "a.b+c@d-e.com"], ["a@b", "@b.co", "a b@c.de", "a@b..co", "a@-b.co"]),
         ("boolean", ["true", "Нет", "1", "Y"], ["maybe", "2"]),
@@ -252,3 +254,50 @@ def test_wrong_contracts_are_refused(contract: dict[str, Any]) -> None:
 def test_a_column_is_text_unless_told() -> None:
     """`columns: {a: {}}` only says that it is there."""
     assert ColumnSettings().type == "text"
+
+
+PAYROLL = {"EMPLID": {"required": "true", "unique": "true"}, "NAME": {}}
+PAID = "EMPLID|NAME\n000123|Smith, John\n000124|Doe, Jane\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "broken", "status"),
+    [
+        (f"HDR|20261124|STAFF\n{PAID}TRL|000002\n", [], "succeeded"),
+        (f'a title with a "quote\r\n{PAID}TRL|2|', [], "succeeded"),
+        (f"HDR\n{PAID}TRL|000003\n", [(None, "trailer_rows")], "partial"),
+        (f"HDR\n{PAID}", [(None, "no_trailer")], "partial"),
+        (f"HDR\n{PAID}000124|Again\nTRL|3\n", [(5, "unique")], "partial"),
+    ],
+    ids=["counted", "ragged", "another number", "cut off", "bad rows count"],
+)
+def test_lines_above_and_below_the_table_are_no_rows(
+    tmp_path: Path, text: str, broken: list[tuple[int | None, str]], status: str
+) -> None:
+    """The contract says where the table begins and what ends it; a file whose end is missing is partial."""
+    inbox = Inbox(tmp_path, columns=PAYROLL, first_line="2", trailer=r"TRL\|(?P<rows>\d+)")
+    inbox.put(text)
+    found = inbox.poll()
+    assert list(found.file.header) == ["EMPLID", "NAME"]
+    assert (found.file.rows_ok, found.broken(), found.run.status.value) == (2, broken, status)
+
+
+def test_sums_below_the_table_are_no_rows(tmp_path: Path) -> None:
+    """As 1C writes them, with dates at their midnight; without a group nothing is counted."""
+    inbox = Inbox(
+        tmp_path, first_line=3, trailer="Итого", columns={"Номер": {"unique": "true"}, "Дата": {"type": "date"}, "Оклад": {"type": "number"}},
+    )  # fmt: skip
+    inbox.put(
+        'Отчёт "по" персоналу\n\nНомер;Дата;Оклад\n1;24.11.2026 0:00:00;1 234,50\nИтого;;1 234,50\n'.encode(
+            "cp1251"
+        )
+    )
+    found = inbox.poll()
+    assert (found.file.rows_ok, found.broken()) == (1, [])
+
+
+def test_a_trailer_knows_one_group_only() -> None:
+    """And is a regular expression."""
+    for pattern in ("TRL|(?P<count>1)", "("):
+        with pytest.raises(ValidationError):
+            Inbox("x", trailer=pattern)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.records import RunStatus
 from tests.collectors.collectors_csv import Brought, Inbox
 
 TABLE = "id;имя;отдел\r\n1;Иванов Пётр;Бухгалтерия\r\n2;Петрова Анна;Отдел кадров\r\n"
@@ -26,6 +27,8 @@ TABLE = "id;имя;отдел\r\n1;Иванов Пётр;Бухгалтерия\
         (TABLE.encode("cp1251"), "cp1251"),
         (TABLE.encode("koi8-r"), "koi8-r"),
         (TABLE.encode("cp866"), "cp866"),
+        (TABLE.encode("mac-cyrillic"), "mac-cyrillic"),
+        (TABLE.encode("iso8859-5"), "iso8859-5"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -36,6 +39,49 @@ def test_every_encoding_is_read(tmp_path: Path, raw: bytes, encoding: str) -> No
     file = inbox.poll().file
     assert (file.encoding, list(file.header), file.delimiter) == (encoding, ["id", "имя", "отдел"], ";")
     assert (file.rows_ok, file.rows_bad) == (2, 0)
+
+
+STAFF_ROWS = [f"{number};{name};Отдел кадров" for number, name in enumerate(
+    ["Иванов Иван", "Петрова Анна", "Сидоров Пётр", "Ярославцева Юлия", "ЩУКИН ЭДУАРД"] * 4)]  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "cp866", "mac-cyrillic", "iso8859-5"])
+def test_russian_encodings_are_told_apart_and_not_doubted(tmp_path: Path, encoding: str) -> None:
+    """By which letters are frequent: capitals are the same in cp866 and on a Mac, small letters in cp1251 and on a Mac."""
+    inbox = Inbox(tmp_path)
+    inbox.put("\n".join(["id;имя;отдел", *STAFF_ROWS, ""]).encode(encoding))
+    found = inbox.poll()
+    assert (found.file.encoding, found.file.rows_ok, found.problems) == (encoding, len(STAFF_ROWS), [])
+    assert list(found.file.header) == ["id", "имя", "отдел"]
+
+
+@pytest.mark.parametrize(("one", "other"), [("utf-8", "cp1251"), ("cp1251", "utf-8")])
+@pytest.mark.parametrize(("head", "tail"), [(12, 8), (3, 17), (18, 2)])
+def test_rows_in_another_encoding_than_the_head_are_failed_records(
+    tmp_path: Path, head: int, tail: int, one: str, other: str
+) -> None:
+    """However many they are. Each is told once, by its line; the others are read."""
+    inbox = Inbox(tmp_path, columns={"имя": {"required": "true"}})
+    rows = [row + "\n" for row in ["id;имя;отдел", *STAFF_ROWS]]
+    inbox.put("".join(rows[: head + 1]).encode(one) + "".join(rows[head + 1 :]).encode(other))
+    found = inbox.poll()
+    assert (found.file.encoding, list(found.file.header)) == (one, ["id", "имя", "отдел"])
+    assert (found.file.rows_ok, found.file.rows_bad) == (head, tail)
+    assert found.broken() == [(head + 2 + row, "encoding") for row in range(tail)]
+
+
+def test_a_guess_that_may_be_wrong_is_told(tmp_path: Path) -> None:
+    """A few letters fit two encodings; what the contract agrees is believed."""
+    raw = "id;n\n1;юрий\n".encode("cp1251")
+    inbox = Inbox(tmp_path)
+    inbox.put(raw)
+    found = inbox.poll()
+    assert [problem.kind for problem in found.problems] == ["encoding_guessed"]
+    assert "koi8-r" in found.problems[0].message
+    assert found.run.status is RunStatus.SUCCEEDED
+    agreed = Inbox(tmp_path, encoding=["koi8-r"])
+    found = agreed.poll()
+    assert (found.file.encoding, found.problems) == ("koi8-r", [])
 
 
 @pytest.mark.parametrize(
@@ -111,6 +157,37 @@ def test_each_hostile_file_is_taken_in(
     }
     told = {one.error_code for one in brought.failed}
     assert told == {kind for kind, _ in problems} - {"mixed_line_ends"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("mark", "delimiter"),
+    [("sep=;", ";"), ("sep=\t", "\t"), ('"sep=\t"', "\t"), ("SEP=,", ","), ("sep=;;;", ";"), ("sep=; ", ";")],
+)
+def test_what_excel_says_of_its_delimiter_is_no_header(
+    tmp_path: Path, mark: str, delimiter: str, end: str, encoding: str
+) -> None:
+    """`sep=` with a tab too, padded by the program that saved it anew, in every encoding; lines are counted with it."""
+    inbox = Inbox(tmp_path, columns={"имя": {"required": "true"}, "отдел": {}})
+    rows = [delimiter.join(cells) for cells in (("имя", "отдел"), ("Анна", "1"), ("", "2"), ("Пётр", "3"))]
+    inbox.put(end.join([mark, *rows, ""]).encode(encoding))
+    found = inbox.poll()
+    assert (found.file.delimiter, list(found.file.header)) == (delimiter, ["имя", "отдел"])
+    assert (found.file.rows_ok, found.broken()) == (2, [(4, "required")])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_what_powershell_writes_above_a_header_is_none(tmp_path: Path, encoding: str) -> None:
+    """`Export-Csv` of Windows PowerShell names the type first."""
+    inbox = Inbox(tmp_path, columns={"SamAccountName": {"required": "true"}})
+    inbox.put('#TYPE Selected.ADUser\r\n"SamAccountName","mail"\r\n"a","a@x.com"\r\n'.encode(encoding))
+    found = inbox.poll()
+    assert (list(found.file.header), found.file.rows_ok, found.broken()) == (
+        ["SamAccountName", "mail"],
+        1,
+        [],
+    )
 
 
 def test_one_bad_file_stops_no_other(tmp_path: Path) -> None:

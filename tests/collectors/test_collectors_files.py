@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.files.content import Content
+from collectors.files.csv_lines import CsvLines
 from collectors.files.finding import Found
-from collectors.files.formats import BadLine, CsvLines, JsonLines, LogfmtLines, PatternLines
+from collectors.files.formats import BadLine, JsonLines, LogfmtLines, PatternLines
 from collectors.files.lines import LONGEST_LINE_BYTES, cut
 from collectors.files.marks import MOST_GONE_KEPT, Mark, cursor_of, marks_of
 from collectors.files.reader import Chunk, LogReader

@@ -9,13 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from collectors.files.reader import LogReader
+from collectors.outcome import Outcome
 from collectors.problems import Problems
 from core.clock import now
 from core.errors import SourceError
+from core.records import Batch, Problem
 
 
 class Server:
@@ -249,3 +252,68 @@ def test_the_last_line_of_a_file_long_quiet_needs_no_end(tmp_path: Path) -> None
         log.write(b"\nthree\n")
     poll(tmp_path, cursor, lines)
     assert lines == [b"one", b"two", b"three"]
+
+
+def read_alone(log: Path, cursor: dict, lines: list[bytes]) -> tuple[dict, list[Problem]]:
+    """One poll of one file; its cursor and its problems."""
+    problems = Problems()
+    reader = LogReader(str(log), cursor, now(), problems)
+    for chunk in reader.chunks():
+        lines.extend(chunk.lines)
+    return reader.cursor(), problems.listed()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("name", ["app.log.1", "app.log-20261124", "app-20261124.log"])
+def test_a_copy_that_the_pattern_does_not_match_is_known_by_its_content(
+    tmp_path: Path, name: str, packed: bool
+) -> None:
+    """copytruncate: what was written after the last poll is read from the copy, once, and told as nothing; strangers are not read."""
+    log, copy, lines = tmp_path / "app.log", tmp_path / name, list[bytes]()
+    (tmp_path / "app.log.9").write_bytes(b"one\nolder\n")
+    log.write_bytes(b"one\ntwo\n")
+    cursor, _ = read_alone(log, {}, lines)
+    whole = b"one\ntwo\nthree\n"
+    copy.write_bytes(gzip.compress(whole) if packed else whole)
+    with log.open("r+b") as file:
+        file.truncate(0)
+        file.write(b"four\nfive\nsix\n")
+    for _ in range(2):
+        cursor, problems = read_alone(log, cursor, lines)
+        assert problems == []
+        copy.rename(copy.with_name(copy.name + ".moved"))
+        copy = copy.with_name(copy.name + ".moved")
+    assert Counter(lines) == Counter([b"one", b"two", b"three", b"four", b"five", b"six"])
+
+
+@pytest.mark.parametrize("text", [b"four\n", b"four\nfive\nsix\nseven\n"], ids=["shorter", "grown past"])
+def test_a_file_begun_anew_is_read_from_its_start_and_told(tmp_path: Path, text: bytes) -> None:
+    """Truncated without a copy, also where it is longer by now than it was read: nobody knows what was lost."""
+    log, lines = tmp_path / "app.log", list[bytes]()
+    log.write_bytes(b"one\ntwo\n")
+    cursor, _ = read_alone(log, {}, lines)
+    with log.open("r+b") as file:
+        file.truncate(0)
+        file.write(text)
+    cursor, (told,) = read_alone(log, cursor, lines)
+    assert (told.kind, told.where) == ("begun_anew", str(log))
+    assert "after line 2" in told.message
+    assert lines == [b"one", b"two", *text.splitlines()]
+    outcome = Outcome()
+    outcome.took(Batch(cursor={}, problems=[told]))
+    assert outcome.poll(now(), now(), None).bad_items == 0
+    assert read_alone(log, cursor, lines)[1] == []
+
+
+def test_a_rotated_file_whose_number_is_another_ones_now_is_not_begun_anew(tmp_path: Path) -> None:
+    """An inode that a new copy was given again proves nothing."""
+    log, copy, lines = tmp_path / "access.log", tmp_path / "access.log.1", list[bytes]()
+    log.write_bytes(b"three\n")
+    copy.write_bytes(b"one\ntwo\n")
+    cursor, problems = poll(tmp_path, {}, lines), Problems()
+    copy.write_bytes(b"three\n")
+    log.write_bytes(b"four\n")
+    reader = LogReader(str(tmp_path / "access.log*"), cursor, now(), problems)
+    lines += [line for chunk in reader.chunks() for line in chunk.lines]
+    assert problems.listed() == []
+    assert Counter(lines) == Counter([b"one", b"two", b"three", b"four"])

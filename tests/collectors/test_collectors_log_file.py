@@ -1,7 +1,9 @@
 """Sync logs of four notations become runs, failed records, events and counts, each line once."""
 
+import gzip
 import json
-from datetime import UTC, datetime
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -243,7 +245,7 @@ LINES = st.fixed_dictionaries(
         "id": st.none() | st.text(max_size=8) | st.integers() | st.booleans() | st.floats(allow_nan=False),
         "job": st.none() | st.text(max_size=4) | st.integers(),
         "state": st.sampled_from(["ok", "OK", "failed", "odd", 3, None, True]),
-        "start": st.none() | st.sampled_from(["2026-11-24T13:30:50Z", "2026-11-24T13:30:50.123456789+03:00", "2026-11-24 13:30:50", "soon", 1795527050, 1795527050.5, "1795527050", "", "0001-01-01T00:00:00Z"]),
+        "start": st.none() | st.sampled_from(["2026-11-24T13:30:50Z", "2026-11-24T13:30:50.123456789+03:00", "2026-11-24 13:30:50", "soon", 1795527050, 1795527050.5, "1795527050", "", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.9999999-05:00", "1900-01-01T00:00:00Z", 253402300799]),
         "n": st.none() | st.integers(-5, 2**70) | st.text("0123456789", max_size=3) | st.floats(),
         "err": st.none() | st.text(max_size=10) | st.lists(st.integers(), max_size=2) | st.just("x" * 20_000),
         "ev": st.sampled_from(["end", "start", None, 5]),
@@ -386,3 +388,111 @@ def test_a_text_for_a_terminal_is_read_without_its_colours(tmp_path: Path) -> No
     path.write_text("\x1b[32m13:00\x1b[0m \x1b[1mid=7\x1b[0m state=\x1b[31msucceeded\x1b[m\n")
     found, _ = poll(settings_of(path, format="logfmt"))
     assert [(run.external_id, run.status) for run in found[0].runs] == [("7", RunStatus.SUCCEEDED)]
+
+
+def test_a_run_without_an_end_has_none(tmp_path: Path) -> None:
+    """A last day that there is stands for no end; by the quick way too."""
+    path = tmp_path / "runs.log"
+    path.write_text(
+        '{"id": "1", "state": "running", "start": "2026-11-24T13:30:50Z", "end": "9999-12-31T23:59:59Z"}\n'
+    )
+    ((batch,), _) = poll(settings_of(path))
+    assert (batch.runs[0].started_at, batch.runs[0].finished_at) == (AT, None)
+    assert batch.problems == []
+
+
+def test_a_csv_log_that_begins_with_what_excel_says_has_its_header_below(tmp_path: Path) -> None:
+    """Also where the next poll reads on."""
+    path = tmp_path / "sync.csv"
+    path.write_text("sep=\t\r\nid\tstate\r\n1\tsucceeded\r\n", encoding="utf-16")
+    settings = settings_of(path, format="csv", fields={"external_id": "id", "status": "state"})
+    found, cursor = poll(settings)
+    path.write_text("sep=\t\r\nid\tstate\r\n1\tsucceeded\r\n2\tfailed\r\n", encoding="utf-16")
+    later, _ = poll(settings, cursor)
+    batches_ = [*found, *later]
+    assert [run.external_id for batch in batches_ for run in batch.runs] == ["1", "2"]
+    assert [problem for batch in batches_ for problem in batch.problems] == []
+
+
+def _five(form: str) -> list[str]:
+    match form:
+        case "jsonl":
+            return [f'{{"id": "{number}", "state": "succeeded"}}' for number in range(5)]
+        case "logfmt":
+            return [f"id={number} state=succeeded" for number in range(5)]
+        case "regex":
+            return [f"run {number} succeeded" for number in range(5)]
+        case _:
+            return ["id,state", *(f"{number},succeeded" for number in range(5))]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize(
+    ("form", "end"),
+    [(form, end) for form in ("jsonl", "logfmt", "regex", "csv") for end in ("\n", "\r\n", "\r", "\0")][:-1],
+)  # no table ends its rows in NULs
+def test_every_line_is_read_whatever_ends_it(tmp_path: Path, form: str, end: str, encoding: str) -> None:
+    """Where it is one sign alone too: none is taken for the rest of another."""
+    path = tmp_path / "sync.log"
+    path.write_bytes("".join(line + end for line in _five(form)).encode(encoding))
+    os.utime(path, (1_795_000_000, 1_795_000_000))
+    pattern = r"run (?P<id>\d+) (?P<state>\w+)" if form == "regex" else None
+    fields = {"external_id": "id", "status": "state"}
+    found, _ = poll(settings_of(path, format=form, pattern=pattern, fields=fields))
+    assert [run.external_id for batch in found for run in batch.runs] == ["0", "1", "2", "3", "4"]
+    assert [problem for batch in found for problem in batch.problems] == []
+
+
+def test_json_that_nuls_end_is_read_as_it_grows(tmp_path: Path) -> None:
+    """GELF in a file: packed too, each once, with its line; runs without ids of their own stay apart."""
+    path, seen = tmp_path / "gelf.log", []
+    cursor: dict[str, object] = {}
+    fields = {"status": "state"}
+    for text in ('{"state": "succeeded"}', "\0", '{"state": "failed"}\0{"state": "fai', 'led"}\0no json\0'):
+        with path.open("ab") as file:
+            file.write(text.encode())
+        found, cursor = poll(settings_of(path, fields=fields), cursor)
+        seen += [
+            (run.external_id.partition(":")[2], run.status.value) for batch in found for run in batch.runs
+        ]
+    assert seen == [("0", "succeeded"), ("23", "failed"), ("43", "failed")]
+    assert [problem.where for batch in found for problem in batch.problems] == [f"{path}: line 4"]
+    (tmp_path / "gelf.log.gz").write_bytes(gzip.compress(path.read_bytes()))
+    path.unlink()
+    found, _ = poll(settings_of(tmp_path / "gelf.log.gz", fields=fields))
+    assert len([run for batch in found for run in batch.runs]) == 3
+
+
+def test_entries_that_stand_in_one_line_are_runs_each(tmp_path: Path) -> None:
+    """Between returns alone, and without ids of their own."""
+    path = tmp_path / "sync.log"
+    path.write_bytes(b"state=succeeded\rstate=failed\rstate=failed\n")
+    found, _ = poll(settings_of(path, format="logfmt", fields={"status": "state"}))
+    assert [run.status.value for batch in found for run in batch.runs] == ["succeeded", "failed", "failed"]
+
+
+@pytest.mark.parametrize(
+    "line", [b'{"id": "a\0b", "state": "failed"}', b'\0\0{"id": "ab", "state": "failed"}\0']
+)
+def test_a_nul_within_a_line_ends_none(tmp_path: Path, line: bytes) -> None:
+    """A crash leaves them: they are left out."""
+    path = tmp_path / "sync.log"
+    path.write_bytes(line + b"\n")
+    found, _ = poll(settings_of(path))
+    assert [run.external_id for batch in found for run in batch.runs] == ["ab"]
+
+
+def test_a_quote_that_nobody_closes_swallows_no_row_of_a_csv_log(tmp_path: Path) -> None:
+    """It is told by its line, and reading goes on in the next one; cells of several lines are read."""
+    path = tmp_path / "sync.csv"
+    path.write_text(
+        '#TYPE X\nid,state,err\n1,ok,"two\nlines, ""q"""\n2,ok,"x,\n3,ok,z\n4,ok,"y"\n5,ok,"open\n6,ok,w\n',
+        encoding="utf-8",
+    )
+    fields = {"external_id": "id", "status": "state", "error_message": "err"}
+    settings = settings_of(path, format="csv", fields=fields, status_map={"ok": "succeeded"})
+    batches_ = list(batches(settings, {}, now() + timedelta(hours=1)))
+    runs = [(run.external_id, run.error_message) for batch in batches_ for run in batch.runs]
+    assert runs == [("1", 'two\nlines, "q"'), ("3", "z"), ("4", "y"), ("6", "w")]
+    told = [problem.where for batch in batches_ for problem in batch.problems]
+    assert told == [f"{path}: line 5", f"{path}: line 8"]

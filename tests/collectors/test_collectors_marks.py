@@ -81,3 +81,19 @@ def test_order(earlier: object, later: object) -> None:
 def test_what_is_no_mark(nothing: object) -> None:
     """Moves nothing; a number that no JSON can hold would leave a cursor that nobody can read."""
     assert Mark.of(nothing, UTC) is None
+
+
+@pytest.mark.parametrize("raw", ["9999-12-31T23:59:59Z", "31.12.9999", 253402300799, "infinity"])
+def test_what_has_no_end_is_no_mark(raw: object) -> None:
+    """It would stand before everything that is still to come."""
+    assert Mark.of(raw, MOSCOW) is None
+
+
+@pytest.mark.parametrize("raw", ["0001-01-01T00:00:00Z", "0001-01-01", "0001-01-02T00:00:00-12:00"])
+@pytest.mark.parametrize("zone", [MOSCOW, ZoneInfo("America/New_York")], ids=str)
+def test_before_the_first_day_there_is_none(raw: str, zone: ZoneInfo) -> None:
+    """A start before everything moves no further back, and can be written."""
+    first = mark(raw, zone)
+    assert first.back(timedelta(days=400), zone).raw == raw
+    assert str(first.spelled("%Y", zone)).lstrip("0") == "1"
+    assert first < mark("1990-01-01T00:00:00Z")

@@ -137,6 +137,14 @@ async def test_expiry_of_the_key(serve: Serve, clients: Clients) -> None:
     assert batch.credentials[0].expires_at == datetime(2027, 1, 1, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("until", ["9999-12-31T23:59:59.9999999-05:00", 253402300799, "never", None])
+async def test_a_key_that_never_expires_has_no_expiry(serve: Serve, clients: Clients, until: object) -> None:
+    """However its end beyond all time is written."""
+    server = serve(lambda _: Reply({"until": until}))
+    (credential,) = (await ask(given(server.url, expires="until"), clients)).credentials
+    assert (credential.valid, credential.expires_at) == (True, None)
+
+
 @pytest.mark.parametrize(
     ("found", "limit", "remaining", "resets_in"),
     [

@@ -20,6 +20,7 @@ from collectors.problems import Problems
 from collectors.source import SourceContext
 from collectors.sources._prometheus_answer import QueryError, answer_of
 from collectors.sources._prometheus_calls import Rounding, minute_of, restored_carry, stored_carry, sums
+from collectors.sources._prometheus_notes import miscounted, raw_counter
 from collectors.sources._prometheus_settings import CallsQuery, PrometheusSettings, status_number
 from collectors.sources.prometheus import collect
 from core.errors import SourceError
@@ -83,7 +84,7 @@ async def test_a_recorded_vector_becomes_calls(serve: Serve, clients: Clients) -
     served = serve(lambda _: Reply((RECORDED / "instant_counter.json").read_bytes()))
     query = calls("http_requests_total", "status", method="method", endpoint="handler", consumer="job")
     done = await look(settings(served.url, query), clients)
-    assert (done.error, done.kinds) == (None, {})
+    assert (done.error, done.kinds) == (None, {"raw_counter": 1})
     found = {(call.endpoint, call.status): call.calls for call in done.calls}
     assert found == {
         ("/metrics", 200): 220, ("/orders/{i}", 200): 696, ("/orders/{i}", 400): 126, ("/orders/{i}", 500): 126,
@@ -365,6 +366,79 @@ async def test_other_integrations_series_are_passed_over(serve: Serve, clients: 
     assert [call.calls for call in done.calls] == [1]
     done = await look(settings(served.url, calls(where="integration == 'crm'")), clients)
     assert [call.calls for call in done.calls] == [5]
+
+
+async def test_a_series_that_names_no_integration_is_told_and_nobodys(serve: Serve, clients: Clients) -> None:
+    """Each is counted; the others are read."""
+    body = vector(
+        ({"code": "200", "app": "erp"}, "1"), ({"code": "200"}, "5"), ({"code": "500", "app": ""}, "7")
+    )
+    served = serve(lambda _: Reply(body))
+    done = await look(settings(served.url, calls(integration="app")), clients)
+    assert ([call.calls for call in done.calls], done.kinds) == ([1], {"missing_label": 2})
+
+
+async def test_labels_that_are_not_there_are_told(serve: Serve, clients: Clients) -> None:
+    """That of the status for each series, the others where no series has them."""
+    served = serve(lambda _: Reply(vector(({"route": "/a"}, "1"), ({"code": "200"}, "2"))))
+    done = await look(settings(served.url, calls(endpoint="route", consumer="client")), clients)
+    assert sorted((call.status, call.endpoint, call.calls) for call in done.calls) == [
+        (0, "/a", 1),
+        (200, "", 2),
+    ]
+    assert done.kinds == {"missing_label": 1, "label_not_found": 1}
+
+
+@pytest.mark.parametrize(
+    ("query", "counter"),
+    [
+        ("http_requests_total", "http_requests_total"), ("sum by (code) (http_requests_total{job=\"a_total\"})", "http_requests_total"),
+        ("request_duration_seconds_count / 2", "request_duration_seconds_count"), ("increase(http_requests_total{a=\"b\"}[1m])", None),
+        ("sum(rate(http_requests_total [5m])) by (a_total)", None), ("job:http_requests_total:increase1m", None),
+        ("http_requests_total - http_requests_total offset 1m", None), ("histogram_count(increase(duration_seconds[1m]))", None),
+    ],
+)  # fmt: skip
+def test_a_counter_is_told_by_its_name(query: str, counter: str | None) -> None:
+    """Where no function of a range is applied to it; texts, labels and recording rules are none."""
+    assert raw_counter(query, []) == counter
+
+
+async def test_a_raw_counter_is_noted_with_the_remedy(serve: Serve, clients: Clients) -> None:
+    """Calls and used parts of a limit; the answer's own name tells it too, and nothing is withheld."""
+    served = serve(lambda _: Reply(vector(({"__name__": "x_total", "code": "200"}, "9"))))
+    done = await look(settings(served.url, calls("x")), clients)
+    assert ([call.calls for call in done.calls], done.kinds) == ([9], {"raw_counter": 1})
+    assert "increase(x_total[1m])" in done.batches[0].problems[0].message
+    used = {"brings": "quota", "query": "calls_total / limit", "value": "used_ratio"}
+    assert (await look(settings(served.url, used), clients)).kinds == {"raw_counter": 1}
+    assert (await look(settings(served.url, used | {"value": "remaining"}), clients)).kinds == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "keys", "said"),
+    [
+        (INCREASE, {}, None), ("sum(rate(x_total[5m]))", {}, "write increase()"), ("sum(rate(x_total[5m]))", {"per_second": True}, None),
+        ("sum(rate(x_total[5m])) * 60", {}, None), (INCREASE, {"per_second": True}, "leave per_second out"),
+        ("increase(x_total[5m])", {}, "write [60s], or divide: … * 60 / 300"), ("increase(x_total[5m])", {"range": {"step": "5m"}}, None),
+        ("increase(x_total[5m]) / 5", {}, None), ("irate(x_total[1m])", {}, "write increase()"),
+    ],
+)  # fmt: skip
+def test_a_query_that_gives_other_numbers_than_calls_is_told(
+    query: str, keys: dict[str, Any], said: str | None
+) -> None:
+    """Per second taken for calls, and the other way about; windows that overlap."""
+    found = miscounted(CallsQuery.model_validate(calls(query, **keys)))
+    assert (found is None) if said is None else (found is not None and said in found)
+
+
+async def test_of_several_series_of_one_limit_the_nearest_to_its_end_is_kept(
+    serve: Serve, clients: Clients
+) -> None:
+    """And the others are counted."""
+    served = serve(lambda _: Reply(vector(({"k": "a"}, "7"), ({"k": "b"}, "3"), ({"k": "c"}, "5"))))
+    done = await look(settings(served.url, {"brings": "quota", "query": "left", "quota": "api"}), clients)
+    assert [one.remaining for one in done.batches[0].quotas] == [3]
+    assert done.kinds == {"same_limit": 2}
 
 
 @pytest.mark.parametrize("path", ["", "/", "/api/v1", "/api/v1/query", "/prom/", "/prom/api/v1/"])

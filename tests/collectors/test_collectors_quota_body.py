@@ -95,3 +95,11 @@ def test_no_body_is_too_odd(body: object) -> None:
     assert len({one.quota for one in found}) == len(found) <= MOST
     for one in found:
         assert one.used_ratio is None or 0 <= one.used_ratio <= 1
+
+
+def test_a_reset_beyond_all_time_is_none() -> None:
+    """However wrong the clock of the other side is."""
+    body = {"limit": 5, "remaining": 3, "reset": "9998-12-31T00:00:00Z"}
+    past = datetime(1971, 1, 1, tzinfo=UTC)
+    (one,) = quotas_in(body, scope="k", quota="q", observed_at=NOW, answered_at=past, limited=False)
+    assert (one.limit, one.resets_at) == (5, None)

@@ -28,6 +28,12 @@ from core.records import RunStatus
 from tests.collectors.collectors_sql import FIELDS, NOW, look, settings
 
 UTC_ZONE = ZoneInfo("UTC")
+
+
+def _naive(*parts: int) -> datetime:
+    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001  naive on purpose
+
+
 TABLE = "CREATE TABLE runs (id TEXT, state TEXT, started_at {time}, ended_at {time}, payload TEXT, n INTEGER)"
 
 
@@ -351,6 +357,31 @@ async def test_any_growing_column_is_a_cursor(
     assert {"r2", "same"} <= set(third.ids)
 
 
+async def test_a_day_that_python_has_not_costs_no_row(postgresql: Any, clients: Clients) -> None:
+    """PostgreSQL's infinity is no time; a day before Christ is told as one that cannot be read."""
+    query = (
+        "SELECT * FROM (VALUES ('1', timestamp '2026-11-24 09:00', timestamptz 'infinity', date 'infinity'),"
+        " ('2', timestamp '-infinity', timestamptz '2026-11-24 12:00+03', date '2026-11-24'),"
+        " ('3', timestamp '0044-03-15 12:00 BC', timestamptz '9999-12-31 23:59:59-05', date '-infinity')) runs (id, started_at, ended_at, day)"
+        " WHERE started_at >= :cursor ORDER BY id"
+    )
+    fields = {
+        "external_id": "id",
+        "started_at": "started_at",
+        "finished_at": "ended_at",
+        "status": "'succeeded'",
+    }
+    given = settings(
+        postgresql.empty(), query, fields=fields, cursor={"field": "ended_at", "start": "-infinity"}
+    )
+    done = await look(given, clients)
+    assert done.error is None
+    ended = {run.external_id: run.finished_at for run in done.runs}
+    assert ended == {"1": None, "2": datetime(2026, 11, 24, 9, tzinfo=UTC), "3": None}
+    assert [(problem.kind, problem.where) for problem in done.problems] == [("bad_time", "row 3: started_at")]
+    assert done.cursor["mark"] == {"type": "datetime", "value": "2026-11-24T09:00:00+00:00"}
+
+
 async def test_types_of_columns_become_json(postgresql: Any, clients: Clients) -> None:
     """Decimals, zoned times, intervals, JSONB, arrays, UUIDs, bytes."""
     query = (
@@ -512,3 +543,16 @@ def test_decimals_and_numbers_go_back_by_one() -> None:
         back = mark.back(timedelta(hours=1), UTC_ZONE)
         assert back is not None
         assert back.value == value - 1
+
+
+@pytest.mark.parametrize("zone", [ZoneInfo("Europe/Moscow"), ZoneInfo("America/New_York")], ids=str)
+def test_the_first_and_the_last_day_are_in_no_zone_s_way(zone: ZoneInfo) -> None:
+    """An end that there is not is no mark; a beginning is one, before which nothing lies."""
+    for last in (_naive(9999, 12, 31, 23, 59, 59), date.max, datetime.max.replace(tzinfo=UTC)):
+        assert mark_of(last, zone) is None
+    for first in (_naive(1, 1, 1), date.min, datetime.min.replace(tzinfo=UTC)):
+        mark = mark_of(first, zone)
+        assert mark is not None
+        back = mark.back(timedelta(days=2), zone)
+        assert back is not None
+        assert back.value == first

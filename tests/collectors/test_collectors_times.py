@@ -36,6 +36,8 @@ INSTANTS = st.datetimes(min_value=_naive(1975, 1, 1), max_value=_naive(2200, 1, 
         "/Date(1795527050000)/", "/Date(1795527050000+0300)/", "24-NOV-26 04.30.50.000000 PM", "24-NOV-2026 16:30:50",
         "Nov 24, 2026 4:30:50 PM", "Nov 24, 2026, 4:30:50\u202fPM", "2026-11-24 04:30:50 PM", "24.11.2026, 16:30:50,000",
         "2026-11-24 16:30:50 +0300 MSK", "Tue Nov 24 16:30:50 MSK 2026", "Tue Nov 24 13:30:50 UTC 2026", "Tue, 24 Nov 2026 08:30:50 EST",
+        "24-Nov-2026 08:30:50 America/New_York", "2026-11-24T14:30:50[Europe/Paris]", "2026-11-24T15:30:50.000+02:00[Europe/Helsinki]",
+        "24/Nov/2026 16:30:50", "Tue Nov 24 16:30:50.000000 2026",
         "2026 11 24 16:30:50:000", "Nov 24, 2026 @ 16:30:50.000", _naive(2026, 11, 24, 16, 30, 50), AT,
     ],
     ids=str,
@@ -47,20 +49,42 @@ def test_every_notation_of_one_instant_is_that_instant(value: object) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [None, "", "  ", "0001-01-01T00:00:00Z", "0001-01-01 00:00:00", "01.01.0001 0:00:00", "0000-00-00 00:00:00", "0000-00-00"],
+    [
+        None, "", "  ", "0001-01-01T00:00:00Z", "0001-01-01 00:00:00", "01.01.0001 0:00:00", "0000-00-00 00:00:00", "0000-00-00",
+        "00.00.0000", "00000000", "00000000000000", "Mon, 01 Jan 0001 00:00:00 GMT", "Mon Jan  1 00:00:00 UTC 0001",
+        "0001-01-01 00:00:00 +0000 UTC", "1753-01-01", "1899-12-30T00:00:00", "1900-01-01", "1900-01-01T00:00:00Z", "19000101",
+        0, -1, "0", "-62135596800", -62135596800000, "/Date(-62135596800000)/", _naive(1, 1, 1), date(1900, 1, 1),
+        datetime.min.replace(tzinfo=UTC), "9999-12-31", "9999-12-31T23:59:59Z", "9999-12-31 23:59:59.9999999",
+        "9999-12-31T23:59:59-12:00", "9999-12-31T00:00:00+14:00", "9999-12-31 21:00:00Z", "31.12.9999", "31.12.9999 23:59:59",
+        "99991231", 99991231, "99991231235959", 99991231000000, "99991231T235959Z", "Fri, 31 Dec 9999 23:59:59 GMT",
+        "31-DEC-9999 11:59:59 PM", "4712-12-31 00:00:00", "31-DEC-4712 00:00:00", "2999-12-31", "2999-12-31T23:59:59-05:00",
+        253402300799, 253402214400, "253402300799999", 253402300799999999, "/Date(253402300799999)/", 2**63 - 1,
+        _naive(9999, 12, 31, 23, 59, 59), date(9999, 12, 31), datetime.max.replace(tzinfo=UTC), "infinity", "-infinity", "Never",
+        "10000-01-01 04:59:59+00", "+010000-01-01T04:59:59.000Z",
+    ],
     ids=repr,
 )  # fmt: skip
-def test_no_time_is_none(value: object) -> None:
-    """Nothing, the year 1 that Go writes for nothing, and the year 0 of MySQL."""
-    assert parse_time(value, MOSCOW) is None
+@pytest.mark.parametrize("zone", [MOSCOW, ZoneInfo("America/New_York")], ids=str)
+def test_no_time_is_none(value: object, zone: ZoneInfo) -> None:
+    """Nothing, and what stands for it: before all time or at the end of it, in any notation and zone."""
+    assert parse_time(value, zone) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["2099-12-31T00:00:00Z", "2262-04-11T00:00:00Z", "2500-06-01T12:00:00Z", "1970-01-02T00:00:00Z", "2999-12-29T00:00:00Z"],
+)  # fmt: skip
+def test_a_far_time_is_one(value: str) -> None:
+    """A key may be valid until 2099."""
+    assert parse_time(value, MOSCOW) == datetime.fromisoformat(value)
 
 
 @pytest.mark.parametrize(
     "value",
     ["soon", "2026-13-01", "24/Foo/2026:13:30:50 +0000", "13:30", "1e400", float("nan"), 10**40, True, [], {}, b"1",
      "31-FEB-2026 10:00", "Nov 24, 2026 13:30 PM", "2026-11-24 0:30 AM", "/Date(999999999999999)/", "/Date(x)/",
-     "03/04/2026", "3/4/2026 13:30", "24-11-2026", "Tue Nov 24 13:30:50 CET 2026", "24 Nov 2026 13:30:50 XYZ",
-     "9" * 400, "9999-12-31T23:59:59-12:00", "Tue, 99 Nov 2026", datetime.min.replace(tzinfo=MOSCOW)],
+     "03/04/2026", "3/4/2026 13:30", "24-11-2026", "Tue Nov 24 13:30:50 CET 2026", "24 Nov 2026 13:30:50 XYZ", "24 Nov 2026 13:30:50 Moscow Standard Time",
+     "24-Nov-2026 13:30:50 Europe/Atlantis", "9" * 400, "Tue, 99 Nov 2026"],
     ids=lambda value: repr(value)[:30],
 )  # fmt: skip
 def test_what_is_no_time_is_a_value_error_that_shows_it(value: object) -> None:

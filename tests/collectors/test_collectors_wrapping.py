@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -10,18 +11,20 @@ from hypothesis import strategies as st
 
 from collectors.files.content import BLOCK_BYTES
 from collectors.files.lines import cut
-from collectors.files.wrapping import Wrapping, continued_in, unwrapped
+from collectors.files.parting import LONGEST_APART_BYTES, Parting
+from collectors.files.wrapping import Wrapping, unwrapped
+from core.clock import now
 from tests.collectors.test_collectors_log_file import poll, settings_of
 
 AT = "2026-11-24T13:00:00.123456789Z"
 
 
-def docker(text: str) -> bytes:
-    return json.dumps({"log": text, "stream": "stdout", "time": AT}).encode()
+def docker(text: str, stream: str = "stdout") -> bytes:
+    return json.dumps({"log": text, "stream": stream, "time": AT}).encode()
 
 
-def cri(text: str, part: str = "F") -> bytes:
-    return f"{AT} stdout {part} {text}".encode()
+def cri(text: str, part: str = "F", stream: str = "stdout", at: str = AT) -> bytes:
+    return f"{at} {stream} {part} {text}".encode()
 
 
 @pytest.mark.parametrize(
@@ -31,7 +34,8 @@ def cri(text: str, part: str = "F") -> bytes:
         ("docker", b'{"time": "x"}', b'{"time": "x"}'), ("cri", cri("id=1 ok"), b"id=1 ok"), ("cri", cri(""), b""),
         ("cri", b"no cri", b"no cri"), ("syslog", b"<13>Nov  4 13:00:00 host sync[12]: id=1", b"id=1"), ("syslog", b"Nov 24 13:00:00 host sync: id=1", b"id=1"),
         ("syslog", b"2026-11-24T13:00:00+03:00 host sync[1]: id=1", b"id=1"), ("syslog", b"<165>1 2026-11-24T13:00:00Z h app 1 ID [a@1 x=\"]\\\"\"][b y=\"1\"] \xef\xbb\xbfid=1", b"id=1"),
-        ("syslog", b"<165>1 - - - - - -", b""), ("syslog", b"id=1", b"id=1"), ("journald", b'{"MESSAGE": "id=1", "_PID": "7"}', b"id=1"),
+        ("syslog", b"<165>1 - - - - - -", b""), ("syslog", b"Nov 24 2026 13:00:00 host sync: id=1", b"id=1"), ("syslog", b"<30>Nov 24 13:00:00 sync[12]: id=1", b"id=1"),
+        ("syslog", b"<13>2026-11-24 13:00:00 host sync[12]: id=1", b"id=1"), ("syslog", b"Nov 24 13:00:00 host HR sync[12]: id=1", b"id=1"), ("journald", b'{"MESSAGE": ["id=1", "b"]}', b"id=1 b"), ("syslog", b"id=1", b"id=1"), ("journald", b'{"MESSAGE": "id=1", "_PID": "7"}', b"id=1"),
         ("journald", b'{"MESSAGE": [105, 100, 61, 49]}', b"id=1"), ("journald", b'{"MESSAGE": null}', b'{"MESSAGE": null}'),
     ],
 )  # fmt: skip
@@ -70,13 +74,64 @@ def test_no_piece_ends_within_a_line(parts: list[str], size: int) -> None:
     lines = [cri(f"line {number}", part) for number, part in enumerate(parts)]
     stream = _Stream(b"".join(line + b"\n" for line in lines), size)
     pieces = list(
-        cut(
-            stream, at_start=True, skipping=False, last_is_whole=lambda _: True, continued=continued_in("cri")
-        )
+        cut(stream, at_start=True, skipping=False, last_is_whole=lambda _: True, parting=Parting.of("cri"))
     )
     assert [line for piece in pieces for line in piece.lines] == lines
     assert sum(piece.breaks for piece in pieces) == len(lines)
     assert all(piece.lines[-1] == lines[-1] or b" F " in piece.lines[-1] for piece in pieces)
+
+
+ONE, TWO = '{"id": "1", "state": "succeeded"}', '{"id": "2", "state": "failed"}'
+
+
+@pytest.mark.parametrize(
+    ("wrapping", "lines"),
+    [
+        ("cri", [cri(ONE[:9], "P"), cri(TWO[:5], "P", "stderr"), cri(ONE[9:]), cri(TWO[5:], "F", "stderr")]),
+        ("cri", [cri(ONE[:9], "P"), cri(TWO, "F", "stderr"), cri(ONE[9:12], "P"), cri(ONE[12:])]),
+        ("docker", [docker(ONE[:9]), docker(TWO[:5], "stderr"), docker(TWO[5:] + "\n", "stderr"), docker(ONE[9:] + "\n")]),
+    ],
+)  # fmt: skip
+def test_what_two_streams_write_at_once_is_not_mixed(
+    tmp_path: Path, wrapping: Wrapping, lines: list[bytes]
+) -> None:
+    """Each stream's parts make its lines, wherever a poll ends."""
+    for ended in range(len(lines) + 1):
+        path, cursor, seen = tmp_path / f"sync{ended}.log", dict[str, object](), []
+        for part in (lines[:ended], lines[ended:]):
+            with path.open("ab") as file:
+                file.writelines(line + b"\n" for line in part)
+            found, cursor = poll(settings_of(path, wrapped=wrapping), cursor)
+            seen += [run.external_id for batch in found for run in batch.runs]
+            assert [problem for batch in found for problem in batch.problems] == []
+        assert sorted(seen) == ["1", "2"]
+
+
+LATER = "2026-11-24T13:01:30.1Z"
+
+
+@pytest.mark.parametrize(
+    ("others", "seconds_ago", "expected"),
+    [
+        ([cri(TWO, stream="stderr")], 0, []),
+        ([cri(TWO, stream="stderr")], 30, ["2"]),
+        ([cri(TWO, stream="stderr", at=LATER)], 0, ["2"]),
+        ([cri("x" * LONGEST_APART_BYTES, stream="stderr"), cri(TWO, stream="stderr")], 0, ["2"]),
+    ],
+    ids=["may still come", "nobody writes", "long ago", "much between"],
+)
+def test_a_line_whose_last_part_never_comes_holds_nobody_up(
+    tmp_path: Path, others: list[bytes], seconds_ago: int, expected: list[str]
+) -> None:
+    """It is told as a bad line itself, and what the other stream wrote after it is read."""
+    path = tmp_path / "sync.log"
+    path.write_bytes(b"".join(line + b"\n" for line in [cri(ONE[:9], "P"), *others]))
+    at = now().timestamp() - seconds_ago
+    os.utime(path, (at, at))
+    found, _ = poll(settings_of(path, wrapped="cri"))
+    assert [run.external_id for batch in found for run in batch.runs] == expected
+    told = [problem.where for batch in found for problem in batch.problems]
+    assert (f"{path}: line 1" in told) == bool(expected)
 
 
 class _Stream:

@@ -162,3 +162,10 @@ def test_translators_are_made_once() -> None:
 def test_a_russian_duration_stands_after_a_preposition(seconds: int, text: str) -> None:
     """`через 31 секунду`, `за 1 минуту`: durations are in the case that sentences put them in."""
     assert translator("ru").duration(timedelta(seconds=seconds)) == text
+
+
+@pytest.mark.parametrize("at", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)])
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_the_ends_of_all_time_can_be_shown(at: datetime, zone: str) -> None:
+    """A silence for ever breaks no page."""
+    assert translator("en").date_time(at, ZoneInfo(zone))

@@ -1,6 +1,7 @@
 """The configuration of alerts: rules with time, channels, silences, maintenance, and who watches the watchman."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -180,6 +181,17 @@ def test_a_moment_without_a_zone_is_in_the_entrys_or_the_installations() -> None
     assert first.instant(first.start, settings.zone) == datetime(2027, 1, 31, 19, tzinfo=UTC)
     assert first.instant(first.until, settings.zone) == datetime(2027, 2, 1, tzinfo=UTC)
     assert second.instant(second.start, settings.zone) == datetime(2027, 2, 1, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_a_moment_at_the_end_of_all_time_is_one(zone: str) -> None:
+    """Whatever the zone: a silence for ever."""
+    (silence,) = read(
+        f"timezone: {zone}\nsilences: [{{key: a, from: 0001-01-01, until: '9999-12-31 23:59', why: x}}]\n"
+    ).silences
+    start = silence.instant(silence.start, ZoneInfo(zone))
+    until = silence.instant(silence.until, ZoneInfo(zone))
+    assert (start and start.year, until and until.year) == (1, 9999)
 
 
 def test_a_silence_may_be_for_one_rule() -> None:

@@ -1,0 +1,45 @@
+"""Tells the line below the rows of a CSV file from a row, and holds what it says against what was read (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from collectors.sources._csv_contract import Broken
+from collectors.sources._csv_rows import Row
+from core.records import ErrorClass
+
+
+class Trailer:
+    """What the contract says of a line below the rows. Take `rows()` to its end, then `breaches()`."""
+
+    def __init__(self, pattern: str | None, delimiter: str | None) -> None:
+        """delimiter: what the cells of a line stood between."""
+        self._pattern = re.compile(pattern) if pattern is not None else None
+        self._delimiter = delimiter or ""
+        self._found: list[tuple[int, str | None]] = []
+
+    def rows(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows that are no trailer."""
+        self._found = []
+        for row in rows:
+            found = (
+                self._pattern.match(self._delimiter.join(row.cells)) if self._pattern is not None else None
+            )
+            if found is None or row.trouble is not None:
+                yield row
+            else:
+                self._found.append((row.line, found.groupdict().get("rows")))
+
+    def breaches(self, rows: int) -> Iterator[Broken]:
+        """What is wrong with the trailer of a file that had so many rows."""
+        if self._pattern is None:
+            return
+        if not self._found:
+            text = "the line that ends the file is not there: it may be cut off; deliver it again"
+            yield Broken("no_trailer", "", text, ErrorClass.PARSE)
+        for line, said in self._found[-1:]:
+            digits = re.sub(r"\D", "", said or "")
+            if digits and int(digits) != rows:
+                text = f"line {line} says {int(digits)} rows, and {rows} stand in the file; deliver it again, whole"
+                yield Broken("trailer_rows", "", text, ErrorClass.PARSE)
