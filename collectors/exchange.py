@@ -43,12 +43,12 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
     """Scheme, host and port: what a credential belongs to. Raises ValueError for an address that is none."""
     parts = urlsplit(url)
     scheme, host = parts.scheme.lower(), (parts.hostname or "").lower()
-    return scheme, host if host.isascii() else _in_ascii(host), parts.port or _DEFAULT_PORTS.get(scheme)
+    return scheme, host if host.isascii() else in_ascii(host), parts.port or _DEFAULT_PORTS.get(scheme)
 
 
 @lru_cache(maxsize=256)
-def _in_ascii(host: str) -> str:
-    """A name in other letters as it is called: an answer tells where it came from in these."""
+def in_ascii(host: str) -> str:
+    """A name in other letters as it is called: an answer tells where it came from in these. Raises ValueError."""
     try:
         return httpx.URL(f"http://{host}/").raw_host.decode("ascii")
     except httpx.InvalidURL as error:

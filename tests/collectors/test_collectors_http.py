@@ -440,3 +440,17 @@ class TestAddresses:
         """A broken address may have a user and a query as any other."""
         assert shown_url("http://u:secret@[::1/path?key=secret") == "http://[::1/path"
         assert "secret" not in shown_url("https://u:secret@exa\u2100mple/p#secret")
+
+
+async def test_what_cannot_be_sent_is_no_fault_of_the_host(serve: Serve, clients: Clients) -> None:
+    """A line's end in a header, which an item's id may bring: asked once, named, and nobody is kept out for it."""
+    server = serve(lambda _: Reply(b"{}"))
+    http = HttpClient(clients)
+    for _ in range(10):
+        with pytest.raises(SourceError, match="cannot be asked for: illegal header value;") as raised:
+            await http.fetch(get(server.url, **{"X-Id": "hidden\nb"}))
+        assert raised.value.permanent
+        assert "hidden" not in raised.value.message
+    assert (await http.fetch(get(server.url))).ok
+    assert len(server.seen) == 1
+    assert http.requests == 11
