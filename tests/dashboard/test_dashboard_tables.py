@@ -72,6 +72,12 @@ def test_a_limit_whose_time_has_come_is_no_reset_of_the_past() -> None:
     assert resets.show(None) == "—"
 
 
+def test_one_thing_has_one_name_in_all_tables() -> None:
+    """What the tab of both sides calls a kind of record is no entity among failed records; the other kind is of error."""
+    labels = [column.label for column in TABLES["records"](viewer_of("en"))]
+    assert {"Kind of record", "Kind of error"} < set(labels)
+
+
 def test_a_look_that_is_due_is_no_look_of_the_past() -> None:
     """It is due now, whether by a second or for a while."""
     due = next(column for column in TABLES["collectors"](viewer_of("en")) if column.label == "Next look")
