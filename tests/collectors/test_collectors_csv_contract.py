@@ -268,8 +268,18 @@ PAID = "EMPLID|NAME\n000123|Smith, John\n000124|Doe, Jane\n"
         (f"HDR\n{PAID}TRL|000003\n", [(None, "trailer_rows")], "partial"),
         (f"HDR\n{PAID}", [(None, "no_trailer")], "partial"),
         (f"HDR\n{PAID}000124|Again\nTRL|3\n", [(5, "unique")], "partial"),
+        (f"HDR\n{PAID}TRL|2\n000124|Again\nTRL|4\n", [(6, "unique")], "partial"),
+        (f"HDR\n{PAID}TRL|{'9' * 5000}\n", [(None, "trailer_rows")], "partial"),
     ],
-    ids=["counted", "ragged", "another number", "cut off", "bad rows count"],
+    ids=[
+        "counted",
+        "ragged",
+        "another number",
+        "cut off",
+        "bad rows count",
+        "a row like it",
+        "very many digits",
+    ],
 )
 def test_lines_above_and_below_the_table_are_no_rows(
     tmp_path: Path, text: str, broken: list[tuple[int | None, str]], status: str
@@ -279,7 +289,8 @@ def test_lines_above_and_below_the_table_are_no_rows(
     inbox.put(text)
     found = inbox.poll()
     assert list(found.file.header) == ["EMPLID", "NAME"]
-    assert (found.file.rows_ok, found.broken(), found.run.status.value) == (2, broken, status)
+    rows_ok = 3 if "TRL|4" in text else 2
+    assert (found.file.rows_ok, found.broken(), found.run.status.value) == (rows_ok, broken, status)
 
 
 def test_sums_below_the_table_are_no_rows(tmp_path: Path) -> None:
