@@ -87,7 +87,7 @@ class Guard:
         if name not in self._hosts:
             return "This address is not served here: open the dashboard by the address it printed."
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and _place(origin) != host.lower():
             return "A page of another site may not act here."
         return None
 
@@ -100,6 +100,14 @@ class Guard:
             await send(message)
 
         return send_with_headers
+
+
+def _place(origin: str) -> str | None:
+    """Host and port of a page's origin; None where it is none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
 
 
 def _host_name(host: str) -> str:

@@ -47,8 +47,14 @@ async def attempt(sender: Sender, request: Request, manners: Manners, clock: Clo
         raise NoAnswer(f"{place} {_silence(error, manners)}", timed_out=True) from None
     except Damaged as error:
         raise SourceError(f"{place} answered a body that cannot be decompressed: {error}") from None
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
         raise SourceError(f"{place} is not an address that can be called: {error}", permanent=True) from None
+    except httpx.LocalProtocolError as error:
+        # It quotes what cannot be sent, which may be a token.
+        what = str(error).partition(" b'")[0].partition(' b"')[0].lower()
+        raise SourceError(
+            f"{place} cannot be asked for: {what}; no line may end in what a header is filled with", True
+        ) from None
     except ProxyRefusal as refusal:
         raise NoAnswer(f"{place} {refusal}", permanent=refusal.permanent) from None
     except httpx.TransportError as error:

@@ -6,10 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import urlsplit
+from functools import lru_cache
+from urllib.parse import urljoin, urlsplit
+
+import httpx
 
 from collectors.json_bodies import json_of
 from core.errors import SourceError
+from core.webaddress import fault_of
 
 Headers = Sequence[tuple[str, str]]
 
@@ -36,10 +40,36 @@ class Request:
 
 
 def origin_of(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port: what a credential belongs to. Raises ValueError for a bad port."""
+    """Scheme, host and port: what a credential belongs to. Raises ValueError for an address that is none."""
     parts = urlsplit(url)
-    scheme = parts.scheme.lower()
-    return scheme, (parts.hostname or "").lower(), parts.port or _DEFAULT_PORTS.get(scheme)
+    scheme, host = parts.scheme.lower(), (parts.hostname or "").lower()
+    return scheme, host if host.isascii() else in_ascii(host), parts.port or _DEFAULT_PORTS.get(scheme)
+
+
+@lru_cache(maxsize=256)
+def in_ascii(host: str) -> str:
+    """A name in other letters as it is called: an answer tells where it came from in these. Raises ValueError."""
+    try:
+        return httpx.URL(f"http://{host}/").raw_host.decode("ascii")
+    except httpx.InvalidURL as error:
+        raise ValueError(str(error)) from None
+
+
+def link_of(url: str, base: str, target: str, says: str) -> str:
+    """Where a link leads that an answer has. says: such as "redirects to". Raises SourceError where to nowhere.
+
+    url: what was asked for; base: where the answer came from.
+    """
+    try:
+        found = urljoin(base, target)
+        fault = fault_of(found)
+    except ValueError:
+        found, fault = target, fault_of(target)
+    if fault is not None:
+        raise SourceError(
+            f"{shown_url(url)} {says} {shown_url(found)}, which cannot be called: {fault}", True
+        )
+    return found
 
 
 def same_origin(one: str, other: str) -> bool:
@@ -52,7 +82,13 @@ def same_origin(one: str, other: str) -> bool:
 
 def shown_url(url: str) -> str:
     """The address without user, query and fragment, which may hold secrets."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        # No address, but it may hold secrets all the same.
+        scheme, sign, rest = re.split(r"[?#]", url, maxsplit=1)[0].partition("://")
+        place, slash, path = rest.partition("/")
+        return f"{scheme}{sign}{place.rpartition('@')[2]}{slash}{path}"[:_EXCERPT]
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 

@@ -44,7 +44,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             request.url = written.copy_with(host=address)
             try:
                 return await self._inner.handle_async_request(request)
-            except httpx.ConnectError as error:
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 failed = error
             finally:
                 request.url = written

@@ -18,13 +18,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from typing import Protocol
-from urllib.parse import urljoin
 
 import httpx
 
 from collectors._attempt import NoAnswer, attempt
 from collectors.circuit import Circuit, CircuitState, CircuitView
-from collectors.exchange import Request, Response, origin_of, same_origin, shown_url
+from collectors.exchange import Request, Response, link_of, origin_of, same_origin, shown_url
 from collectors.idle import IdleConnections
 from collectors.manners import Manners
 from collectors.proxy import Proxy
@@ -36,6 +35,7 @@ from collectors.unpacking import ACCEPTED
 from core.clock import Clock
 from core.clock import now as wall_clock
 from core.errors import SourceError
+from core.webaddress import fault_of
 
 
 class Guard(Protocol):
@@ -107,11 +107,11 @@ class Clients:
     def host(self, url: str, proxy: Proxy | None = None) -> _Host:
         """The host of an address, as reached through a proxy if there is one. Raises SourceError for anything but http(s) with a host."""
         try:
-            origin = origin_of(url)
+            origin, fault = origin_of(url), fault_of(url)
         except ValueError as error:
-            raise SourceError(f"{shown_url(url)}: {error}", permanent=True) from None
-        if origin[0] not in ("http", "https") or not origin[1]:
-            raise SourceError(f"{shown_url(url)} is not an http or https address", permanent=True)
+            origin, fault = ("", "", None), fault_of(url) or str(error)
+        if fault is not None:
+            raise SourceError(f"{shown_url(url)} is not an address that can be called: {fault}", True)
         key = origin, (proxy if proxy is not None and proxy.serves(*origin) else None)
         if key not in self._hosts:
             self._hosts[key] = _Host(
@@ -245,7 +245,7 @@ class HttpClient:
 
 
 def _redirected(request: Request, response: Response, target: str) -> Request:
-    url = urljoin(response.url, target)
+    url = link_of(request.url, response.url, target, "redirects to")
     if not same_origin(url, request.url):
         raise SourceError(
             f"{shown_url(request.url)} redirects to {shown_url(url)}, another host, where the "

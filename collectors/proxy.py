@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Self
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from collectors.exchange import in_ascii
 from core.settings.proxy import ProxySettings, basic_credentials
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -82,6 +84,9 @@ def _matches(entry: str, host: str, port: int | None) -> bool:
         if not colon:
             name, number = number, ""
         name = name.removeprefix("*").strip(".")
+        if not name.isascii():
+            with suppress(ValueError):
+                name = in_ascii(name)
         return (host == name or host.endswith(f".{name}")) and (not number or int(number) == port)
     try:
         return ipaddress.ip_address(host.strip("[]")) in network

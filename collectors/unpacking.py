@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 PIECE_BYTES = 256 * 1024
 """A piece is not longer; of Zstandard, which can only be bounded by what goes in, not longer than 4 MiB."""
@@ -42,9 +42,21 @@ class _Stream(Protocol):
     def feed(self, data: bytes) -> Iterator[bytes]: ...
 
 
-class _Zlib:
-    def __init__(self, window_bits: int) -> None:
-        self._inner = zlib.decompressobj(wbits=window_bits)
+class _Library(Protocol):
+    """What the libraries' own objects have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+
+
+_Inner = TypeVar("_Inner", bound=_Library)
+
+
+class _Wrapped(Generic[_Inner]):
+    def __init__(self, inner: _Inner) -> None:
+        self._inner = inner
 
     @property
     def ended(self) -> bool:
@@ -53,6 +65,11 @@ class _Zlib:
     @property
     def rest(self) -> bytes:
         return self._inner.unused_data
+
+
+class _Zlib(_Wrapped["zlib._Decompress"]):
+    def __init__(self, window_bits: int) -> None:
+        super().__init__(zlib.decompressobj(wbits=window_bits))
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         while True:
@@ -88,19 +105,8 @@ class _Deflate:
         yield from self._inner.feed(data)
 
 
-class _Blocks:
+class _Blocks(_Wrapped[bz2.BZ2Decompressor | lzma.LZMADecompressor]):
     """bzip2 and xz: both libraries are spoken to alike."""
-
-    def __init__(self, inner: bz2.BZ2Decompressor | lzma.LZMADecompressor) -> None:
-        self._inner = inner
-
-    @property
-    def ended(self) -> bool:
-        return self._inner.eof
-
-    @property
-    def rest(self) -> bytes:
-        return self._inner.unused_data
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         while True:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
 
 from core.settings.base import context_of, problem
 from core.settings.fields import NonEmpty, Secret
+from core.webaddress import fault_as_written
 
 _MAIL = re.compile(r"[^@\s<>,;\x00-\x1f]+@[^@\s<>,;\x00-\x1f]+")
 _TELLING_PATH = 16
@@ -18,17 +19,12 @@ _TELLING_PATH = 16
 
 def _address(value: SecretStr, info: ValidationInfo) -> SecretStr:
     url = value.get_secret_value()
-    remedy = "it is no http or https address; write one such as https://host/path"
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise problem(remedy) from None
-    if parts.scheme not in {"http", "https"} or not host or re.search(r"[\s\x00-\x1f]", url):
-        raise problem(remedy)
-    context = context_of(info)
-    if context is not None and len(parts.path) >= _TELLING_PATH:
-        context.secrets.add(parts.path)
+    fault = fault_as_written(url)
+    if fault is not None:
+        raise problem(f"{fault}; write one such as https://host/path")
+    context, path = context_of(info), urlsplit(url).path
+    if context is not None and len(path) >= _TELLING_PATH:
+        context.secrets.add(path)
     return value
 
 

@@ -232,7 +232,15 @@ class _RemoteFile:
         return _or_os_error(lambda: self._file.read(size))
 
     def seek(self, place: int, whence: int = 0, /) -> int:
-        return _or_os_error(lambda: self._file.seek(place, whence))
+        _or_os_error(lambda: self._file.seek(place, whence))
+        # Not every library says where it went.
+        return self.tell()
+
+    def tell(self) -> int:
+        return _or_os_error(self._file.tell)
+
+    def seekable(self) -> bool:
+        return True
 
     def close(self) -> None:
         _or_os_error(self._file.close)

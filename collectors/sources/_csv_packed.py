@@ -21,6 +21,13 @@ _OFFICE = frozenset({"[Content_Types].xml", "mimetype"})
 """What stands in the ZIP archives that office programs call workbooks."""
 
 _LEFT_BEHIND = ("__MACOSX/", ".DS_Store")
+_ONE_IN_EACH = "deliver one file in each"
+_LARGEST_DIRECTORY_BYTES = 1024 * 1024
+"""Room for the names of thousands of files, of which one is read."""
+
+_LONGEST_ENDING_BYTES = 22 + 65_535 + 20 + 56
+"""Of an archive's last records and its comment."""
+
 _ENCRYPTED = 1
 _PACKED_BLOCK_BYTES = 32 * 1024
 _DAMAGED = (
@@ -75,6 +82,8 @@ def _inside(inner: _Source, outer: BinaryIO, most: int) -> BinaryIO:
 def _only_file(file: BinaryIO, most: int) -> _Source | None:
     """The one file in a ZIP archive; None for a workbook, which is not read as an archive."""
     try:
+        if _directory_bytes(file) > _LARGEST_DIRECTORY_BYTES:
+            raise Unpackable("archive_files", f"the archive holds too many files; {_ONE_IN_EACH}")
         archive = zipfile.ZipFile(file)
         if not _OFFICE.isdisjoint(archive.namelist()):
             file.seek(0)
@@ -83,7 +92,7 @@ def _only_file(file: BinaryIO, most: int) -> _Source | None:
         if len(inside) != 1:
             names = ", ".join(one.filename[:60] for one in inside[:3]) + (", …" if len(inside) > 3 else "")
             holds = f"holds {len(inside)} files ({names})" if inside else "holds no file"
-            raise Unpackable("archive_files", f"the archive {holds}; deliver one file in each")
+            raise Unpackable("archive_files", f"the archive {holds}; {_ONE_IN_EACH}")
         (only,) = inside
         if only.flag_bits & _ENCRYPTED:
             raise Unpackable("broken_archive", "the archive has a password; deliver it without one")
@@ -93,6 +102,26 @@ def _only_file(file: BinaryIO, most: int) -> _Source | None:
         return _Bzip2(archive, only) if only.compress_type == zipfile.ZIP_BZIP2 else archive.open(only)
     except _DAMAGED as error:
         raise _damaged(error) from None
+
+
+def _directory_bytes(file: BinaryIO) -> int:
+    """How long the directory of a ZIP archive is, which is read whole; 0 where there is none."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - _LONGEST_ENDING_BYTES))
+    ending = file.read(_LONGEST_ENDING_BYTES)
+    file.seek(0)
+    at = ending.rfind(b"PK\x05\x06")
+    if at < 0:
+        return 0
+    # One that may have 4 GiB tells it in a record of its own, which is what is read then.
+    large = (
+        ending.rfind(b"PK\x06\x06", 0, at) if ending[max(0, at - 20) : at].startswith(b"PK\x06\x07") else -1
+    )
+    return _number(ending[large + 40 : large + 48]) if large >= 0 else _number(ending[at + 12 : at + 16])
+
+
+def _number(raw: bytes) -> int:
+    return int.from_bytes(raw, "little")
 
 
 def _is_left_behind(name: str) -> bool:

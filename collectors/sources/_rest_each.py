@@ -90,7 +90,11 @@ class EachPoll:
             body = body_of(response)
             items = list_in(response, body, records, each.records)
             reader.read(items, found, problems)
-            following = ends.after(sweep, response, body, items)
+            try:
+                following = ends.after(sweep, response, body, items)
+            except SourceError as error:
+                problems.add("truncated", "each", f"those on the pages to come are not read: {error.message}")
+                return found, False
             if following is None:
                 return found, True
             sweep = following

@@ -6,9 +6,8 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
-from collectors.exchange import Request, Response, same_origin, shown_url
+from collectors.exchange import Request, Response, link_of, same_origin, shown_url
 from collectors.expressions import compile_expression
 from collectors.request import RequestSettings, Value, build
 from collectors.sources._rest_pages_settings import (
@@ -113,7 +112,7 @@ class Walk:
     def _address(self, response: Response, target: Position) -> Position:
         if target is None:
             return None
-        url = urljoin(response.url, str(target))
+        url = link_of(self.request.url, response.url, str(target), "names as its next page")
         if not same_origin(url, self.request.url):
             raise SourceError(
                 f"{shown_url(self.request.url)} names its next page on another host, {shown_url(url)}; "

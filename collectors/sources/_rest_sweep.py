@@ -31,6 +31,7 @@ from collectors.sources._rest_repeats import Repeats
 from collectors.sources._rest_settings import RestSettings
 from collectors.sources._rest_since import asked_from, placeholders
 from collectors.sources._rest_validator import conditional, validator_of
+from core.errors import SourceError
 from core.records import Batch, Cursor
 
 _ITEMS_AT_ONCE = 5_000
@@ -40,7 +41,7 @@ _STALE_POSITION = frozenset({400, 404, 410, 416, 422})
 @dataclass(frozen=True, slots=True)
 class _Page:
     """One answer. items: before any filter; after: the sweep at the next page, None at the end; error: what it
-    says went wrong, though it gives items."""
+    says went wrong, though it gives items; broken: why there is no telling what comes after."""
 
     request: Request
     response: Response
@@ -48,6 +49,7 @@ class _Page:
     items: Sequence[object]
     after: Sweep | None
     error: str | None
+    broken: SourceError | None
 
 
 class RestPoll:
@@ -116,14 +118,18 @@ class RestPoll:
             async for batch, goes_on in self._read(page, cut=cut):
                 more = more and goes_on
                 yield batch
+            if page.broken is not None:
+                raise page.broken
 
     def _page(self, request: Request, response: Response, body: object, items: Sequence[object]) -> _Page:
         beside = items and items[0] is not body
         error = error_beside(body, self._settings.records, self._beside) if beside else None
         self._partial = self._partial or error is not None
-        return _Page(
-            request, response, body, items, self._ends.after(self._sweep, response, body, items), error
-        )
+        try:
+            after, broken = self._ends.after(self._sweep, response, body, items), None
+        except SourceError as trouble:
+            after, broken = None, trouble
+        return _Page(request, response, body, items, after, error, broken)
 
     def _request(self) -> Request:
         values = placeholders(self._settings, self._sweep.since, self._ctx.now, self._reader.zone)
@@ -216,6 +222,10 @@ class RestPoll:
         """What is remembered after a page: the next one, or the watermark if this was the last."""
         if page.error is not None:
             say_partial(problems, page.error)
+        if page.broken is not None:
+            # The page is asked for again: what comes after it may be told then.
+            self._memory = replace(self._memory, sweep=self._sweep)
+            return
         if page.after is not None:
             self._sweep = replace(page.after, mark=self._sweep.mark, open_mark=self._sweep.open_mark)
             self._memory = replace(self._memory, sweep=self._sweep)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, TypeVar
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, JsonValue, PlainSerializer, SecretStr, ValidationInfo, WithJsonSchema
@@ -19,6 +18,7 @@ from core.settings.functions import wrong_call
 from core.settings.plain import typed
 from core.settings.secrets import password_in, read_secret
 from core.units import Window, format_duration, parse_duration, parse_ratio, parse_size
+from core.webaddress import NO_ADDRESS, fault_as_written
 
 T = TypeVar("T")
 KEY_PATTERN = r"^[a-z0-9][a-z0-9_-]*$"
@@ -82,13 +82,10 @@ def _url(value: object) -> object:
     if not isinstance(value, str):
         return value
     remedy = "write an address such as https://host/path"
-    try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise problem(f'got "{value}"; {remedy}') from None
-    if parts.scheme not in {"http", "https"} or not host or re.search(r"[\s\x00-\x1f]", value):
-        raise problem(f'got "{value}"; {remedy}')
+    fault = fault_as_written(value)
+    if fault is not None:
+        why = "" if fault == NO_ADDRESS else f"{fault}; "
+        raise problem(f'got "{value}"; {why}{remedy}')
     return value
 
 

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, mod
 
 from core.settings.base import SettingsModel, context_of, problem
 from core.settings.fields import NonEmpty, Secret, Words
+from core.webaddress import NO_ADDRESS, fault_as_written
 
 DIRECT = "none"
 _REMEDY = "write the proxy's address, such as http://proxy.corp:3128"
@@ -27,22 +28,21 @@ def basic_credentials(username: str, password: str) -> str:
 def _address(value: object) -> object:
     if not isinstance(value, str):
         return value
-    try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise problem(f"it is no address; {_REMEDY}") from None
-    if parts.scheme.startswith("socks"):
+    scheme = value.partition("://")[0].lower()
+    if scheme.startswith("socks"):
         raise problem(
             "SOCKS is not spoken; write the address of an HTTP proxy, such as http://proxy.corp:3128"
         )
-    if parts.scheme == "https":
+    if scheme == "https":
         raise problem(
             "the proxy itself is spoken to by plain HTTP (an https target stays encrypted through it); "
             "write http:// in front of its host"
         )
-    if parts.scheme != "http" or not host or re.search(r"[\s\x00-\x1f]", value):
-        raise problem(f"it is no address of an HTTP proxy; {_REMEDY}")
+    fault = fault_as_written(value)
+    if fault is not None:
+        why = "it is no address of an HTTP proxy" if fault == NO_ADDRESS else fault
+        raise problem(f"{why}; {_REMEDY}")
+    parts = urlsplit(value)
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise problem(f"a proxy's address ends with its port; {_REMEDY}")
     return value

@@ -118,6 +118,7 @@ def test_an_unknown_api_path_is_not_the_page() -> None:
         ({"host": "127.0.0.1:8501", "origin": "http://127.0.0.1:9999"}, 403),
         ({"host": "127.0.0.1:8501", "origin": "https://evil.example"}, 403),
         ({"host": "127.0.0.1:8501", "origin": "null"}, 403),
+        ({"host": "127.0.0.1:8501", "origin": "http://[::1"}, 403),
     ],
 )
 def test_host_and_origin_are_checked(headers: dict[str, str], status: int) -> None:

@@ -152,3 +152,37 @@ def test_a_lying_size_in_a_zip_does_not_help_a_bomb(tmp_path: Path) -> None:
     inbox = inbox_of(tmp_path, max_bytes="1KB")
     inbox.put(bytes(content), "staff.zip")
     assert inbox.poll().file.violations == ("broken_archive",)
+
+
+@pytest.mark.parametrize("zip64", [False, True])
+def test_a_directory_of_very_many_files_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zip64: bool
+) -> None:
+    """An archive is opened for the one file in it: the names of a million others never stand in memory."""
+    if zip64:
+        monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 100)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for number in range(30_000):
+            archive.writestr(f"{number}.csv", b"")
+    content = target.getvalue()
+    assert (b"PK\x06\x06" in content) is zip64
+    inbox = inbox_of(tmp_path)
+    inbox.put(content, "staff.zip")
+    tracemalloc.start()
+    brought = inbox.poll()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert brought.file.violations == ("archive_files",)
+    assert "holds too many files; deliver one file in each" in (brought.failed[0].error_message or "")
+    assert peak < 4_000_000
+
+
+def test_a_small_archive_in_the_large_form_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some programs write every archive as one of more than 4 GiB could be."""
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 0)
+    content = zipped(staff__csv=ROWS)
+    assert b"PK\x06\x06" in content
+    inbox = inbox_of(tmp_path)
+    inbox.put(content, "staff.zip")
+    assert inbox.poll().file.rows_ok == 2

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
+import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import fsspec
@@ -190,3 +194,16 @@ def _installed(name: str) -> bool:
     from importlib.util import find_spec
 
     return find_spec(name) is not None
+
+
+@pytest.mark.parametrize("kind", ["gzip", "zip"])
+def test_a_remote_archive_is_read_as_the_file_within(memory: Any, kind: str) -> None:
+    """As a local one is."""
+    rows, target = b"a,b\n1,2\n3,4\n", io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("staff.csv", rows)
+    inbox = Inbox("/nowhere", columns={"a": {}, "b": {}})
+    inbox.settings = inbox.settings.model_copy(update={"path": "memory://in/*"})
+    memory.pipe("/in/staff", target.getvalue() if kind == "zip" else gzip.compress(rows))
+    inbox.now = clock.now() + timedelta(hours=1)
+    assert inbox.poll().file.rows_ok == 2

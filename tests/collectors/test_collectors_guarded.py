@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 
 from collectors.exchange import Request
@@ -87,3 +88,21 @@ async def test_an_unknown_name_is_no_answer(guarded: Clients) -> None:
     """It may be known tomorrow."""
     with pytest.raises(SourceError, match="not known"):
         await HttpClient(guarded).fetch(Request("GET", "http://nowhere.invalid/"), patient=False)
+
+
+async def test_the_next_address_is_tried_where_one_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address that nothing comes back from, such as one of IPv6 where there is no way to it, ends nothing either."""
+    asked: list[str] = []
+
+    class Silent(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            asked.append(request.url.host)
+            if len(asked) == 1:
+                raise httpx.ConnectTimeout("silent")
+            return httpx.Response(200)
+
+    leads_to(monkeypatch, "127.0.0.9", "127.0.0.1")
+    answer = await GuardedTransport(Silent()).handle_async_request(
+        httpx.Request("GET", "http://hook.example/")
+    )
+    assert (answer.status_code, asked) == (200, ["127.0.0.9", "127.0.0.1"])

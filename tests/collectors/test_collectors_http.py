@@ -11,7 +11,7 @@ from email.utils import format_datetime
 import pytest
 
 from collectors.circuit import CircuitState
-from collectors.exchange import Request
+from collectors.exchange import Request, same_origin, shown_url
 from collectors.http import Clients, HttpClient
 from core.errors import SourceError
 from tests.collectors.collectors_server import Answer, Reply, Seen, Served
@@ -401,3 +401,56 @@ class TestReadingBodies:
         answer = await HttpClient(clients).fetch(get(server.url))
         with pytest.raises(SourceError, match="compressed as br, which it was not asked for"):
             answer.json()
+
+
+BAD = ["http://[::1", "http://[::1]x/", "http://[]/", "http://h:99999/", "http://exa mple.com/", "http://a..b/", "https://exa\u2100mple/"]  # fmt: skip
+
+
+class TestAddresses:
+    """What cannot be called is an error of its source, whoever wrote it."""
+
+    @pytest.mark.parametrize(
+        "url", [*BAD, "http://", "ftp://h/", "http://xn--zz--/", "http://xn--a.com/", "http://\u2603.net/", f"http://{'a' * 64}.com/"]
+    )  # fmt: skip
+    async def test_a_call_to_no_address_is_an_error(self, clients: Clients, url: str) -> None:
+        """For good, and named."""
+        with pytest.raises(SourceError, match="is not an address that can be called: ") as raised:
+            await HttpClient(clients).fetch(get(url))
+        assert raised.value.permanent
+
+    @pytest.mark.parametrize("target", [*BAD, "//h:99999/x"])
+    async def test_a_redirect_to_no_address_is_an_error(
+        self, serve: Serve, clients: Clients, target: str
+    ) -> None:
+        """It says who redirects, and where to."""
+        server = serve(
+            lambda _: Reply(status=302, headers={"Location": target.replace("\u2100", "%E2%84%80")})
+        )
+        with pytest.raises(SourceError, match=r"redirects to .* which cannot be called: ") as raised:
+            await HttpClient(clients).fetch(get(f"{server.url}/a"))
+        assert raised.value.permanent
+
+    def test_a_host_in_other_letters_is_the_same_host(self) -> None:
+        """An answer tells where it came from in ASCII; letters that only look up alike are another host."""
+        assert same_origin("http://пример.испытание/a", "http://xn--e1afmkfd.xn--80akhbyknj4f:80/b")
+        assert not same_origin("http://faß.example/", "http://fass.example/")
+        assert not same_origin("http://\u2603.example/", "http://\u2603.example/")
+
+    def test_what_cannot_be_shown_whole_shows_no_secret(self) -> None:
+        """A broken address may have a user and a query as any other."""
+        assert shown_url("http://u:secret@[::1/path?key=secret") == "http://[::1/path"
+        assert "secret" not in shown_url("https://u:secret@exa\u2100mple/p#secret")
+
+
+async def test_what_cannot_be_sent_is_no_fault_of_the_host(serve: Serve, clients: Clients) -> None:
+    """A line's end in a header, which an item's id may bring: asked once, named, and nobody is kept out for it."""
+    server = serve(lambda _: Reply(b"{}"))
+    http = HttpClient(clients)
+    for _ in range(10):
+        with pytest.raises(SourceError, match="cannot be asked for: illegal header value;") as raised:
+            await http.fetch(get(server.url, **{"X-Id": "hidden\nb"}))
+        assert raised.value.permanent
+        assert "hidden" not in raised.value.message
+    assert (await http.fetch(get(server.url))).ok
+    assert len(server.seen) == 1
+    assert http.requests == 11

@@ -216,6 +216,9 @@ async def test_what_needs_no_proxy_is_called_directly(serve: Serve, clients: Cli
         ("127.0.0.1:8080", ("http", "127.0.0.1", 8080), True),
         ("::1", ("http", "::1", 80), True),
         ("*", ("http", "any.example", 80), True),
+        ("пример.испытание", ("http", "xn--e1afmkfd.xn--80akhbyknj4f", 80), True),
+        (".испытание:80", ("http", "xn--e1afmkfd.xn--80akhbyknj4f", 80), True),
+        ("\u2603.example", ("http", "host.example", 80), False),
     ],
 )
 def test_no_proxy_is_read_as_people_write_it(entry: str, url: tuple[str, str, int], direct: bool) -> None:

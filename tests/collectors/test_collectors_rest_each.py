@@ -349,6 +349,30 @@ async def test_nothing_listed_is_said(serve: Serve, clients: Clients) -> None:
     assert told(done) == {"each": "no_parents"}
 
 
+async def test_what_is_listed_is_read_where_the_next_page_of_them_cannot_be_asked_for(
+    serve: Serve, clients: Clients
+) -> None:
+    """It is told, and what is not listed for that is not forgotten."""
+    jobs = Jobs({"a": 1, "b": 2})
+    server = serve(
+        lambda seen: (
+            jobs(seen) if seen.path != "/jobs" else Reply({"jobs": [{"name": "a"}], "next": "http://[::1"})
+        )
+    )
+    each = {
+        "request": {"url": f"{server.url}/jobs"},
+        "pages": {"by": "next_url", "next": "next"},
+        "records": "jobs",
+        "field": "name",
+    }
+    done = await look(jobs.of(server.url, each=each), clients, {})
+    assert done.error is None
+    assert done.ids == ["r0"]
+    (told,) = done.problems
+    assert (told.kind, told.where) == ("truncated", "each")
+    assert "names as its next page" in told.message
+
+
 async def test_a_list_that_cannot_be_read_is_a_failed_poll(serve: Serve, clients: Clients) -> None:
     """What is known of each stays."""
     jobs = Jobs({"a": 1})

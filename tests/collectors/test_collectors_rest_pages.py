@@ -195,6 +195,48 @@ async def test_next_page_on_another_host_is_refused(serve: Serve, clients: Clien
     assert "another host" in done.error.message
     assert done.error.permanent
     assert other.seen == []
+    assert done.ids == [item["id"] for item in ITEMS]
+
+
+@pytest.mark.parametrize("kind", ["next_url", "link_header"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://[::1",
+        "//127.0.0.1:99999/runs",
+        "http://exa mple.com/",
+        "https://a..b/",
+        "http://[]/",
+    ],
+)
+async def test_next_page_at_no_address_is_told(
+    serve: Serve, clients: Clients, kind: str, target: str
+) -> None:
+    """What was read stays, and the page is asked for again at the next poll."""
+    server = serve(
+        lambda _: Reply({"runs": ITEMS, "next": target}, headers={"Link": f'<{target}>; rel="next"'})
+    )
+    pages = {"by": kind} | ({"next": "next"} if kind == "next_url" else {})
+    given = settings(server.url, pages=pages, cursor={"field": "at"})
+    done = await look(given, clients)
+    assert done.error is not None
+    assert "/runs names as its next page" in done.error.message
+    assert "which cannot be called: " in done.error.message
+    assert done.ids == [item["id"] for item in ITEMS]
+    again = await look(given, clients, done.cursor)
+    assert (again.ids, len(server.seen)) == (done.ids, 2)
+    assert server.seen[0].raw_path == server.seen[1].raw_path
+
+
+async def test_a_link_with_a_space_in_its_path_is_followed(serve: Serve, clients: Clients) -> None:
+    """Not every server escapes what it writes."""
+    server = serve(
+        lambda seen: Reply(
+            {"runs": [item(len(server.seen))], "next": "/runs?filter=a b" if not seen.query else None}
+        )
+    )
+    done = await look(settings(server.url, pages={"by": "next_url", "next": "next"}), clients)
+    assert (done.error, done.ids, server.seen[1].query) == (None, ["r1", "r2"], {"filter": "a b"})
 
 
 async def test_a_link_that_is_an_object_is_named_with_what_to_write(serve: Serve, clients: Clients) -> None:

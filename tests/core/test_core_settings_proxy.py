@@ -81,7 +81,7 @@ def test_a_password_is_sent_and_shown_nowhere(top: str) -> None:
         ("proxy: https://proxy.corp:3128", "proxy", "plain HTTP"),
         ("proxy: proxy.corp:3128", "proxy", "http://proxy.corp:3128"),
         ("proxy: http://proxy.corp:3128/path", "proxy", "ends with its port"),
-        ("proxy: http://proxy.corp:99999", "proxy", "it is no address"),
+        ("proxy: http://proxy.corp:99999", "proxy", "its port is none of 1 to 65535"),
         ("proxy: [http://proxy.corp:3128]", "proxy", "got a list"),
         ("proxy: {url: 'http://p:1', password: abcdef}", "proxy", "has a password and no username"),
         ("proxy: {url: 'http://p:1', username: 'a:b'}", "proxy.username", "no colon"),
