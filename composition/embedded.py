@@ -19,7 +19,8 @@ from composition.stores import masker, reading, writing
 from core import clock
 from core.errors import DatabaseOwned, StorageError
 from core.settings import Settings
-from worker.service import RELOAD_SECONDS, Worker, WorkerThread
+from worker.service import RELOAD_SECONDS, Worker
+from worker.thread import WorkerThread
 from worker.watch import WatchThread
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Embedded:
     current: Current
     store: Store
     worker: Worker[SourceKey] | None = None
-    thread: WorkerThread | None = None
+    thread: WorkerThread[SourceKey] | None = None
     inbox: Inbox | None = None
     writer: Writer | None = None
 

@@ -7,6 +7,8 @@ import streamlit as st
 # Only what a theme's settings cannot say. A panel is white on the off-white page; its two colours are
 # those of `secondaryBackgroundColor` in .streamlit/config.toml.
 _PANEL_LIGHT, _PANEL_DARK = "#ffffff", "#131c2e"
+# Streamlit writes white on the primary colour, which in the dark theme is too light for it.
+_ON_PRIMARY_LIGHT, _ON_PRIMARY_DARK = "#ffffff", "#0b1120"
 _RULES = """
 <style>
 [data-testid="stMainBlockContainer"] {{ padding-inline: 1.5rem; }}
@@ -20,6 +22,7 @@ _RULES = """
 [class*="st-key-facts-"] td {{ overflow-wrap: anywhere; }}
 [class*="st-key-facts-"] td:first-child, [class*="st-key-facts-"] td:first-child * {{ white-space: nowrap; }}
 [class*="st-key-facts-"] td:first-child {{ width: 1%; }}
+button[kind="primary"], button[kind="primary"] p, button[kind="primary"] [data-testid="stIconMaterial"] {{ color: {on_primary}; }}
 [data-testid="stDialog"] h2 {{ font-size: 1rem; }}
 .st-key-changes [data-testid="stPageLink"] a {{ padding: 0 .25rem 0 0; min-height: 1.5rem; }}
 .st-key-changes [data-testid="stPageLink"] a p {{ white-space: normal; text-decoration: underline; text-underline-offset: 2px; text-decoration-thickness: 1px; }}
@@ -55,4 +58,5 @@ _RULES = """
 
 def apply(dark: bool) -> None:
     """Put the rules on the page."""
-    st.html(_RULES.format(panel=_PANEL_DARK if dark else _PANEL_LIGHT))
+    panel, on_primary = (_PANEL_DARK, _ON_PRIMARY_DARK) if dark else (_PANEL_LIGHT, _ON_PRIMARY_LIGHT)
+    st.html(_RULES.format(panel=panel, on_primary=on_primary))

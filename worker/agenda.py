@@ -64,6 +64,12 @@ class Agenda(Generic[K]):
                 due = self._due[key] + interval
             self._push(max(due, self._not_before.get(key, due)), key)
 
+    def set_back(self, back: timedelta) -> None:
+        """The clock was set back by so much: whoever waits, waits as long as before."""
+        self._heap = [(due - back, order, key) for due, order, key in self._heap]
+        self._due = {key: due - back for key, due in self._due.items()}
+        self._not_before = {key: at - back for key, at in self._not_before.items()}
+
     def due(self, now: datetime, limit: int | None = None) -> list[K]:
         """Take out the keys whose time has come, at most `limit` of them."""
         taken: list[K] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,6 +18,7 @@ from core.errors import MonitorError
 from core.records import Poll
 from worker.agenda import Agenda
 from worker.alarm import DEAD_MAN_SECONDS, DELIVER_SECONDS, EVALUATE_SECONDS, Alarm, AlarmDuties
+from worker.setback import LOOK_SECONDS, SetBack
 
 K = TypeVar("K")
 log = structlog.get_logger(__name__)
@@ -106,11 +106,13 @@ class Worker(Generic[K]):
         self._alarm = Alarm(duties.alarm, duties.clock) if duties.alarm else None
         scheduler = self._scheduler(state)
         scheduler.start()
+        minding = asyncio.create_task(self._mind_the_clock(state, scheduler))
         log.info("worker started", sources=len(self._duties.every))
         try:
             await self._refresh_all(state)
             await stop.wait()
         finally:
+            minding.cancel()
             scheduler.shutdown(wait=False)
             await self._finish(state)
             if self._alarm is not None:
@@ -141,6 +143,19 @@ class Worker(Generic[K]):
             first = now + timedelta(seconds=first_in)
             scheduler.add_job(job, "interval", args=arguments, seconds=seconds, next_run_time=first)
         return scheduler
+
+    async def _mind_the_clock(self, state: _State[K], scheduler: AsyncIOScheduler) -> None:
+        """Where the wall clock is set back, nobody waits until it shows again what it showed."""
+        steady = asyncio.get_running_loop().time
+        clock = SetBack(self._duties.clock(), steady())
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            back = clock.seen(self._duties.clock(), steady())
+            if back is not None:
+                log.warning("the clock was set back", seconds=back.total_seconds())
+                state.agenda.set_back(back)
+                for job in scheduler.get_jobs():
+                    job.modify(next_run_time=job.next_run_time - back)
 
     async def _tick(self, state: _State[K]) -> None:
         now = self.last_tick_at = self._duties.clock()
@@ -235,39 +250,3 @@ class Worker(Generic[K]):
 def _log_if_broken(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("poll broke", poll=task.get_name(), exc_info=error)
-
-
-class WorkerThread:
-    """The worker inside another program's process: one thread with an event loop of its own."""
-
-    def __init__(self, worker: Worker[K]) -> None:
-        self._worker = worker
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
-        self._started = threading.Event()
-        self._thread = threading.Thread(target=self._main, name="monitor-worker", daemon=True)
-
-    def start(self) -> None:
-        """Start working; returns once the loop is up."""
-        self._thread.start()
-        self._started.wait()
-
-    def stop(self, timeout_seconds: float = STOP_SECONDS + 5) -> None:
-        """Finish the batches in hand, then end the thread."""
-        if self._loop is not None and self._stop is not None:
-            self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(timeout_seconds)
-
-    @property
-    def alive(self) -> bool:
-        """Whether the thread is running."""
-        return self._thread.is_alive()
-
-    def _main(self) -> None:
-        asyncio.run(self._work())
-
-    async def _work(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
-        self._started.set()
-        await self._worker.run(self._stop)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from collectors.files.wrapping import Wrapping, unwrapped
 
@@ -22,21 +23,36 @@ def beginning_in(pattern: str, wrapped: Wrapping | None) -> Begins:
     return lambda line: begins(unwrapped([line], wrapped)[0]) is not None
 
 
-def together(lines: Sequence[bytes], pattern: re.Pattern[bytes]) -> list[bytes]:
+@dataclass(slots=True)
+class _Entry:
+    """place: of its first line; size: bytes of all its lines, kept or not."""
+
+    place: int
+    size: int
+    parts: list[bytes]
+
+
+def together(
+    lines: Sequence[bytes], pattern: re.Pattern[bytes], streams: Sequence[str] | None = None
+) -> list[bytes]:
     """Each entry at the place of its first line, with line ends within; the places of its other lines empty.
 
-    Lines before the first entry belong to one that was read already: they are passed over.
+    Lines before the first entry belong to one that was read already: they are passed over. streams: who wrote each
+    line, where two write at once: a line belongs to the last entry of its own.
     """
-    found = [b""] * len(lines)
-    place, size = -1, 0
-    parts: list[bytes] = []
+    entries: list[_Entry] = []
+    last: dict[str, _Entry] = {}
     for index, line in enumerate(lines):
+        stream = streams[index] if streams is not None else ""
         if pattern.match(line):
-            if place >= 0:
-                found[place] = b"\n".join(parts)
-            place, size, parts = index, len(line), [line]
-        elif place >= 0 and (size := size + 1 + len(line)) <= LONGEST_ENTRY_BYTES:
-            parts.append(line.rstrip(b"\r"))
-    if place >= 0:
-        found[place] = b"\n".join(parts)
+            last[stream] = _Entry(index, len(line), [line])
+            entries.append(last[stream])
+        # An empty line of a container's log may be where a part of a longer one stood.
+        elif (line or streams is None) and (entry := last.get(stream)) is not None:
+            entry.size += 1 + len(line)
+            if entry.size <= LONGEST_ENTRY_BYTES:
+                entry.parts.append(line.rstrip(b"\r"))
+    found = [b""] * len(lines)
+    for entry in entries:
+        found[entry.place] = b"\n".join(entry.parts)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
@@ -56,6 +57,8 @@ class _OneByOne(ABC):
     def items(self, lines: Sequence[bytes], head: bytes, first: bool, bad: Bad) -> Iterator[tuple[int, Item]]:
         """See `LineFormat`. A lone carriage return ends a line too, as progress bars write it, and so does a NUL."""
         for index, line in enumerate(lines):
+            # Files put together (`cat a b`) have the second one's mark in their midst.
+            line = line.removeprefix(BOM_UTF8)
             if (b"\r" in line or b"\x00" in line) and (several := self._several(line)):
                 yield from ((index, item) for item in several)
                 continue

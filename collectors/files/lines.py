@@ -111,16 +111,24 @@ def _split(
     end = data.rfind(b"\n")
     if quoted and data.count(b'"', 0, end + 1) % 2:
         end = _before_open_quote(data, end)
-    if parting is not None:
-        end = parting.closed(data, end)
-    if begins is not None:
-        end = _before_entry(data, end, begins)
-        while parting is not None and (whole := parting.closed(data, end)) != end:
-            end = _before_entry(data, whole, begins)
+    end = _whole_end(data, end, parting, begins)
     if end < 0:
         return (Piece(data[:holes], [], skip=holes) if holes else None), data[holes:]
     lines = data[holes:end].split(b"\n")
     return Piece(data[: end + 1], lines, skip=holes, breaks=len(lines)), data[end + 1 :]
+
+
+def _whole_end(data: bytes, end: int, parting: Parting | None, begins: Callable[[bytes], bool] | None) -> int:
+    """The last line end up to a given one at which nothing is torn: no line of several parts, no entry of several lines."""
+    if parting is None:
+        return end if begins is None else _before_entry(data, end, begins)
+    while True:
+        found = parting.closed(data, end)
+        if begins is not None:
+            found = parting.between_entries(data, found, begins)
+        if found == end:
+            return end
+        end = found
 
 
 def _before_open_quote(data: bytes, end: int) -> int:

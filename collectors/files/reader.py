@@ -15,7 +15,7 @@ from collectors.files.entries import Begins
 from collectors.files.finding import ROTATED, Found, find
 from collectors.files.lines import LONGEST_LINE_BYTES, Piece, cut
 from collectors.files.marks import Mark, Prefix, cursor_of, digest, marks_of
-from collectors.files.parting import Parting
+from collectors.files.parting import ENTRY_SECONDS, Parting
 from collectors.files.plan import Planner, nothing_told
 from collectors.problems import Problems
 from core.errors import SourceError
@@ -23,9 +23,6 @@ from core.records import Cursor, Json
 
 QUIET_SECONDS = 600
 """A file not written to for so long has no half-written last line: what stands there is a line."""
-
-ENTRY_SECONDS = 5
-"""A file not written to for so long has no half-written entry: a traceback is written at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,14 @@ def unwrapped(lines: Sequence[bytes], wrapping: Wrapping) -> list[bytes]:
     return found
 
 
+def streams_of(lines: Sequence[bytes], wrapping: Wrapping | None) -> list[str] | None:
+    """Which stream wrote each line of a container's log; None where a file has one alone."""
+    reads = carried_in(wrapping)
+    if reads is None:
+        return None
+    return [one.stream if (one := reads(line)) is not None else "" for line in lines]
+
+
 def carried_in(wrapping: Wrapping | None) -> Reads | None:
     """How the lines of a container's log are read; None where lines are never parted."""
     return _CARRIED.get(wrapping) if wrapping is not None else None

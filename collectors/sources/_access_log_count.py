@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import cast
@@ -114,7 +115,7 @@ class CallCounter:
             self._reads.at(chunk.head, first=not chunk.offset, said=self._said.get(chunk.id))
         for index, line in _each(lines) if b"\r" in chunk.raw or b"\x00" in chunk.raw else enumerate(lines):
             try:
-                call = read(line)
+                call = read(line.removeprefix(BOM_UTF8))
             except NotACall:
                 continue
             except BadLine as error:

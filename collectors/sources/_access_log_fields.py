@@ -59,8 +59,12 @@ _INSIDE = {
     "method": ("request", "req", "httpRequest"),
     "endpoint": ("request", "req", "httpRequest"),
     "status": ("response", "res", "httpRequest"),
+    "request_time": ("httpRequest",),
 }
 """The objects that hold a field where the line itself does not: Caddy, Kong, pino, Google Cloud."""
+
+_NAMED_INSIDE = {"request_time": ("latency",)}
+"""What a field is called there, where it is not called as in the line: Google's latency names its unit."""
 
 _MOST_NAMES_TOLD = 8
 
@@ -190,7 +194,10 @@ def _usual(field: str) -> Getter:
         found = _first(value, names)
         for holder in inside if found is None else ():
             within = value.get(holder)
-            if isinstance(within, dict) and (found := _first(within, names)) is not None:
+            if (
+                isinstance(within, dict)
+                and (found := _first(within, _NAMED_INSIDE.get(field, names))) is not None
+            ):
                 break
         return found
 

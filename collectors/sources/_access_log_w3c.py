@@ -13,7 +13,7 @@ from collectors.sources._access_log_lines import NotACall
 from collectors.sources._access_log_settings import ALIASES
 
 _FIELDS, _DATE = "#fields:", "#date:"
-_CELL = re.compile(r'"((?:[^"]|"")*)"|(\S+)')
+_CELL = re.compile(r'"((?:[^"]|"")*)"|([^ \t]+)')
 _CALL = {
     "method": '"cs-method"',
     "endpoint": '"cs-uri-stem" || "cs-uri"',

@@ -11,7 +11,7 @@ from collectors.expressions import ExpressionError, compile_expression
 from collectors.files.entries import together
 from collectors.files.formats import Item
 from collectors.files.reader import Chunk
-from collectors.files.wrapping import unwrapped
+from collectors.files.wrapping import streams_of, unwrapped
 from collectors.mapping import FailedRecordMapping, RunMapping
 from collectors.mapping_events import CountMapping, RecordEventMapping
 from collectors.merging import merged
@@ -125,7 +125,7 @@ class LogParser:
         self._changed_at = chunk.changed_at(self._now)
         lines = unwrapped(chunk.lines, self._wrapped) if self._wrapped else chunk.lines
         if self._begins is not None:
-            lines = together(lines, self._begins)
+            lines = together(lines, self._begins, streams_of(chunk.lines, self._wrapped))
         if self._quick is not None:
             self._quick.take(
                 chunk,

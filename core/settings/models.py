@@ -103,6 +103,7 @@ class Settings(SettingsModel):
     _digest: str = PrivateAttr(default="")
     _secrets: SecretValues = PrivateAttr(default_factory=SecretValues)
     _overrides: tuple[ThresholdOverride, ...] = PrivateAttr(default=())
+    _by_key: tuple[tuple[Integration, ...], dict[str, Integration]] = PrivateAttr(default=((), {}))
 
     @property
     def path(self) -> Path:
@@ -146,7 +147,12 @@ class Settings(SettingsModel):
 
     def integration(self, key: str) -> Integration | None:
         """The integration of that key."""
-        return next((one for one in self.integrations if one.key == key), None)
+        of, known = self._by_key
+        if of is not self.integrations:
+            # Each poll asks. A copy of the settings with other integrations brings the older ones' along.
+            known = {one.key: one for one in reversed(self.integrations)}
+            self._by_key = (self.integrations, known)
+        return known.get(key)
 
     def proxy_of(self, source: SettingsModel | None = None) -> ProxySettings | None:
         """What calls go through: those of a source, or (None) those of channels; None: nothing."""

@@ -23,7 +23,7 @@ Written by `integration-monitor config reference` from the settings' own descrip
 A source stands under `integrations[].sources`, or with a `route` under `sources`, and says where to look. Every scalar may be `${NAME}`; a secret may be
 `file:/path`. JMESPath expressions are checked when the file is read. `integration-monitor check` reaches each source once
 and shows the first records as they would be stored. What to write for an API, a table or a log that nobody has written down yet:
-[APIs and tables](apis.md), [Logs](logs.md).
+[APIs and tables](apis.md), [Logs](logs.md), [Files](files.md).
 """
 
 PRESET = "a named mapping that fills in what is not written here, type too; see [Presets](presets.md)"

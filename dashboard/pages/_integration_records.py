@@ -156,7 +156,7 @@ def group_columns(viewer: Viewer) -> list[Column[ErrorGroupRow]]:
     return [
         tables.number(text("Records"), lambda row: row.count, viewer.number, width=80),
         tables.button(text("Cause"), lambda row: row.message or row.error_code or "", key=_CAUSE_CLICK, width=430, help=text("A click shows the records of this cause.")),
-        tables.words(text("Kind"), lambda row: text(words.ERROR_CLASS[row.error_class]), width=140),
+        tables.words(text("Kind of error"), lambda row: text(words.ERROR_CLASS[row.error_class]), width=140),
         tables.words(text("Where"), lambda row: text(words.ORIGIN[row.error_origin]), width=140),
         tables.words(text("State"), lambda row: text(words.GROUP_STATE.get(row.state, row.state)), width=110),
         tables.instant(viewer, text("Last seen"), lambda row: row.last_seen_at, ago=True, width=120),
@@ -180,9 +180,11 @@ def columns(viewer: Viewer) -> list[Column[FailedRecordRow]]:
     text = viewer.text
     return [
         tables.words(text("Record"), lambda row: row.record.record_key, width=170),
-        tables.words(text("Entity"), lambda row: row.record.entity, width=110),
+        tables.words(text("Kind of record"), lambda row: row.record.entity, width=110),
         tables.words(text("Error"), lambda row: row.record.error_message or row.record.error_code, width=360),
-        tables.words(text("Kind"), lambda row: text(words.ERROR_CLASS[row.record.error_class]), width=140),
+        tables.words(
+            text("Kind of error"), lambda row: text(words.ERROR_CLASS[row.record.error_class]), width=140
+        ),
         tables.words(text("Held back by"), lambda row: row.record.root_key, width=120),
         tables.instant(viewer, text("Time"), lambda row: row.record.occurred_at, width=140),
         tables.words(text("Run"), lambda row: row.record.run_external_id, width=150),

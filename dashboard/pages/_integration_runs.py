@@ -161,8 +161,8 @@ def columns(viewer: Viewer) -> list[Column[RunRow]]:
         tables.number(text("Duration"), lambda row: row.seconds, viewer.duration, width=100),
         tables.number(text("Read"), lambda row: row.run.records_read, viewer.number, width=80),
         tables.number(text("Written"), lambda row: row.run.records_written, viewer.number, width=80),
-        tables.number(text("Records failed"), lambda row: row.run.records_failed, viewer.number, width=80),
-        tables.words(text("Error"), lambda row: row.run.error_message, width=340),
+        tables.number(text("Records failed"), lambda row: row.run.records_failed, viewer.number, width=96),
+        tables.words(text("Error"), lambda row: row.run.error_message, width=324),
         tables.words(text("Job"), lambda row: row.run.job, width=150),
         tables.words(text("Trigger"), lambda row: row.run.trigger, width=100),
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -16,6 +17,7 @@ from storage.queries.rows_operation import PollRow, SourceState
 BLIND_AFTER = 3
 TROUBLED = 1
 MOST_ROWS, MOST_CAUSES = 15, 5
+NOW = timedelta(seconds=5)
 
 
 def draw(viewer: Viewer, states: Sequence[SourceState]) -> None:
@@ -111,7 +113,7 @@ def columns(viewer: Viewer, paused: Collection[str]) -> list[Column[SourceState]
         tables.instant(viewer, text("Last success"), lambda row: row.last_ok_at, ago=True, width=104, help=text("What the pages know from it is as old as this.")),
         tables.number(text("Every"), lambda row: row.every_seconds, viewer.about, width=60),
         tables.words(text("Error"), lambda row: row.last_error, width=160),
-        tables.instant(viewer, text("Next look"), lambda row: row.next_due_at, ago=True, width=114),
+        replace(tables.instant(viewer, text("Next look"), lambda row: row.next_due_at, width=114), show=_due(viewer)),
         tables.number(text("Took"), lambda row: row.last_duration_seconds, viewer.duration, width=66),
         tables.number(text("Records"), lambda row: row.last_records, viewer.number, width=68, help=text("Records that the last look brought.")),
         tables.number(text("Bad items"), lambda row: row.last_bad_items, viewer.number, width=86, help=text("Lines or items of the last look that could not be read; they change no health.")),
@@ -119,6 +121,16 @@ def columns(viewer: Viewer, paused: Collection[str]) -> list[Column[SourceState]
         tables.number(text("Requests"), lambda row: row.requests_24h, viewer.number, width=78, help=text("Requests made in the last 24 hours: what the looking costs the other side.")),
         tables.number(text("Read"), lambda row: row.bytes_24h, _size(viewer), width=76, help=text("How much was read in the last 24 hours.")),
     ]  # fmt: skip
+
+
+def _due(viewer: Viewer) -> Callable[[object], str]:
+    """In how long it is due; what is due already waits for its turn, and is no look of the past."""
+
+    def show(raw: object) -> str:
+        at = tables.instant_of(raw)
+        return viewer.text("now") if at is not None and at - viewer.now < NOW else viewer.ago(at)
+
+    return show
 
 
 def _size(viewer: Viewer) -> Callable[[float | None], str]:

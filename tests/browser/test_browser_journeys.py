@@ -185,6 +185,21 @@ def test_nothing_is_wrong_with_access(themed_page: Page, address: str, path: str
     assert not told, "\n".join(told)
 
 
+@pytest.mark.parametrize("form", ["New silence", "Plan maintenance"])
+def test_nothing_is_wrong_with_access_to_a_form(themed_page: Page, address: str, form: str) -> None:
+    """Nor where a form is open: its button too can be read in light and dark."""
+    visit(themed_page, address, PATHS["silences"])
+    themed_page.get_by_role("button", name=form).click()
+    themed_page.locator("[data-testid=stPopoverBody] button[kind=primary]").wait_for(timeout=15 * SECONDS)
+    themed_page.wait_for_timeout(500)
+    found = Axe().run(themed_page)
+    told = [
+        f"{one['id']}: {one['help']} {[node['target'] for node in one['nodes']][:3]}"
+        for one in found.response["violations"]
+    ]
+    assert not told, "\n".join(told)
+
+
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
 def test_no_request_leaves_the_machine(page: Page, address: str, path: str, requests: list[str]) -> None:
     """Everything a page needs comes from our own server."""

@@ -430,3 +430,15 @@ def test_every_call_is_counted_whatever_ends_its_line(
     for batch in batches(settings_of(path, format=notation), {}, now()):
         counted.update({call.status: call.calls for call in batch.calls})
     assert counted[200] == 5
+
+
+def test_googles_latency_is_read(tmp_path: Path) -> None:
+    """It stands beside the status, and names its unit."""
+    path = tmp_path / "requests.json"
+    path.write_text(
+        '{"httpRequest": {"latency": "0.123s", "requestMethod": "GET", "requestUrl": "https://x.example.com/a", "status": 200}, '
+        '"timestamp": "2026-11-24T13:00:00Z"}\n',
+        encoding="utf-8",
+    )
+    (call,) = (call for batch in batches(settings_of(path, format="json"), {}, now()) for call in batch.calls)
+    assert call.latency.quantile(0.5) == pytest.approx(0.123, rel=0.1)

@@ -117,3 +117,15 @@ def test_a_pattern_is_for_regex_alone() -> None:
     """The columns name themselves."""
     with pytest.raises(ValidationError, match="regex needs a pattern"):
         settings_of("x", format="w3c", pattern=r"(?P<status>\d+)")
+
+
+def test_a_hard_space_parts_no_columns(tmp_path: Path) -> None:
+    """IIS writes what a browser sent."""
+    path = tmp_path / "ex.log"
+    path.write_text(
+        "#Fields: date time cs-method cs-uri-stem sc-status\n2026-11-24 12:00:00 GET /a\u00a0b 200\n",
+        encoding="utf-8",
+    )
+    poll = w3c(path)
+    poll()
+    assert list(calls(poll)) == [(0, "GET", "/{id}", 200, "")]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from collectors.files.entries import LONGEST_ENTRY_BYTES, together
-from collectors.files.reader import ENTRY_SECONDS
+from collectors.files.parting import ENTRY_SECONDS
 from collectors.sources.log_file import batches
 from core.records import Batch, Json
 from tests.collectors.test_collectors_log_file import settings_of

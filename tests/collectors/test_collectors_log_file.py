@@ -68,12 +68,14 @@ def test_json_lines_among_tracebacks_and_progress_bars_are_found(tmp_path: Path)
         "1": "succeeded",
         "2": "failed",
         "3": "succeeded",
+        "4": "failed",
     }
+    assert runs["4"].error_message == "нет связи"
     assert runs["1"].records_read == 5
     problems = [(p.kind, Path(p.where).name) for p in found[0].problems]
     assert problems == [
         ("bad_line", "sync.jsonl: line 2"), ("bad_line", "sync.jsonl: line 3"), ("bad_line", "sync.jsonl: line 5"),
-        ("bad_number", "sync.jsonl: line 6: records_read"), ("bad_line", "sync.jsonl: line 7"), ("bad_line", "sync.jsonl: line 8"),
+        ("bad_number", "sync.jsonl: line 6: records_read"), ("bad_line", "sync.jsonl: line 7"),
     ]  # fmt: skip
     assert found[0].mode is BatchMode.DELTA
     with path.open("ab") as log:
@@ -496,3 +498,12 @@ def test_a_quote_that_nobody_closes_swallows_no_row_of_a_csv_log(tmp_path: Path)
     assert runs == [("1", 'two\nlines, "q"'), ("3", "z"), ("4", "y"), ("6", "w")]
     told = [problem.where for batch in batches_ for problem in batch.problems]
     assert told == [f"{path}: line 5", f"{path}: line 8"]
+
+
+def test_the_mark_of_a_file_put_behind_another_is_no_part_of_a_line(tmp_path: Path) -> None:
+    """`cat a b > c`, each with its mark."""
+    path = tmp_path / "sync.log"
+    path.write_bytes("".join(f'\ufeff{{"id": {number}, "state": "failed"}}\n' for number in (1, 2)).encode())
+    found, _ = poll(settings_of(path))
+    assert [run.external_id for batch in found for run in batch.runs] == ["1", "2"]
+    assert [problem for batch in found for problem in batch.problems] == []

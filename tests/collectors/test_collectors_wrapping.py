@@ -1,8 +1,10 @@
 """Lines that Docker, Kubernetes, syslog or the journal carry are read as they were written."""
 
 import gzip
+import io
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.files.content import BLOCK_BYTES
+from collectors.files.entries import beginning_in, together
 from collectors.files.lines import cut
 from collectors.files.parting import LONGEST_APART_BYTES, Parting
-from collectors.files.wrapping import Wrapping, unwrapped
+from collectors.files.wrapping import Wrapping, streams_of, unwrapped
+from collectors.sources.log_file import batches
 from core.clock import now
 from tests.collectors.test_collectors_log_file import poll, settings_of
 
@@ -105,6 +109,65 @@ def test_what_two_streams_write_at_once_is_not_mixed(
             seen += [run.external_id for batch in found for run in batch.runs]
             assert [problem for batch in found for problem in batch.problems] == []
         assert sorted(seen) == ["1", "2"]
+
+
+def test_a_traceback_belongs_to_its_own_stream(tmp_path: Path) -> None:
+    """What the other stream writes between its lines is no part of it, nor it of that; parts of lines too."""
+    path = tmp_path / "sync.log"
+    lines = [
+        cri("2026 run 1 failed", "F", "stderr"), cri("Traceback", "F", "stderr"), cri("2026 run 2 succeeded"),
+        cri("Value", "P", "stderr"), cri("2026 run 3 succeeded"), cri("Error", "F", "stderr"),
+    ]  # fmt: skip
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    pattern = r"(?s)^2026 run (?P<id>\d) (?P<state>\w+)\s*(?P<why>.*)"
+    fields = {"external_id": "id", "status": "state", "error_message": "why"}
+    settings = settings_of(path, wrapped="cri", format="regex", begins="2026", pattern=pattern, fields=fields)
+    found = list(batches(settings, {}, now(), settled=True))
+    runs = {run.external_id: run.error_message for batch in found for run in batch.runs}
+    assert runs == {"1": "Traceback\nValueError", "2": None, "3": None}
+
+
+@given(
+    written=st.lists(st.tuples(st.sampled_from(["stdout", "stderr"]), st.sampled_from(["begin", "more", "part"])), max_size=14),
+    cuts=st.sets(st.integers(1, 13)),
+)  # fmt: skip
+def test_entries_of_two_streams_come_whole_wherever_a_poll_ends(
+    written: list[tuple[str, str]], cuts: set[int]
+) -> None:
+    """Each line of an entry that was begun comes with it, in the chunk in which it begins."""
+    lines = [
+        cri(f"{'2026 ' if kind == 'begin' else ''}{number}", "P" if kind == "part" else "F", stream)
+        for number, (stream, kind) in enumerate(written)
+    ]
+    expected: dict[str, list[str]] = {"stdout": [], "stderr": []}
+    got: dict[str, list[str]] = {"stdout": [], "stderr": []}
+    rest: dict[str, str] = {}
+    for number, (stream, kind) in enumerate(written):
+        text = f"{'2026 ' if kind == 'begin' else ''}{number}"
+        if kind == "part":
+            rest[stream] = rest.get(stream, "") + text
+            continue
+        whole = rest.pop(stream, "") + text
+        if whole.startswith("2026"):
+            expected[stream].append(whole)
+        elif expected[stream]:
+            expected[stream][-1] += "\n" + whole
+    begins = beginning_in("2026", "cri")
+    data, at = b"", 0
+    for stop in [*sorted(cuts), len(lines)]:
+        data += b"".join(line + b"\n" for line in lines[at:stop])
+        at = max(at, min(stop, len(lines)))
+        pieces = list(cut(io.BytesIO(data), at_start=False, skipping=False, last_is_whole=lambda _: False,
+            parting=Parting.of("cri"), begins=begins, at_rest=stop == len(lines)))  # fmt: skip
+        for piece in pieces:
+            data = data[len(piece.raw) :]
+            streams = streams_of(piece.lines, "cri") or []
+            found = together(unwrapped(piece.lines, "cri"), re.compile(b"2026"), streams)
+            for place, entry in enumerate(found):
+                if entry:
+                    got[streams[place]].append(entry.decode())
+    if not rest:
+        assert got == expected
 
 
 LATER = "2026-11-24T13:01:30.1Z"

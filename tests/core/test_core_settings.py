@@ -506,3 +506,15 @@ def test_a_burn_rate_that_no_failure_can_reach_is_refused(
         loads(text, "monitor.yaml", registries)
     assert problem in str(refused.value)
     assert "alerts[0].critical" in str(refused.value)
+
+
+def test_an_integration_is_found_by_its_key_in_a_copy_too() -> None:
+    """Also after others took the place of those that were looked through first."""
+    text = "integrations:\n" + "".join(
+        f"  - {{key: {key}, name: {key}, method: api, source_system: S}}\n" for key in ("a", "b")
+    )
+    both = loads(text, "monitor.yaml", Registries())
+    assert [found.key if found else None for found in map(both.integration, "abc")] == ["a", "b", None]
+    fewer = both.model_copy(update={"integrations": both.integrations[:1]})
+    assert [found.key if found else None for found in map(fewer.integration, "ab")] == ["a", None]
+    assert both.integration("b") is both.integrations[1]

@@ -72,6 +72,23 @@ def test_a_limit_whose_time_has_come_is_no_reset_of_the_past() -> None:
     assert resets.show(None) == "—"
 
 
+def test_one_thing_has_one_name_in_all_tables() -> None:
+    """What the tab of both sides calls a kind of record is no entity among failed records; the other kind is of error."""
+    labels = [column.label for column in TABLES["records"](viewer_of("en"))]
+    assert {"Kind of record", "Kind of error"} < set(labels)
+
+
+def test_a_look_that_is_due_is_no_look_of_the_past() -> None:
+    """It is due now, whether by a second or for a while."""
+    due = next(column for column in TABLES["collectors"](viewer_of("en")) if column.label == "Next look")
+    assert due.show is not None
+    assert [due.show(pd.Timestamp(NOW + timedelta(seconds=away))) for away in (-90, 2, 20)] == [
+        "now",
+        "now",
+        "in 20 sec",
+    ]
+
+
 def test_a_key_expires_on_a_day() -> None:
     """The day goes into a calendar; how far away it is says how urgent."""
     expires = next(column for column in TABLES["keys"](viewer_of("en")) if column.label == "Expires")

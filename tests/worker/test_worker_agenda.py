@@ -138,3 +138,16 @@ def test_a_changed_source_is_due_at_once_but_never_before_it_asked() -> None:
     now = START + timedelta(seconds=5)
     agenda.reconfigure({"a": MINUTE, "b": timedelta(seconds=10)}, now, anew={"a", "b"})
     assert dict(agenda.waiting()) == {"a": now, "b": later}
+
+
+def test_a_clock_that_is_set_back_lengthens_no_wait() -> None:
+    """Whoever waits, waits as long as before; what is under way is put back on the grid of the new time."""
+    hour = timedelta(hours=1)
+    agenda = Agenda({"a": MINUTE, "b": MINUTE}, START)
+    agenda.due(START + timedelta(seconds=30))
+    agenda.finished("a", now=START + timedelta(seconds=30), not_before=START + timedelta(minutes=3))
+    agenda.set_back(hour)
+    agenda.finished("b", now=START + timedelta(seconds=31) - hour, not_before=None)
+    assert agenda.next_due() == START - hour + timedelta(minutes=1, milliseconds=5)
+    assert agenda.due(START - hour + timedelta(minutes=2)) == ["b"]
+    assert agenda.due(START - hour + timedelta(minutes=3)) == ["a"]

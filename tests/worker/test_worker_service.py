@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
@@ -11,7 +11,8 @@ from core.errors import StorageError
 from core.records import Poll, PollResult
 from worker import service
 from worker.alarm import AlarmDuties
-from worker.service import Change, Duties, Worker, WorkerThread
+from worker.service import Change, Duties, Worker
+from worker.thread import WorkerThread
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -188,3 +189,29 @@ async def test_a_refresh_of_everything_is_not_taken_for_that_of_what_changed(
     assert scene.refreshed.count(None) >= 4
     assert frozenset({"i-a"}) in scene.refreshed
     assert frozenset({"i-a"}) in evaluated
+
+
+async def test_a_clock_that_is_set_back_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour back at once: sources are polled on, and so is all else that the scheduler does."""
+    set_back = timedelta()
+
+    class Wall(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Wall":
+            at = datetime.now(tz) + set_back
+            return cls.fromtimestamp(at.timestamp(), tz)
+
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", Wall)
+    monkeypatch.setattr(service, "LOOK_SECONDS", 0.3)
+    scene = Scene(["a"])
+    stop = asyncio.Event()
+    worker = Worker(replace(scene.duties(), clock=lambda: clock.now() + set_back))
+    task = asyncio.create_task(worker.run(stop))
+    await asyncio.sleep(1.2)
+    before, set_back = len(scene.polled), timedelta(hours=-1)
+    await asyncio.sleep(2.5)
+    stop.set()
+    await task
+    assert len(scene.polled) > before
+    assert worker.last_tick_at is not None
+    assert worker.last_tick_at < clock.now() - timedelta(minutes=59)
