@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 _RENEW_EARLY_SECONDS = 30
 _REFRESH = "refresh_token"
+_REFUSED = (400, 401)
+"""How credentials are refused (RFC 6749, 5.2); any other answer says nothing of them."""
+
 _NEW_REFRESH = "if the refresh token was used up or withdrawn, write a new refresh_token in auth.form"
 
 
@@ -90,10 +93,10 @@ class Caller:
         if login.refresh is not None and _REFRESH in form:
             form[_REFRESH] = login.refresh
         response = await self._http.fetch(_oauth2_request(auth, form, in_body=False), patient=patient)
-        if response.status in (400, 401):
+        if response.status in _REFUSED:
             # Some servers take the client's secret in the form only.
             response = await self._http.fetch(_oauth2_request(auth, form, in_body=True), patient=patient)
-        if not response.ok and response.status < 500 and _REFRESH in form:
+        if response.status in _REFUSED and _REFRESH in form:
             login.refresh = None
             raise LoginError(f"no token was given: {response.described()}; {_NEW_REFRESH}", response)
         token = _token_in(response, "access_token")

@@ -235,7 +235,7 @@ def _from_http_date(text: str, zone: ZoneInfo) -> datetime:
         except ValueError as error:
             raise ValueError(f"got {_shown(text)}; {error}") from None
     elif at.tzinfo is None and (found := _AFTER_CLOCK.search(text)) is not None:
-        raise ValueError(f"got {_shown(text)}; {found['rest']} behind it is no zone that is known")
+        raise ValueError(f"got {_shown(text)}; {found['rest'][:40]} behind it is no zone that is known")
     return _to_utc(at, zone)
 
 
@@ -243,8 +243,8 @@ def _zone_of(name: str, shown: object) -> ZoneInfo:
     """The zone that stands behind a time."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError(f"got {_shown(shown)}; there is no zone {name}") from None
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, such as Europe
+        raise ValueError(f"got {_shown(shown)}; there is no zone {name[:40]}") from None
 
 
 _NOTATIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], ZoneInfo, object], datetime]], ...] = (

@@ -31,7 +31,8 @@ COMPACT_ENDS = frozenset({99_991_231, 99_991_231_000_000, 99_991_231_235_959})
 _ENDLESS = re.compile(r"\s*(?:infinity|never|(?:\+0)?10000-01-01.*)\s*", re.ASCII | re.IGNORECASE)
 # MySQL writes the year 0 and SAP zeros; Go and .NET the year 1, in words too.
 _NOTHING = re.compile(
-    r"(?:0000[-/.]00[-/.]00|00[-/.]00[-/.]0000)\b.*|0{8}|0{14}|-infinity|.*[A-Za-z]{3}.* 0001(?: .*)?",
+    r"(?:0000[-/.]00[-/.]00|00[-/.]00[-/.]0000)\b.*|0{8}|0{14}|-infinity|"
+    r"[\w,.: ]{0,40}\b[Jj][Aa][Nn]\w{0,4}\b[\w,.: ]{0,40} 0001(?: [\w:.+ -]{0,40})?",
     re.ASCII,
 )
 

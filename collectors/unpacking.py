@@ -20,6 +20,9 @@ _ZSTD_SLICE_BYTES = 128
 _LARGEST_WINDOW_BYTES = 128 * 1024 * 1024
 """What unpacking itself may take: the most that `zstd --long` and `xz -9` ask for."""
 
+_FED_BYTES = 4096
+"""So much is fed at once: each stream hands on a copy of what follows it, and there may be very many tiny ones."""
+
 _MOST_CODINGS = 3
 """An answer is hardly ever compressed twice; each time more can mean a thousand times more."""
 
@@ -188,6 +191,10 @@ class Unpacker:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """What some bytes mean, perhaps nothing yet. Raises Damaged, and TooLarge where more than allowed has come."""
+        for at in range(0, len(data), _FED_BYTES):
+            yield from self._fed(data[at : at + _FED_BYTES])
+
+    def _fed(self, data: bytes) -> Iterator[bytes]:
         while data and not self._over:
             if self._stream is None:
                 self._stream = self._packing.stream()

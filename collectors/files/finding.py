@@ -19,6 +19,9 @@ from core.records import Json
 ROTATED = re.compile(r"([.-](\d+|\d{4}-\d\d-\d\d\S*|old))(\.(gz|bz2|xz|zst))?$")
 """What rotation puts behind a log's name."""
 
+_COPIED = re.compile(r"[._-](?:\d[\w.:-]*|old|bak|copy|orig|prev)(?:\.\w+){0,2}")
+"""What a copy's name has more than the stem of its original's."""
+
 MOST_COPIES_LOOKED_AT = 50
 
 
@@ -121,17 +124,27 @@ def _look(path: Path, problems: Problems) -> Found | None:
 
 
 def copies_beside(file: Found) -> list[Found]:
-    """Files that may be copies made of a local one before it was truncated: named as it is, and then some."""
+    """Files that may be copies made of a local one before it was truncated: named as it is, with a number or a day.
+
+    `crm-prod.log` and `crm2.log` are no copies of `crm.log`, whatever they begin with.
+    """
     if isinstance(file.path, RemotePath):
         return []
     try:
         with os.scandir(file.path.parent) as entries:
-            paths = [Path(entry.path) for entry in entries if entry.name.startswith(file.path.stem)]
+            paths = [Path(entry.path) for entry in entries if _is_copys_name(entry.name, file.path)]
     except OSError:
         return []
-    found = (_look(path, Problems()) for path in paths if path != file.path)
+    found = (_look(path, Problems()) for path in paths)
     newest = sorted((one for one in found if one is not None), key=lambda one: -one.mtime_ns)
     return [replace(one, matched=False) for one in newest[:MOST_COPIES_LOOKED_AT]]
+
+
+def _is_copys_name(name: str, original: Path) -> bool:
+    return any(
+        name.startswith(start) and _COPIED.fullmatch(name, len(start)) is not None
+        for start in (original.name, original.stem)
+    )
 
 
 def _renamed_away(missing: Iterable[Mark]) -> list[Found]:

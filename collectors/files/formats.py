@@ -18,7 +18,9 @@ Bad = Callable[[int, str], None]
 """Told of a line that cannot be read: its index, and what is wrong with it."""
 
 _LONGEST_FOR_PATTERN = 64 * 1024
-_PAIR = re.compile(r"""([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s"]*))(?=\s|$)""", re.DOTALL)
+_PAIR = re.compile(
+    r"""(?<![^\s="])([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s"]*))(?=\s|$)""", re.DOTALL
+)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 

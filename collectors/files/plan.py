@@ -187,7 +187,9 @@ class Planner:
     def _heir(self, file: Found) -> Mark | None:
         """The mark of a file that is gone, if this is that file; taken from those that wait."""
         told = self._told(str(file.path))
-        waiting = [mark for mark in self._loose if self._told(mark.path) == told]
+        # One line, a header, the files of several systems may have in common.
+        least = 0 if file.matched else 2
+        waiting = [mark for mark in self._loose if self._told(mark.path) == told and mark.lines >= least]
         with Content.open(file.path, self._encoding) as content:
             best = matching(content, waiting)
         if best is None:

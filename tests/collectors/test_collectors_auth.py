@@ -325,12 +325,28 @@ class TestTogether:
         assert "refresh-1" not in done.error.message
         assert (await look(settings(server.url, auth=auth), clients)).ids == ["r1"]
 
+    @pytest.mark.parametrize("status", [302, 403, 404, 408])
+    async def test_an_answer_that_refuses_no_token_costs_none(
+        self, serve: Serve, clients: Clients, status: int
+    ) -> None:
+        """A gateway's answer during maintenance: the configured token, long used, would never be taken again."""
+        server = serve(rotating := Rotating())
+        auth = self.auth(server.url, grant_type="refresh_token", refresh_token="first")
+        await look(settings(server.url, auth=auth), clients)
+        rotating.valid, rotating.instead = "", status
+        done = await look(settings(server.url, auth=auth), clients)
+        assert done.error is not None
+        assert f"no token was given: {status}" in done.error.message
+        rotating.instead = 0
+        assert (await look(settings(server.url, auth=auth), clients)).ids == ["r1"]
+
 
 class Rotating:
-    """Takes each refresh token once, and gives the next. next: the one it takes; used: those it took."""
+    """Takes each refresh token once, and gives the next. next: the one it takes; used: those it took; instead: a
+    status that it answers to all calls for a token."""
 
     def __init__(self, wait: float = 0) -> None:
-        self.next, self.valid, self.wait = "first", "", wait
+        self.next, self.valid, self.wait, self.instead = "first", "", wait, 0
         self.used: list[str] = []
         self.asked = threading.Event()
 
@@ -338,6 +354,8 @@ class Rotating:
         if seen.path != "/token":
             good = self.valid and seen.headers.get("authorization") == f"Bearer {self.valid}"
             return Reply({"runs": [item(1)]}) if good else Reply(status=401)
+        if self.instead:
+            return Reply({}, self.instead)
         form = dict(parse_qsl(seen.body.decode()))
         if form["refresh_token"] != self.next:
             return Reply({"error": "invalid_grant"}, 400)

@@ -209,6 +209,12 @@ def test_logfmt_is_read(line: bytes, item: dict[str, str]) -> None:
     assert LogfmtLines(TextDecoder()).item(line) == item
 
 
+def test_a_line_that_is_one_long_word_is_a_bad_line() -> None:
+    """A file in Base64, say: looked for in it from each of its letters on, a key would be found missing next year."""
+    with pytest.raises(BadLine, match="no key=value"):
+        LogfmtLines(TextDecoder()).item(b"a" * 2_000_000)
+
+
 @given(line=st.binary(max_size=200).filter(lambda line: b"\n" not in line), text=st.text(max_size=50))
 def test_any_line_is_an_item_or_a_bad_line(line: bytes, text: str) -> None:
     """No exception but BadLine, from JSON, logfmt and a pattern; CSV tells of bad rows."""

@@ -263,8 +263,38 @@ def read_alone(log: Path, cursor: dict, lines: list[bytes]) -> tuple[dict, list[
     return reader.cursor(), problems.listed()
 
 
+@pytest.mark.parametrize("name", ["crm2.csv", "crm-prod.csv", "crm.csv.prod", "crm-2.csv"])
+def test_the_log_of_another_system_beside_a_truncated_one_is_none_of_its_copies(
+    tmp_path: Path, name: str
+) -> None:
+    """Though it begins with the same header, which is all that was read."""
+    log, other, lines = tmp_path / "crm.csv", tmp_path / name, list[bytes]()
+    log.write_bytes(b"id,status\n")
+    cursor, _ = read_alone(log, {}, lines)
+    other.write_bytes(b"id,status\n7,failed\n")
+    log.write_bytes(b"")
+    cursor, (told,) = read_alone(log, cursor, lines)
+    assert told.kind == "begun_anew"
+    assert lines == [b"id,status"]
+
+
+@pytest.mark.parametrize("name", ["crm2.csv", "crm-prod.csv", "crm.csv.prod"])
+def test_a_log_of_another_name_is_no_copy_whatever_it_holds(tmp_path: Path, name: str) -> None:
+    """Two systems may begin with several lines that are the same."""
+    log, other, lines = tmp_path / "crm.csv", tmp_path / name, list[bytes]()
+    log.write_bytes(b"# export\nid,status\n")
+    cursor, _ = read_alone(log, {}, lines)
+    other.write_bytes(b"# export\nid,status\n7,failed\n")
+    log.write_bytes(b"")
+    read_alone(log, cursor, lines)
+    assert lines == [b"# export", b"id,status"]
+
+
 @pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize("name", ["app.log.1", "app.log-20261124", "app-20261124.log"])
+@pytest.mark.parametrize(
+    "name",
+    ["app.log.1", "app.log-20261124", "app-20261124.log", "app.log.old", "app.log-2026-11-24_13.log", "app_20261124-1763980000.log"],
+)  # fmt: skip
 def test_a_copy_that_the_pattern_does_not_match_is_known_by_its_content(
     tmp_path: Path, name: str, packed: bool
 ) -> None:

@@ -84,7 +84,9 @@ def test_a_far_time_is_one(value: str) -> None:
     ["soon", "2026-13-01", "24/Foo/2026:13:30:50 +0000", "13:30", "1e400", float("nan"), 10**40, True, [], {}, b"1",
      "31-FEB-2026 10:00", "Nov 24, 2026 13:30 PM", "2026-11-24 0:30 AM", "/Date(999999999999999)/", "/Date(x)/",
      "03/04/2026", "3/4/2026 13:30", "24-11-2026", "Tue Nov 24 13:30:50 CET 2026", "24 Nov 2026 13:30:50 XYZ", "24 Nov 2026 13:30:50 Moscow Standard Time",
-     "24-Nov-2026 13:30:50 Europe/Atlantis", "9" * 400, "Tue, 99 Nov 2026"],
+     "24-Nov-2026 13:30:50 Europe/Atlantis", "9" * 400, "Tue, 99 Nov 2026",
+     "2026-11-24 13:30:50 America/Argentina", "2026-11-24T13:30:50[Europe]", "2026-11-24T13:30:50 Ab/" + "c" * 400,
+     "24 Nov 2026 13:30:50 " + "x" * 400, "Import of contact 0001 failed"],
     ids=lambda value: repr(value)[:30],
 )  # fmt: skip
 def test_what_is_no_time_is_a_value_error_that_shows_it(value: object) -> None:

@@ -20,6 +20,7 @@ import zstandard
 from collectors.exchange import Request
 from collectors.files.content import Content
 from collectors.http import Clients, HttpClient
+from collectors.unpacking import GZIP, Packing, Unpacker, unpacked
 from core.errors import SourceError
 from tests.collectors.collectors_csv import STAFF, Brought, Inbox
 from tests.collectors.collectors_server import Answer, Reply, Served
@@ -159,6 +160,32 @@ class TestLogs:
             while block := content.read():
                 size += len(block)
         assert (size, content.problem, content.ended) == (BOMB_MIB * MIB, None, True)
+
+
+class TestTinyStreams:
+    """Many streams of a few bytes: a push of 5 MB can hold a quarter of a million of them."""
+
+    def test_what_follows_a_stream_is_not_copied_whole_for_each(self) -> None:
+        """Or it would take a minute and more."""
+        fed: list[int] = []
+
+        class OneByte:
+            ended, rest = False, b""
+
+            def feed(self, data: bytes) -> Iterator[bytes]:
+                fed.append(len(data))
+                self.ended, self.rest = True, data[1:]
+                yield data[:1]
+
+        data = bytes(range(1, 200)) * 100
+        assert b"".join(Unpacker(Packing(b"", OneByte)).feed(data)) == data
+        assert max(fed) <= 4096
+
+    def test_streams_may_end_anywhere(self) -> None:
+        """Also where one stretch of what is fed ends."""
+        members = [bytes([65 + number % 26]) * (number % 7) for number in range(3000)]
+        packed = b"".join(gzip.compress(one) + bytes(number % 3) for number, one in enumerate(members))
+        assert unpacked(packed, GZIP, MIB) == b"".join(members)
 
 
 class TestDeliveries:
