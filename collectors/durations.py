@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 import re
 
-from collectors.values import as_seconds
+from collectors.values import as_seconds, shown
 
 UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 """How many seconds a unit is."""
+
+LONGEST_SECONDS = 1e9
+"""31 years, which nothing takes; and no clock can add what is much longer to a time."""
 
 _WORDS = {
     **UNITS,
@@ -38,10 +41,18 @@ def seconds_of(value: object, unit: str = "s") -> float | None:
     if isinstance(value, str):
         spoken = _spoken(value.strip())
         if spoken is not None:
-            return spoken
+            return _bounded(spoken, value)
     number = as_seconds(value)
+    if number is None:
+        return None
     # Divided, not multiplied: 95123 ms are 95.123 s and no hair more.
-    return number if number is None or unit == "s" else number / round(1 / UNITS[unit])
+    return _bounded(number if unit == "s" else number / round(1 / UNITS[unit]), value)
+
+
+def _bounded(seconds: float, value: object) -> float:
+    if seconds > LONGEST_SECONDS:
+        raise ValueError(f"got {shown(value)}; expected seconds, at most 31 years")
+    return seconds
 
 
 def _spoken(text: str) -> float | None:

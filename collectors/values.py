@@ -108,7 +108,7 @@ def as_count(value: object) -> int | None:
 
 
 def as_seconds(value: object) -> float | None:
-    """A duration in seconds, also from text; None for nothing. Raises ValueError otherwise."""
+    """A number of a unit of time, also from text; None for nothing. Raises ValueError otherwise."""
     if value is None or value == "":
         return None
     number = _number(value)

@@ -18,5 +18,6 @@ def holds(reading: QuotaReading, now: datetime) -> bool:
     if reading.resets_at is not None:
         return reading.resets_at > now
     if reading.window_seconds:
-        return reading.observed_at + timedelta(seconds=reading.window_seconds) > now
+        # Compared as seconds: a window may be told that is longer than there are years.
+        return (now - reading.observed_at).total_seconds() < reading.window_seconds
     return reading.observed_at + (REFUSAL_HOLDS_FOR if reading.limited else HOLDS_FOR) > now

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from collectors.durations import UNITS, seconds_of
+from collectors.durations import LONGEST_SECONDS, UNITS, seconds_of
 from collectors.endpoints import INVALID, template
 from collectors.expressions import ExpressionError, Getter, compile_expression
 from collectors.files.formats import BadLine, Item, JsonLines, PatternLines
@@ -67,7 +67,6 @@ _NAMED_INSIDE = {"request_time": ("latency",)}
 """What a field is called there, where it is not called as in the line: Google's latency names its unit."""
 
 _MOST_NAMES_TOLD = 8
-_LONGEST_SECONDS = 1e9
 
 
 class ItemLines(Protocol):
@@ -150,7 +149,7 @@ class FieldFormat:
             seconds = float(value) * self._factor if isinstance(value, int | float | str) else -1.0
         except (ValueError, OverflowError):
             seconds = _spoken_seconds(value)
-        return seconds if 0 <= seconds < _LONGEST_SECONDS else None
+        return seconds if 0 <= seconds < LONGEST_SECONDS else None
 
 
 def _request_in_fields(method: str, endpoint: str, request: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from collectors.durations import UNITS
+from collectors.durations import LONGEST_SECONDS, UNITS
 from collectors.endpoints import INVALID, template
 from collectors.files.formats import BadLine
 from collectors.times import NO_HINTS, Hints, parse_time
@@ -141,7 +141,8 @@ class CombinedFormat:
         if not found:
             return None
         bare, number, unit = found[-1] if self._which == "last" else found[0]
-        return float(bare) * self._factor if bare else float(number) * UNITS[unit.decode()]
+        seconds = float(bare) * self._factor if bare else float(number) * UNITS[unit.decode()]
+        return seconds if seconds < LONGEST_SECONDS else None
 
 
 def minute_of(time: object, zone: ZoneInfo, hints: Hints = NO_HINTS) -> int | None:

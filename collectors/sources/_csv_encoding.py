@@ -13,6 +13,13 @@ _SINGLE_BYTE = ("cp1251", "koi8-r", "cp866", "cp1252", "mac-cyrillic", "iso8859-
 _NEARLY = 0.2
 """Encodings whose scores are no further apart may both be right."""
 
+_HARDLY = 0.5
+"""Words that are words have a higher score."""
+
+_CENTRAL_EUROPE = "cp1250"
+_CENTRAL = re.compile("[ŠšŽž]|[£³¹¿][a-z]|[a-z][³¹¿]")
+"""What Czech, Polish and their neighbours write in cp1250, read as cp1252: letters the same in both, or signs within words."""
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -46,11 +53,12 @@ _STRANGE = -30
 @dataclass(frozen=True, slots=True)
 class Guess:
     """encoding: a codec's name; rival: another one that fits nearly as well and reads otherwise; mixed: the file is
-    in a single-byte encoding, with lines in UTF-8 among them."""
+    in a single-byte encoding, with lines in UTF-8 among them; hardly: none that is known makes words of it."""
 
     encoding: str
     rival: str | None = None
     mixed: bool = False
+    hardly: bool = False
 
 
 class Utf8:
@@ -117,12 +125,16 @@ def encoding_of(head: bytes, utf8: Utf8, nuls: int, expected: Sequence[str]) -> 
     best = max(scores, key=lambda name: scores[name])
     if nearly := [name for name in agreed if scores[name] > scores[best] - _NEARLY]:
         return Guess(nearly[0], None, utf8.whole > 0)
-    return Guess(best, _rival(utf8.sample, best, scores), utf8.whole > 0)
+    rival = _rival(utf8.sample, best, scores)
+    hardly = scores[best] < _HARDLY and rival != _CENTRAL_EUROPE
+    return Guess(best, rival, utf8.whole > 0, hardly)
 
 
 def _rival(sample: bytes, best: str, scores: dict[str, float]) -> str | None:
     """The best of the other encodings that may be right as well and read another text out of the file."""
     text = sample.decode(best, "replace")
+    if best == "cp1252" and _CENTRAL.search(text):
+        return _CENTRAL_EUROPE
     near = [name for name in scores if name != best and scores[name] > scores[best] - _NEARLY]
     others = [name for name in near if sample.decode(name, "replace") != text]
     return max(others, key=lambda name: scores[name], default=None)

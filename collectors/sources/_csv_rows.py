@@ -157,6 +157,9 @@ class Rows:
         if "\x00" in line:
             self.nuls += line.count("\x00")
             line = line.replace("\x00", "")
+        if line[-1:] == "\x1a":
+            # What DOS, and programs that keep to it, end a file with.
+            line = line.rstrip("\x1a")
         return line or "\n"
 
     def close(self) -> None:

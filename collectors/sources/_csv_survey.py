@@ -38,7 +38,7 @@ class Survey:
     digest: SHA-256 in hex; encoding: a codec's name; plain: every byte is ASCII, so any encoding that
     holds ASCII fits; damaged: bytes that mean nothing in the encoding; nuls: NUL characters;
     other_kind: what it is instead of text, None for text; mixed: a single-byte encoding, and lines in UTF-8 among them; rival:
-    another encoding that it may be in as well. Of an archive digest and bytes are what was delivered, all
+    another encoding that it may be in as well; hardly: none that is known makes words of it. Of an archive digest and bytes are what was delivered, all
     else is of the file in it; unpackable: why there is none to read.
     """
 
@@ -51,11 +51,14 @@ class Survey:
     other_kind: str | None
     mixed: bool = False
     rival: str | None = None
+    hardly: bool = False
     unpackable: Unpackable | None = None
 
     @property
     def doubt(self) -> str | None:
-        """What is said where the encoding is only the likelier one of two."""
+        """What is said where the encoding is a guess."""
+        if self.hardly:
+            return f"read as {self.encoding}, in which it hardly makes words; write its own as the contract's encoding, or deliver UTF-8"
         if self.rival is None:
             return None
         either = f"{self.encoding} or {self.rival}"
@@ -108,6 +111,7 @@ def survey(file: BinaryIO, expected: Sequence[str] = ()) -> Survey:
         other_kind=_other_kind(head),
         mixed=guess.mixed,
         rival=guess.rival,
+        hardly=guess.hardly,
     )
 
 

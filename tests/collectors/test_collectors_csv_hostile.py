@@ -85,6 +85,25 @@ def test_a_guess_that_may_be_wrong_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("encoding", "names", "said"),
+    [
+        ("shift_jis", ["山田太郎", "鈴木一郎"], "hardly makes words"), ("gbk", ["张伟", "王芳"], "hardly makes words"),
+        ("mac-roman", ["José Müller", "François"], "deliver UTF-8"), ("cp1250", ["Žižka Jiří", "Černý"], "may be cp1250"),
+        ("cp1250", ["Łukasz", "Wójcik"], "may be cp1250"), ("cp1252", ["José Müller", "François", "Åse"], None),
+    ],
+)  # fmt: skip
+def test_an_encoding_that_is_not_known_is_not_silently_another(
+    tmp_path: Path, encoding: str, names: list[str], said: str | None
+) -> None:
+    """It is read as something, and told to be a guess; the contract's own is believed."""
+    raw = "".join(f"{number};{name}\n" for number, name in enumerate(["id", *names])).encode(encoding)
+    inbox = Inbox(tmp_path)
+    inbox.put(raw)
+    told = [problem.message for problem in inbox.poll().problems if problem.kind == "encoding_guessed"]
+    assert told == [] if said is None else said in told[0]
+
+
+@pytest.mark.parametrize(
     ("content", "delimiter", "header"),
     [
         ("a,b\n1,2\n", ",", ["a", "b"]),
@@ -188,6 +207,15 @@ def test_what_powershell_writes_above_a_header_is_none(tmp_path: Path, encoding:
         1,
         [],
     )
+
+
+@pytest.mark.parametrize("end", ["\r\n\x1a", "\x1a", "\r\n\x1a\x1a"])
+def test_the_sign_that_dos_ends_a_file_with_is_no_row(tmp_path: Path, end: str) -> None:
+    """Nor a part of the last cell."""
+    inbox = Inbox(tmp_path, columns={"n": {"type": "integer"}})
+    inbox.put("name,n\r\na,1\r\nb,2" + end)
+    found = inbox.poll()
+    assert (found.file.rows_ok, found.broken()) == (2, [])
 
 
 def test_one_bad_file_stops_no_other(tmp_path: Path) -> None:

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from collectors.durations import seconds_of
 from collectors.expressions import ExpressionError, compile_expression
 from collectors.http import Clients
 from collectors.json_bodies import json_of
+from collectors.sources import access_log
+from collectors.sources._access_log_settings import AccessLogSettings
 from collectors.sources._log_file_settings import LogFileSettings
 from collectors.sources.log_file import batches
 from collectors.values import as_count, as_json, as_text, shown
@@ -173,3 +176,24 @@ def test_an_odd_line_of_a_log_stops_no_other(
     assert "2" in ids
     assert "1" in ids or odd == TOO_DEEP
     assert [problem for batch in brought for problem in batch.problems] or fields is not FIELDS
+
+
+@pytest.mark.parametrize(
+    "value", [1e300, "1e300", 10**20, "99999999999999d", "99999999999:00:00", "P99999999999D"]
+)
+def test_a_duration_longer_than_anything_runs_is_none(value: object) -> None:
+    """It is told: no clock can add it to a time."""
+    with pytest.raises(ValueError, match=r"got .*; expected seconds, at most 31 years"):
+        seconds_of(value)
+
+
+@pytest.mark.parametrize("seconds", ["9" * 400 + ".123", "9" * 30 + ".123456", "9" * 20 + "ms"])
+def test_a_call_that_took_longer_than_anything_has_no_latency(tmp_path: Path, seconds: str) -> None:
+    """However many of them there are; the calls are counted."""
+    line = f'1.2.3.4 - - [24/Nov/2026:13:30:50 +0000] "GET /a HTTP/1.1" 200 5 "-" "x" {seconds}\n'
+    (tmp_path / "a.log").write_text(line * 150)
+    given = AccessLogSettings.model_validate(
+        {"type": "access_log", "name": "a", "path": str(tmp_path / "a.log")}
+    )
+    (calls,) = (one for batch in access_log.batches(given, {}, now()) for one in batch.calls)
+    assert (calls.calls, calls.latency.count) == (150, 0)
