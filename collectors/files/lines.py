@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,6 +16,11 @@ LONGEST_LINE_BYTES = 8 * 1024 * 1024
 
 LONGEST_QUOTED_BYTES = 64 * 1024
 """Quotes left open for longer were no quotes."""
+
+_OPENING = re.compile(rb'(?:(?<![\w\s"\x80-\xff])|(?<=[\n\r\t]))"')
+"""A quote where a cell begins, whatever the delimiter; one within a text, as in 5" disk, opens nothing."""
+
+_CLOSING = re.compile(rb'(?:[^"]++|"")*+"')
 
 LONGEST_WAITING_BYTES = 256 * 1024
 """An entry does not wait for more lines once it has so many bytes."""
@@ -132,14 +138,17 @@ def _whole_end(data: bytes, end: int, parting: Parting | None, begins: Callable[
 
 
 def _before_open_quote(data: bytes, end: int) -> int:
-    """The last line end that is outside double quotes; `end` itself if the quote is open too long."""
-    parity, at = 1, end
-    while at >= 0 and end - at <= LONGEST_QUOTED_BYTES:
-        previous = data.rfind(b"\n", 0, at)
-        parity ^= data.count(b'"', previous + 1, at + 1) % 2
-        at = previous
-        if not parity:
-            return at
+    """The last line end that is outside a quoted cell; `end` itself if none is open, or one too long."""
+    at = 0
+    while at >= 0 and (opening := _OPENING.search(data, at, end + 1)) is not None:
+        closing = _CLOSING.match(data, opening.end(), end + 1)
+        if closing is not None:
+            at = closing.end()
+            continue
+        before = data.rfind(b"\n", 0, opening.start())
+        if end - before <= LONGEST_QUOTED_BYTES:
+            return before
+        at = data.find(b"\n", opening.end(), end + 1)
     return end
 
 

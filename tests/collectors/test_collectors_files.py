@@ -175,7 +175,13 @@ def test_quotes_keep_a_piece_open_but_not_for_ever() -> None:
 
     assert pieces(b'a,b\n1,"two\n') == [[b"a,b"]]
     assert pieces(b'a,b\n1,"two\nlines"\n2,x\n') == [[b"a,b", b'1,"two', b'lines"', b"2,x"]]
-    assert len(pieces(b'5" disk\n' + b"line\n" * 40_000)[0]) > 40_000
+    assert len(pieces(b'1,"disk\n' + b"line\n" * 40_000)[0]) > 40_000
+    assert pieces(b'a,b\n1,5" disk\n2,x\n') == [[b"a,b", b'1,5" disk', b"2,x"]]
+    assert pieces(b'a,b\n1,\xd1\x8f" disk\n2,"x\ny"\n3,"z\n') == [
+        [b"a,b", b'1,\xd1\x8f" disk', b'2,"x', b'y"', b'3,"z']
+    ]
+    assert pieces(b'1,"a ""b"" c","d""\n') == []
+    assert pieces(b'a,b\n1,"two\n2,"x\ny"\n3,z\n') == [[b"a,b", b'1,"two', b'2,"x', b'y"', b"3,z"]]
 
 
 @given(data=st.binary(max_size=300), size=st.integers(1, 20))
