@@ -13,7 +13,7 @@ from core.errors import StorageError
 from core.histogram import Histogram
 from core.records import ApiCalls, Batch, FailedRecord, Poll, PollResult
 from core.settings import Retention
-from storage import chunks, retention, schema
+from storage import chunks, schema
 from storage.backup import backup
 from storage.retention import raw_horizon
 from storage.store import Store, open_store
@@ -77,13 +77,12 @@ def test_where_nothing_is_old_no_integration_costs_a_write(
 ) -> None:
     """What is old is sought by reading; only who has it is written for."""
     written_for: list[str] = []
-    delete_where = retention.delete_where
 
     def noted(store: Store, table: sa.Table, old: sa.ColumnElement[bool]) -> int:
         written_for.append(table.name)
-        return delete_where(store, table, old)
+        return chunks.delete_where(store, table, old)
 
-    monkeypatch.setattr(retention, "delete_where", noted)
+    monkeypatch.setattr("storage.retention.delete_where", noted)
     assert writer.prune(KEPT, NOW).runs > 0
     assert written_for.count("sync_run") == 1
     written_for.clear()
