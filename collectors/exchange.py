@@ -9,8 +9,6 @@ from datetime import datetime
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
-import httpx
-
 from collectors.json_bodies import json_of
 from core.errors import SourceError
 from core.webaddress import fault_of
@@ -49,6 +47,9 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
 @lru_cache(maxsize=256)
 def in_ascii(host: str) -> str:
     """A name in other letters as it is called: an answer tells where it came from in these. Raises ValueError."""
+    # Here: every command reads the settings of requests, and none of them calls anybody.
+    import httpx
+
     try:
         return httpx.URL(f"http://{host}/").raw_host.decode("ascii")
     except httpx.InvalidURL as error:
