@@ -35,10 +35,12 @@ _DAMAGED = (
     zipfile.BadZipFile,
     EOFError,
     zlib.error,
+    # What `zipfile` raises itself: for a way of packing that it does not know, and for a member under a password.
     NotImplementedError,
     RuntimeError,
     Damaged,
 )
+"""What an archive that cannot be unpacked raises: each is told as a broken rule of the file's contract."""
 
 
 class _Source(Protocol):

@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from psycopg import DataError
+from psycopg.adapt import Loader
 from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
-
     from psycopg import Connection
     from psycopg.abc import Buffer
 
 
-class _Date(DateLoader):
-    def load(self, data: Buffer) -> date:
+class _AsText(Loader):
+    """Before the driver's own loader of a kind of day: what that refuses is given as its text."""
+
+    def load(self, data: Buffer) -> Any:
         try:
-            return super().load(data)
+            return super().load(data)  # type: ignore[safe-super]  # the driver's loader comes next
         except DataError:
-            return _text(data)
+            return bytes(data).decode()
 
 
-class _Timestamp(TimestampLoader):
-    def load(self, data: Buffer) -> datetime:
-        try:
-            return super().load(data)
-        except DataError:
-            return _text(data)
+class _Date(_AsText, DateLoader): ...
 
 
-class _Timestamptz(TimestamptzLoader):
-    def load(self, data: Buffer) -> datetime:
-        try:
-            return super().load(data)
-        except DataError:
-            return _text(data)
+class _Timestamp(_AsText, TimestampLoader): ...
 
 
-def _text(data: Buffer) -> datetime:
-    return bytes(data).decode()  # type: ignore[return-value]  # whatever it is, it becomes a value of a row
+class _Timestamptz(_AsText, TimestamptzLoader): ...
 
 
 def read_any_day(connection: Connection) -> None:

@@ -86,14 +86,12 @@ def remember(
 
     put: the version of each stored row: integration id, `as_of` (µs) and checksum, by key and horizon.
     """
-    made: dict[str, dict[str, OverviewSnapshot]] = {}
-    for snapshot_of in snapshots:
-        if (snapshot_of.integration, snapshot_of.horizon) in put:
-            made.setdefault(snapshot_of.integration, {})[snapshot_of.horizon] = snapshot_of
-    for key, rows in made.items():
-        now, then = rows.get(NOW_ROW), rows.get(YESTERDAY_ROW)
-        if now is None:
+    made = {(snap.integration, snap.horizon): snap for snap in snapshots}
+    stored = {place: snap for place, snap in made.items() if place in put}
+    for (key, horizon), now in stored.items():
+        if horizon != NOW_ROW:
             continue
+        then = stored.get((key, YESTERDAY_ROW))
         one, *version = put[key, NOW_ROW]
         known = _memory.get(one)
         before, of_before = (known.row.before, known.then) if known else (None, None)

@@ -50,7 +50,7 @@ class System:
     @property
     def second(self) -> Mapping[str, Told]:
         """What is known after the second."""
-        # As above.
+        # As above: a test that has nothing to compare with must not pass.
         raise NotImplementedError(f"{type(self).__name__} does not say what is true of it later")
 
     def ago(self, minutes: float) -> datetime:
