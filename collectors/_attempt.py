@@ -9,10 +9,11 @@ import time
 
 import httpx
 
-from collectors.exchange import Request, Response, shown_url
+from collectors.call import decoded, prepared
+from collectors.exchange import Headers, Request, Response, shown_url
 from collectors.manners import Manners
 from collectors.proxy import ProxyRefusal
-from collectors.sender import Sender
+from collectors.transport import Incoming, Transport
 from collectors.unpacking import Codings, Damaged, TooLarge
 from core.clock import Clock
 from core.errors import SourceError
@@ -30,7 +31,9 @@ class NoAnswer(Exception):
         self.permanent = permanent
 
 
-async def attempt(sender: Sender, request: Request, manners: Manners, clock: Clock, *, cut: bool) -> Response:
+async def attempt(
+    transport: Transport, request: Request, manners: Manners, clock: Clock, *, cut: bool
+) -> Response:
     """Make the call once. cut: a body longer than allowed ends early instead of being an error.
 
     Raises NoAnswer, and SourceError for an answer that is too long or garbled.
@@ -39,7 +42,7 @@ async def attempt(sender: Sender, request: Request, manners: Manners, clock: Clo
     began = time.perf_counter()
     try:
         async with asyncio.timeout(manners.whole.total_seconds()):
-            return await _exchange(sender, request, manners.body_bytes, clock, began, cut=cut)
+            return await _exchange(transport, request, manners.body_bytes, clock, began, cut=cut)
     except TimeoutError:
         seconds = manners.whole.total_seconds()
         raise NoAnswer(f"{place} did not finish its answer within {seconds:g} s", timed_out=True) from None
@@ -63,34 +66,36 @@ async def attempt(sender: Sender, request: Request, manners: Manners, clock: Clo
 
 
 async def _exchange(
-    sender: Sender, request: Request, limit: int, clock: Clock, began: float, *, cut: bool
+    transport: Transport, request: Request, limit: int, clock: Clock, began: float, *, cut: bool
 ) -> Response:
-    incoming = await sender.send(request)
+    call = prepared(request)
+    incoming = await transport.send(call)
     try:
-        body, whole = await _body(incoming, limit)
+        headers = decoded(incoming.headers)
+        body, whole = await _body(incoming, headers, limit)
     finally:
-        await incoming.aclose()
+        incoming.close()
     if not whole and not cut:
         raise SourceError(f"{shown_url(request.url)} answered more than {limit} bytes; ask for smaller pages")
     return Response(
-        status=incoming.status_code,
-        headers=tuple((name.lower(), value) for name, value in incoming.headers.multi_items()),
+        status=incoming.status,
+        headers=headers,
         body=body,
-        url=str(incoming.request.url),
+        url=call.address.written,
         received_at=clock(),
         elapsed_seconds=time.perf_counter() - began,
         cut=not whole,
     )
 
 
-async def _body(incoming: httpx.Response, limit: int) -> tuple[bytes, bool]:
+async def _body(incoming: Incoming, headers: Headers, limit: int) -> tuple[bytes, bool]:
     """The decompressed body, at most `limit` bytes of it, and whether that is all."""
-    assert isinstance(incoming.stream, httpx.AsyncByteStream)
-    codings = Codings(incoming.headers.get("content-encoding", ""), limit)
+    named = ", ".join(value for name, value in headers if name == "content-encoding")
+    codings = Codings(named, limit)
     parts: list[bytes] = []
     size = 0
     try:
-        async for chunk in incoming.stream:
+        while (chunk := await incoming.part()) is not None:
             for part in codings.feed(chunk):
                 parts.append(part)
                 size += len(part)

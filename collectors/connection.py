@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 import select
 import ssl
-from collections.abc import AsyncIterator, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable
 from typing import NamedTuple, SupportsIndex, cast
 
 import h11
 import httpx
+
+from collectors.call import RawHeaders
 
 HAPPY_EYEBALLS_SECONDS = 0.25
 """After so long the next address of a name is tried beside the one before (RFC 8305)."""
 
 READ_BYTES = 65_536
 _LONGEST_HEAD = 100 * 1024
-
-
-RawHeaders = Sequence[tuple[bytes, bytes]]
+_END = h11.EndOfMessage()
 
 
 class Place(NamedTuple):
@@ -36,7 +36,7 @@ class Head(NamedTuple):
     """The beginning of an answer."""
 
     status: int
-    headers: list[tuple[bytes, bytes]]
+    headers: RawHeaders
 
 
 class _Reader(asyncio.StreamReader):
@@ -68,42 +68,21 @@ class Connection:
         self._state = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
 
     async def ask(
-        self,
-        request: httpx.Request,
-        write_seconds: float | None,
-        read_seconds: float | None,
-        *,
-        target: bytes | None = None,
-        more: RawHeaders = (),
+        self, head: h11.Request, body: bytes | None, write_seconds: float | None, read_seconds: float | None
     ) -> Head:
-        """Send a request whose body is known, and wait for the beginning of its answer.
-
-        target: what stands in the first line where it is not the address's path; more: headers of this hop.
-        """
+        """Send a request, and wait for the beginning of its answer."""
         try:
-            asked = h11.Request(
-                method=request.method,
-                target=target or request.url.raw_path,
-                headers=[*request.headers.raw, *more],
-            )
-            said = [asked, *([h11.Data(data=request.content)] if request.content else []), h11.EndOfMessage()]
+            said = [head, *([h11.Data(data=body)] if body else []), _END]
             parts = [self._state.send(one) for one in said]
         except h11.LocalProtocolError as error:
             raise httpx.LocalProtocolError(str(error)) from error
         await self._write(b"".join(part for part in parts if part), write_seconds)
-        while True:
-            event = await self._event(read_seconds)
-            if isinstance(event, h11.Response):
-                return Head(event.status_code, event.headers.raw_items())
+        return await self._head(read_seconds)
 
-    async def body(self, read_seconds: float | None) -> AsyncIterator[bytes]:
-        """The parts of the answer's body as they come."""
-        while True:
-            event = await self._event(read_seconds)
-            if isinstance(event, h11.Data):
-                yield bytes(event.data)
-            elif event is h11.PAUSED or isinstance(event, h11.EndOfMessage):
-                return
+    async def part(self, read_seconds: float | None) -> bytes | None:
+        """The next bytes of the answer's body as they come; None at its end."""
+        event = await self._event(read_seconds)
+        return bytes(event.data) if isinstance(event, h11.Data) else None
 
     def again(self) -> bool:
         """Make ready for another request; False where this connection cannot serve one."""
@@ -143,12 +122,9 @@ class Connection:
             data = self._state.send(asked)
         except h11.LocalProtocolError as error:
             raise httpx.LocalProtocolError(str(error)) from error
-        data = (data or b"") + (self._state.send(h11.EndOfMessage()) or b"")
+        data = (data or b"") + (self._state.send(_END) or b"")
         await self._write(data, write_seconds)
-        while True:
-            event = await self._event(read_seconds)
-            if isinstance(event, h11.Response):
-                return Head(event.status_code, event.headers.raw_items())
+        return await self._head(read_seconds)
 
     async def within(self, place: Place, seconds: float | None) -> Connection:
         """The connection inside this one, to where it leads. seconds: for the handshake of TLS."""
@@ -166,6 +142,12 @@ class Connection:
     def close(self) -> None:
         """Let go of it at once: neither what is unsent nor the other side's goodbye is waited for."""
         self._writer.transport.abort()
+
+    async def _head(self, seconds: float | None) -> Head:
+        while True:
+            event = await self._event(seconds)
+            if isinstance(event, h11.Response):
+                return Head(event.status_code, event.headers.raw_items())
 
     async def _write(self, data: bytes, seconds: float | None) -> None:
         self._writer.write(data)

@@ -37,6 +37,7 @@ class Request:
         return Request(self.method, self.url, (*kept, *extra), self.body)
 
 
+@lru_cache(maxsize=4096)
 def origin_of(url: str) -> tuple[str, str, int | None]:
     """Scheme, host and port: what a credential belongs to. Raises ValueError for an address that is none."""
     parts = urlsplit(url)
@@ -81,6 +82,7 @@ def same_origin(one: str, other: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=4096)
 def shown_url(url: str) -> str:
     """The address without user, query and fragment, which may hold secrets."""
     try:

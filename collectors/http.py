@@ -1,7 +1,7 @@
 """The only maker of HTTP clients: every call to a watched system goes out here, with good manners.
 
 Time-outs, bounded bodies, redirects to the same host only, retries with jittered back-off, a limit of
-concurrent calls and a circuit per host. There is one sender per scheme, host and port, all on one TLS
+concurrent calls and a circuit per host. There is one transport per scheme, host and port, all on one TLS
 context, which is the dear part of it.
 A proxy is what the configuration says; none, no `.netrc` and no other setting is taken from the environment,
 and no cookie is kept.
@@ -16,7 +16,6 @@ import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
 from typing import Protocol
 
 import httpx
@@ -28,10 +27,8 @@ from collectors.idle import IdleConnections
 from collectors.manners import Manners
 from collectors.proxy import Proxy
 from collectors.retry import Again, Defer, asked_wait
-from collectors.sender import RawHeaders, Sender
 from collectors.tokens import Logins
-from collectors.transport import PooledTransport
-from collectors.unpacking import ACCEPTED
+from collectors.transport import PooledTransport, Timeouts, Transport
 from core.clock import Clock
 from core.clock import now as wall_clock
 from core.errors import SourceError
@@ -41,7 +38,7 @@ from core.webaddress import fault_of
 class Guard(Protocol):
     """Puts another transport, one that looks where a name leads, around the one that connects."""
 
-    def __call__(self, inner: httpx.AsyncBaseTransport, *, proxied: bool) -> httpx.AsyncBaseTransport:
+    def __call__(self, inner: Transport, *, proxied: bool) -> Transport:
         """The transport to send through. proxied: `inner` goes through a proxy."""
         ...
 
@@ -51,17 +48,12 @@ _Key = tuple[tuple[str, str, int | None], Proxy | None]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNWELL = frozenset({502, 503, 504})
-_OURS = {
-    "User-Agent": "integration-monitor",
-    "Accept": "application/json, */*;q=0.1",
-    "Accept-Encoding": ACCEPTED,
-}
 _TALKATIVE_LOGGERS = ("httpx", "httpcore")
 
 
 @dataclass(slots=True)
 class _Host:
-    sender: Sender
+    transport: Transport
     gate: asyncio.Semaphore
     circuit: Circuit
 
@@ -99,9 +91,7 @@ class Clients:
     async def aclose(self) -> None:
         """Close every connection."""
         self.logins.close()
-        hosts, self._hosts = list(self._hosts.values()), {}
-        for host in hosts:
-            await host.sender.aclose()
+        self._hosts = {}
         self._idle.close()
 
     def host(self, url: str, proxy: Proxy | None = None) -> _Host:
@@ -115,27 +105,18 @@ class Clients:
         key = origin, (proxy if proxy is not None and proxy.serves(*origin) else None)
         if key not in self._hosts:
             self._hosts[key] = _Host(
-                self._sender(key[1]), asyncio.Semaphore(self.manners.per_host), Circuit()
+                self._transport(key[1]), asyncio.Semaphore(self.manners.per_host), Circuit()
             )
         return self._hosts[key]
 
-    def _sender(self, proxy: Proxy | None) -> Sender:
+    def _transport(self, proxy: Proxy | None) -> Transport:
         if self._tls is None:
             self._tls = httpx.create_ssl_context(trust_env=False)
             self._tls.load_default_certs()
             self._tls.set_alpn_protocols(["http/1.1"])
-        manners = self.manners
-        timeout = httpx.Timeout(manners.read.total_seconds(), connect=manners.connect.total_seconds())
-        inner = PooledTransport(self._tls, self._idle, proxy)
-        guarded = self.guard(inner, proxied=proxy is not None) if self.guard else inner
-        return Sender(guarded, timeout, _headers())
-
-
-@cache
-def _headers() -> RawHeaders:
-    """What goes with every request."""
-    client = httpx.AsyncClient(transport=httpx.AsyncBaseTransport(), headers=_OURS, trust_env=False)
-    return client.headers.raw
+        connect, read = self.manners.connect.total_seconds(), self.manners.read.total_seconds()
+        inner = PooledTransport(self._tls, self._idle, Timeouts(connect, read, read), proxy)
+        return self.guard(inner, proxied=proxy is not None) if self.guard else inner
 
 
 def _host_name(key: _Key) -> str:
@@ -232,7 +213,7 @@ class HttpClient:
             async with host.gate:
                 self.requests += 1
                 response = await attempt(
-                    host.sender, request, self._clients.manners, self._clients.clock, cut=not patient
+                    host.transport, request, self._clients.manners, self._clients.clock, cut=not patient
                 )
             self.bytes += len(response.body)
             target = response.header("location") if response.status in _REDIRECTS else None

@@ -11,9 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
+from collectors.call import Call, prepared
 from collectors.exchange import Request
 from collectors.guarded import GuardedTransport
 from collectors.http import Clients, HttpClient
+from collectors.transport import Incoming
 from core.errors import AddressRefused, SourceError
 from tests.collectors.collectors_server import Answer, Reply, Served
 
@@ -92,17 +94,24 @@ async def test_an_unknown_name_is_no_answer(guarded: Clients) -> None:
 
 async def test_the_next_address_is_tried_where_one_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     """An address that nothing comes back from, such as one of IPv6 where there is no way to it, ends nothing either."""
-    asked: list[str] = []
+    asked: list[str | None] = []
 
-    class Silent(httpx.AsyncBaseTransport):
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            asked.append(request.url.host)
+    class Answer200:
+        status, headers = 200, ()
+
+        async def part(self) -> bytes | None:
+            return None
+
+        def close(self) -> None:
+            pass
+
+    class Silent:
+        async def send(self, call: Call) -> Incoming:
+            asked.append(call.pinned)
             if len(asked) == 1:
                 raise httpx.ConnectTimeout("silent")
-            return httpx.Response(200)
+            return Answer200()
 
     leads_to(monkeypatch, "127.0.0.9", "127.0.0.1")
-    answer = await GuardedTransport(Silent()).handle_async_request(
-        httpx.Request("GET", "http://hook.example/")
-    )
-    assert (answer.status_code, asked) == (200, ["127.0.0.9", "127.0.0.1"])
+    answer = await GuardedTransport(Silent()).send(prepared(Request("GET", "http://hook.example/")))
+    assert (answer.status, asked) == (200, ["127.0.0.9", "127.0.0.1"])

@@ -6,9 +6,9 @@ import asyncio
 import resource
 from collections.abc import AsyncIterator
 
-import httpx
 import pytest
 
+from collectors.call import prepared
 from collectors.connection import Place, connect
 from collectors.exchange import Request
 from collectors.http import Clients, HttpClient
@@ -61,9 +61,9 @@ async def settled(server: Server, still_open: int) -> None:
 async def used(place: Place, idle: IdleConnections) -> None:
     """Make one call and put its connection back."""
     connection = idle.take(place) or await connect(place, 5)
-    request = httpx.Request("GET", f"http://{place.host}:{place.port}/")
-    await connection.ask(request, 5, 5)
-    async for _ in connection.body(5):
+    call = prepared(Request("GET", f"http://{place.host}:{place.port}/"))
+    await connection.ask(call.head, None, 5, 5)
+    while await connection.part(5) is not None:
         pass
     idle.put(place, connection)
 
