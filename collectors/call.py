@@ -6,7 +6,7 @@ What httpx's own objects do for each call costs as much as the call itself; most
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -49,7 +49,7 @@ class Address(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request whose headers are complete. head: of it, as it is said to the system itself.
+    """A request whose headers are complete. said: the whole of it, as it is sent to the system itself.
 
     pinned: the numeric address to connect to in the host's place, for one that was looked at.
     """
@@ -58,13 +58,13 @@ class Call:
     address: Address
     headers: RawHeaders = field(repr=False)
     body: bytes | None = field(repr=False)
-    head: h11.Request = field(repr=False)
+    said: bytes = field(repr=False)
     pinned: str | None = None
 
-    def to_proxy(self, more: Iterable[tuple[bytes, bytes]]) -> h11.Request:
-        """The head that asks a proxy for the whole address (RFC 9112, 3.2.2). more: what only the proxy is told."""
+    def to_proxy(self, more: RawHeaders) -> bytes:
+        """What asks a proxy for the whole address (RFC 9112, 3.2.2). more: what only the proxy is told."""
         target = b"http://%s%s" % (self.address.authority, self.address.path)
-        return _head(self.method, target, [*self.headers, *more])
+        return _said(self.method, target, (*self.headers, *more), self.body)
 
 
 def prepared(request: Request) -> Call:
@@ -97,15 +97,27 @@ def _prepare(method: str, url: str, given: Headers, body: bytes | None) -> Call:
     if (body or method in _WITH_LENGTH) and b"transfer-encoding" not in names:
         usual.append((b"Content-Length", b"%d" % len(body or b"")))
     whole = (*(one for one in usual if one[0].lower() not in names), *headers)
-    return Call(method, address, whole, body, _head(method, address.path, whole))
+    return Call(method, address, whole, body, _said(method, address.path, whole, body))
 
 
 _kept = lru_cache(maxsize=_KEPT)(_prepare)
 
 
-def _head(method: str, target: bytes, headers: RawHeaders) -> h11.Request:
+def leading_to(authority: bytes, more: RawHeaders) -> bytes:
+    """What asks a proxy for a way to `host:port` (RFC 9110, 9.3.6). more: what the proxy is told."""
+    return _said("CONNECT", authority, ((b"Host", authority), *more), None)
+
+
+def _said(method: str, target: bytes, headers: RawHeaders, body: bytes | None) -> bytes:
+    """The bytes of a request. Raises httpx.LocalProtocolError for what cannot be said."""
+    state = h11.Connection(h11.CLIENT)
     try:
-        return h11.Request(method=method, target=target, headers=list(headers))
+        events = [
+            h11.Request(method=method, target=target, headers=list(headers)),
+            *([h11.Data(data=body)] if body else []),
+            h11.EndOfMessage(),
+        ]
+        return b"".join(state.send(event) or b"" for event in events)
     except h11.LocalProtocolError as error:
         raise httpx.LocalProtocolError(str(error)) from error
 

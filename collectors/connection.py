@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection: asyncio's streams, and h11 for what is said on them."""
+"""One HTTP/1.1 connection: asyncio's streams, and what is said on them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ import ssl
 from collections.abc import Hashable, Iterable
 from typing import NamedTuple, SupportsIndex, cast
 
-import h11
 import httpx
 
-from collectors.call import RawHeaders
+from collectors.answer import Answer, Head
 
 HAPPY_EYEBALLS_SECONDS = 0.25
 """After so long the next address of a name is tried beside the one before (RFC 8305)."""
 
 READ_BYTES = 65_536
-_LONGEST_HEAD = 100 * 1024
-_END = h11.EndOfMessage()
 
 
 class Place(NamedTuple):
@@ -30,13 +27,6 @@ class Place(NamedTuple):
     name: str
     tls: ssl.SSLContext | None
     through: Hashable = None
-
-
-class Head(NamedTuple):
-    """The beginning of an answer."""
-
-    status: int
-    headers: RawHeaders
 
 
 class _Reader(asyncio.StreamReader):
@@ -65,34 +55,27 @@ class Connection:
         self._reader, self._writer = reader, writer
         # A writer that nobody holds closes its connection, and this one's is inside it.
         self._outer = outer
-        self._state = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
+        self._answer = Answer()
 
-    async def ask(
-        self, head: h11.Request, body: bytes | None, write_seconds: float | None, read_seconds: float | None
-    ) -> Head:
+    async def ask(self, said: bytes, write_seconds: float | None, read_seconds: float | None) -> Head:
         """Send a request, and wait for the beginning of its answer."""
-        try:
-            said = [head, *([h11.Data(data=body)] if body else []), _END]
-            parts = [self._state.send(one) for one in said]
-        except h11.LocalProtocolError as error:
-            raise httpx.LocalProtocolError(str(error)) from error
-        await self._write(b"".join(part for part in parts if part), write_seconds)
-        return await self._head(read_seconds)
+        self._answer = answer = Answer()
+        await self._write(said, write_seconds)
+        while answer.head is None:
+            answer.feed(await self._read(read_seconds))
+        return answer.head
 
     async def part(self, read_seconds: float | None) -> bytes | None:
         """The next bytes of the answer's body as they come; None at its end."""
-        event = await self._event(read_seconds)
-        return bytes(event.data) if isinstance(event, h11.Data) else None
+        answer = self._answer
+        while not answer.parts and not answer.ended:
+            answer.feed(await self._read(read_seconds))
+        parts, answer.parts = answer.parts, []
+        return b"".join(parts) if parts else None
 
     def again(self) -> bool:
-        """Make ready for another request; False where this connection cannot serve one."""
-        if self._state.our_state is not h11.DONE or self._state.their_state is not h11.DONE:
-            return False
-        said_too_much, _ = self._state.trailing_data
-        if said_too_much:
-            return False
-        self._state.start_next_cycle()
-        return True
+        """Whether this connection can serve another request."""
+        return self._answer.reusable()
 
     def usable(self) -> bool:
         """Whether the other side has neither closed it meanwhile nor said what nobody asked.
@@ -108,23 +91,6 @@ class Connection:
         poll = select.poll()
         poll.register(self._writer.get_extra_info("socket"), select.POLLIN)
         return bool(poll.poll(0))
-
-    async def lead_to(
-        self,
-        authority: bytes,
-        headers: RawHeaders,
-        write_seconds: float | None,
-        read_seconds: float | None,
-    ) -> Head:
-        """Ask a proxy for a way to `host:port` (RFC 9110, 9.3.6); after a 2xx the connection leads there."""
-        try:
-            asked = h11.Request(method=b"CONNECT", target=authority, headers=[(b"Host", authority), *headers])
-            data = self._state.send(asked)
-        except h11.LocalProtocolError as error:
-            raise httpx.LocalProtocolError(str(error)) from error
-        data = (data or b"") + (self._state.send(_END) or b"")
-        await self._write(data, write_seconds)
-        return await self._head(read_seconds)
 
     async def within(self, place: Place, seconds: float | None) -> Connection:
         """The connection inside this one, to where it leads. seconds: for the handshake of TLS."""
@@ -143,12 +109,6 @@ class Connection:
         """Let go of it at once: neither what is unsent nor the other side's goodbye is waited for."""
         self._writer.transport.abort()
 
-    async def _head(self, seconds: float | None) -> Head:
-        while True:
-            event = await self._event(seconds)
-            if isinstance(event, h11.Response):
-                return Head(event.status_code, event.headers.raw_items())
-
     async def _write(self, data: bytes, seconds: float | None) -> None:
         self._writer.write(data)
         if not self._writer.transport.get_write_buffer_size():
@@ -161,17 +121,6 @@ class Connection:
         except OSError:
             # It may have answered before it closed: that is read next, or found to be missing.
             return
-
-    async def _event(self, seconds: float | None) -> h11.Event | type[h11.PAUSED]:
-        try:
-            while (event := self._state.next_event()) is h11.NEED_DATA:
-                data = await self._read(seconds)
-                if not data and self._state.their_state is h11.SEND_RESPONSE:
-                    raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
-                self._state.receive_data(data)
-        except h11.RemoteProtocolError as error:
-            raise httpx.RemoteProtocolError(str(error)) from error
-        return event  # type: ignore[return-value]
 
     async def _read(self, seconds: float | None) -> bytes:
         try:

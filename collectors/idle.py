@@ -32,7 +32,6 @@ class _Kept:
     place: Place
     connection: Connection
     since: float
-    ends: asyncio.TimerHandle
 
 
 @dataclass
@@ -43,6 +42,7 @@ class IdleConnections:
     most: int = field(default_factory=most_idle)
     _waiting: OrderedDict[int, _Kept] = field(default_factory=OrderedDict, repr=False)
     _at: dict[Place, list[_Kept]] = field(default_factory=dict, repr=False)
+    _timer: asyncio.TimerHandle | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         """How many wait."""
@@ -69,22 +69,36 @@ class IdleConnections:
             connection.close()
             return
         loop = asyncio.get_running_loop()
-        ends = loop.call_later(self.keep_seconds, self._end, id(connection))
-        one = self._waiting[id(connection)] = _Kept(place, connection, loop.time(), ends)
+        one = self._waiting[id(connection)] = _Kept(place, connection, loop.time())
         self._at.setdefault(place, []).append(one)
         if len(self._waiting) > self.most:
             self._end(next(iter(self._waiting)))
+        if self._timer is None:
+            self._timer = loop.call_later(self.keep_seconds, self._look)
 
     def close(self) -> None:
         """Close all."""
         for number in list(self._waiting):
+            self._end(number)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self) -> None:
+        """Close what has waited long enough, and come back for the next: one timer serves all."""
+        loop, self._timer = asyncio.get_running_loop(), None
+        while self._waiting:
+            number, oldest = next(iter(self._waiting.items()))
+            left = oldest.since + self.keep_seconds - loop.time()
+            if left > 0:
+                self._timer = loop.call_later(left, self._look)
+                return
             self._end(number)
 
     def _end(self, number: int) -> None:
         self._drop(self._waiting[number]).connection.close()
 
     def _drop(self, one: _Kept) -> _Kept:
-        one.ends.cancel()
         del self._waiting[id(one.connection)]
         kept = self._at[one.place]
         kept.remove(one)

@@ -7,13 +7,14 @@ from typing import NamedTuple, Protocol
 
 import httpx
 
-from collectors.call import Call, RawHeaders
-from collectors.connection import Connection, Head, Place, connect
+from collectors.answer import Head
+from collectors.call import Call, RawHeaders, leading_to
+from collectors.connection import Connection, Place, connect
 from collectors.idle import IdleConnections
 from collectors.proxy import Proxy, refused, unreachable
 
-_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Asked twice they change nothing (RFC 9110, 9.2.1)."""
+_REPEATABLE = frozenset({"GET", "OPTIONS"})
+"""Asked twice they change nothing (RFC 9110, 9.2.1). HEAD, whose answer ends where another has its body, is asked by nobody."""
 
 
 class Timeouts(NamedTuple):
@@ -122,8 +123,8 @@ class PooledTransport:
         """The beginning of the answer. relay: the proxy that is asked for the whole address."""
         _, write, read = self._timeouts
         if relay is None:
-            return await connection.ask(call.head, call.body, write, read)
-        head = await connection.ask(call.to_proxy(relay.headers), call.body, write, read)
+            return await connection.ask(call.said, write, read)
+        head = await connection.ask(call.to_proxy(relay.headers), write, read)
         if head.status == httpx.codes.PROXY_AUTHENTICATION_REQUIRED:
             raise refused(relay, f"{call.address.host}:{call.address.port}", head.status, head.headers)
         return head
@@ -138,7 +139,8 @@ async def _led(outer: Connection, proxy: Proxy, place: Place, timeouts: Timeouts
     """The connection to a place inside one to a proxy."""
     authority = f"[{place.host}]:{place.port}" if ":" in place.host else f"{place.host}:{place.port}"
     try:
-        head = await outer.lead_to(authority.encode("ascii"), proxy.headers, timeouts.write, timeouts.read)
+        asked = leading_to(authority.encode("ascii"), proxy.headers)
+        head = await outer.ask(asked, timeouts.write, timeouts.read)
     except (httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError) as error:
         raise unreachable(proxy, error) from error
     if not 200 <= head.status < 300:

@@ -62,7 +62,7 @@ async def used(place: Place, idle: IdleConnections) -> None:
     """Make one call and put its connection back."""
     connection = idle.take(place) or await connect(place, 5)
     call = prepared(Request("GET", f"http://{place.host}:{place.port}/"))
-    await connection.ask(call.head, None, 5, 5)
+    await connection.ask(call.said, 5, 5)
     while await connection.part(5) is not None:
         pass
     idle.put(place, connection)
