@@ -35,18 +35,15 @@ class Answer:
         self._headers: list[tuple[bytes, bytes]] = []
         self._head_bytes = 0
         self._framed = self._interim = self._kept = self._surplus = False
-        self._parser = httptools.HttpResponseParser(self)
-        self._parser.set_dangerous_leniencies(
-            lenient_headers=True,
-            lenient_chunked_length=True,
-            lenient_optional_cr_before_lf=True,
-            lenient_spaces_after_chunk_size=True,
-        )
+        self._parser: httptools.HttpResponseParser | None = _parser(self)
 
     def feed(self, data: bytes) -> None:
         """Some bytes came; none: no more will. Raises httpx.RemoteProtocolError for what is no answer."""
         if not data:
             self._end()
+            return
+        if self._parser is None:
+            self._surplus = self._surplus or bool(data.strip())
             return
         try:
             self._parser.feed_data(data)
@@ -56,7 +53,10 @@ class Answer:
             if not self.ended:
                 raise httpx.RemoteProtocolError(_said(error)) from None
             self._surplus = True
-        if self.head is None:
+        if self.ended:
+            # The two hold each other, and the collector of garbage would have to find them.
+            self._parser = None
+        elif self.head is None:
             self._head_bytes += len(data)
             if self._head_bytes > _LONGEST_HEAD:
                 raise httpx.RemoteProtocolError(f"its headers are longer than {_LONGEST_HEAD} bytes")
@@ -73,6 +73,7 @@ class Answer:
             raise httpx.RemoteProtocolError("closed the connection before the end of the body")
         # Neither length nor chunks: the end of the connection is that of the body.
         self.ended = self._surplus = True
+        self._parser = None
 
     # What the parser calls.
 
@@ -90,6 +91,7 @@ class Answer:
         """The head is there."""
         if self.head is not None:
             return
+        assert self._parser is not None
         status = self._parser.get_status_code()
         self._interim = status in _INTERIM and status != _SWITCHED
         if not self._interim:
@@ -109,8 +111,20 @@ class Answer:
         if self._interim:
             self._headers, self._interim = [], False
         else:
+            assert self._parser is not None
             # Asked any later, the parser has forgotten it.
             self.ended, self._kept = True, self._parser.should_keep_alive()
+
+
+def _parser(told: Answer) -> httptools.HttpResponseParser:
+    parser = httptools.HttpResponseParser(told)
+    parser.set_dangerous_leniencies(
+        lenient_headers=True,
+        lenient_chunked_length=True,
+        lenient_optional_cr_before_lf=True,
+        lenient_spaces_after_chunk_size=True,
+    )
+    return parser
 
 
 def _said(error: httptools.HttpParserError) -> str:
