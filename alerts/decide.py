@@ -13,7 +13,7 @@ from alerts.addressees import addressees
 from alerts.grouping import Groups
 from alerts.machine import Seen, SeenKind, Step, step
 from alerts.notices import Reconciled, Telling, reconcile
-from alerts.seeing import Sighting
+from alerts.readings import Sighting
 from alerts.telling import LIVE, Standing
 from alerts.windows import mutes_at, muting
 from core.alerting import (

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from alerts.addressees import shared_contacts
 from alerts.decide import Scene, decide
 from alerts.machine import SeenKind
-from alerts.seeing import Look, Sighting, ready, sightings
+from alerts.readings import Readings, Sighting
+from alerts.seeing import Look, ready, sightings
 from assess.feeding import completed
 from assess.plan import Plan, plan_of
 from assess.snapshot import facts_at
@@ -70,6 +71,7 @@ class Evaluator:
         self._broken: dict[AlertKey, str] = {}
         self._evaluated: dict[str, datetime] = {}
         self._judged_by: Settings | None = None
+        self._readings = Readings()
 
     def evaluate(
         self,
@@ -109,7 +111,7 @@ class Evaluator:
             whole = completed(connection, settings)
             plan = plan_of(whole)
             if whole is not self._judged_by:
-                self._evaluated, self._judged_by = {}, whole
+                self._evaluated, self._judged_by, self._readings = {}, whole, Readings()
             wanted = _only(plan, integrations)
             if integrations is None and unless_within:
                 wanted = _only(plan, self._not_within(plan, now, unless_within))
@@ -124,7 +126,7 @@ class Evaluator:
         for key, watch in wanted.watches.items():
             if ready(watch, facts[key], look):
                 looked.add(key)
-                seen += sightings(watch, facts[key], look)
+                seen += sightings(watch, facts[key], look, self._readings)
         self._tell_of_broken(seen)
         return Scene(
             now=now,

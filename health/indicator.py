@@ -37,7 +37,9 @@ class Indicator:
     title: its name for people (a message id); default_window: None where it looks at no window;
     reads: which kind of records it rests on (a word of `brings`), "" where it rests on the looks themselves;
     counts_runs: its events are runs, so that a schedule bounds how many a window can hold; needs_sums,
-    needs_volumes: which facts of its window it reads; also: the windows whose sums it reads, for a window.
+    needs_volumes: which facts of its window it reads; also: the windows whose sums it reads, for a window;
+    ages: whether its reading of the same facts changes with the hour; where not it must not ask for
+    `context.now`, and is not read again as long as the facts are the same.
     """
 
     title: str
@@ -49,6 +51,7 @@ class Indicator:
     counts_runs: bool = False
     needs_volumes: bool = False
     also: Callable[[Window], tuple[Window, ...]] = lambda window: (window,)
+    ages: bool = True
 
 
 def window_facts(facts: Facts, window: Window | None) -> WindowFacts:

@@ -48,4 +48,5 @@ INDICATOR = Indicator(
     default_window=Window(duration=timedelta(hours=1)),
     read=read,
     reads="calls",
+    ages=False,
 )

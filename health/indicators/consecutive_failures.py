@@ -56,4 +56,5 @@ INDICATOR = Indicator(
     default_window=Window(duration=timedelta(days=7)),
     read=read,
     needs_sums=False,
+    ages=False,
 )

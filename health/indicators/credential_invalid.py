@@ -34,5 +34,10 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
 
 
 INDICATOR = Indicator(
-    title=N_("Invalid keys"), unit=Unit.COUNT, default_window=None, read=read, reads="credentials"
+    title=N_("Invalid keys"),
+    unit=Unit.COUNT,
+    default_window=None,
+    read=read,
+    reads="credentials",
+    ages=False,
 )

@@ -72,4 +72,5 @@ INDICATOR = Indicator(
     default_window=Window(duration=timedelta(hours=1)),
     read=read,
     also=lambda window: (window, short_of(window)),
+    ages=False,
 )

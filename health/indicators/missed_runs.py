@@ -27,22 +27,23 @@ MUCH_LONGER = 3
 
 def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Reading:
     """Slots without a start, and a run that never ended; events: 1 where there is a schedule."""
+    timetable = context.timetable
+    if timetable is None:
+        return Reading(None, 0, say(N_("No schedule, so no run is missed")))
     seen_until = runs_seen_until(facts, context)
+    if seen_until is None:
+        return Reading(None, 0, say(N_("The runs have not been looked at yet")))
     started = last_start(facts, context.now)
     late = lateness(
-        context.timetable,
+        timetable,
         last_start=started,
         known_since=facts.known_since,
         now=context.now,
         seen_until=seen_until,
     )
-    if late is None or context.timetable is None:
-        return Reading(None, 0, say(N_("No schedule, so no run is missed")))
-    if seen_until is None:
-        return Reading(None, 0, say(N_("The runs have not been looked at yet")))
-    if late.missed:
+    if late is not None and late.missed:
         return _missing(late.missed, late.due_at, started)
-    stuck = _never_ended(facts, context.timetable, min(context.now, seen_until))
+    stuck = _never_ended(facts, timetable, min(context.now, seen_until))
     if stuck is not None:
         detail = say(N_("The run of {time} has not ended"), time=stuck.started_at)
         return Reading(1.0, 1, detail, stuck.started_at)

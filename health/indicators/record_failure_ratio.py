@@ -47,4 +47,5 @@ INDICATOR = Indicator(
     unit=Unit.RATIO,
     default_window=Window(duration=timedelta(hours=36)),
     read=read,
+    ages=False,
 )

@@ -74,4 +74,5 @@ INDICATOR = Indicator(
     read=read,
     needs_sums=False,
     needs_volumes=True,
+    ages=False,
 )

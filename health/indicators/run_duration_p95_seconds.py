@@ -33,4 +33,5 @@ INDICATOR = Indicator(
     default_window=Window(duration=timedelta(hours=24)),
     read=read,
     counts_runs=True,
+    ages=False,
 )

@@ -41,5 +41,10 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
 
 
 INDICATOR = Indicator(
-    title=N_("Failed runs"), unit=Unit.RATIO, default_window=Window(runs=10), read=read, counts_runs=True
+    title=N_("Failed runs"),
+    unit=Unit.RATIO,
+    default_window=Window(runs=10),
+    read=read,
+    counts_runs=True,
+    ages=False,
 )

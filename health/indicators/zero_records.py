@@ -70,4 +70,5 @@ INDICATOR = Indicator(
     default_window=Window(runs=DEFAULT_RUNS),
     read=read,
     needs_sums=False,
+    ages=False,
 )

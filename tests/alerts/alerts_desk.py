@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from alerts.decide import Scene, decide
 from alerts.machine import Seen, SeenKind
-from alerts.seeing import Sighting
+from alerts.readings import Sighting
 from core.alerting import (
     Acknowledgement,
     AlertEvent,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts import seeing
+from alerts import readings
 from alerts.content import unpacked
 from core.errors import StorageError
 from core.said import said
@@ -148,7 +148,7 @@ def test_one_invalid_schedule_stops_only_itself(store: Store, monkeypatch: pytes
             raise ValueError("a schedule that cannot be read")
         return read_rule(rule, facts, context)
 
-    monkeypatch.setattr(seeing, "read_rule", broken)
+    monkeypatch.setattr(readings, "read_rule", broken)
     one.tick(HOUR, step=MINUTE)
     assert one.kinds("missed-runs") == []
     one.run("succeeded").tick(MINUTE).deliver()

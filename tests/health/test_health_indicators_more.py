@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from core.facts import FileFact, VolumeFact, WindowFacts
-from core.records import RunStatus
+from core.facts import CredentialFact, Facts, FileFact, VolumeFact, WindowFacts
+from core.histogram import Histogram
+from core.records import CredentialReading, RunStatus
 from core.units import Window
-from health.context import Promise, SourceView
+from health.context import IndicatorContext, Promise, SourceView
 from health.indicator import Reading
 from health.registry import indicators
 from health.rules import DEFAULT_RULES
 from health.status import Level, read_rule
-from tests.health.health_makers import NOW, context, facts
+from tests.health.health_makers import NOW, context, facts, open_run, run
 
 DAY = Window(duration=timedelta(hours=24))
 HOUR, FIVE_MINUTES = Window(duration=timedelta(hours=1)), Window(duration=timedelta(minutes=5))
@@ -162,3 +163,43 @@ def test_a_promise_on_records_burns_by_records() -> None:
     known = facts(windows={HOUR: some, FIVE_MINUTES: some})
     reading = read("error_budget_burn", known, promise=Promise(0.99, "records"))
     assert reading.value == pytest.approx(10)
+
+
+def full(name: str) -> Facts:
+    """Facts of which there is something to read for every indicator. name: of the one that is to read them."""
+    indicator = indicators()[name]
+    sums = WindowFacts(
+        runs={RunStatus.SUCCEEDED: 20, RunStatus.FAILED: 2},
+        records_read=90,
+        records_written=80,
+        records_failed=7,
+        duration=Histogram([1.0, 2.0]),
+        calls={("log", 200): 40, ("log", 500): 3},
+        latency=Histogram([0.1, 0.2]),
+    )
+    window = indicator.default_window
+    windows = indicator.also(window) if window else ()
+    key = CredentialReading(observed_at=NOW, valid=False, reason="expired", expires_at=NOW)
+    rows = (
+        run("failed", 1, records_written=0),
+        *(run("succeeded", n, records_written=9) for n in range(2, 12)),
+    )
+    return facts(
+        *rows,
+        open_runs=(open_run(0.1),),
+        windows=dict.fromkeys(windows, sums),
+        volumes={DAY: VolumeFact(records=7, usual=(90, 100, 110))},
+        credentials=(CredentialFact(source="log", reading=key),),
+    )
+
+
+@pytest.mark.parametrize("name", [name for name, one in indicators().items() if not one.ages])
+@pytest.mark.parametrize("empty", [True, False], ids=["nothing is known", "much is known"])
+def test_what_does_not_age_never_asks_for_the_hour(name: str, empty: bool) -> None:
+    """Its readings are kept as long as the facts are the same, so the hour must have no part in them."""
+    no_hour: Any = object()
+    without = IndicatorContext(now=no_hour, promise=Promise(0.9))
+    known = facts(sources={}) if empty else full(name)
+    indicator = indicators()[name]
+    reading = indicator.read(known, indicator.default_window, without)
+    assert (reading.value is None) is empty
