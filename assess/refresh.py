@@ -19,18 +19,22 @@ def snapshots(
     now: datetime,
     integrations: Collection[str] | None = None,
     *,
+    today: bool = True,
     yesterday: bool = True,
 ) -> list[OverviewSnapshot]:
     """The rows for `Writer.save_overview` as of now; integrations: keys of those that changed, None = all.
 
-    yesterday: also the rows of 24 hours ago; a refresh after a batch leaves them out.
+    today, yesterday: the rows of now, and those of 24 hours ago; a refresh after a batch leaves the latter out.
     """
+    if integrations is not None and not integrations:
+        return []
     plan = plan_of(completed(connection, settings))
     return compute_overview(
         connection,
         now,
         plan.windows,
         integrations,
+        today=today,
         yesterday=yesterday,
         histograms=plan.histograms,
         volumes=plan.volumes,

@@ -44,21 +44,24 @@ def compute_overview(
     windows: Collection[Window],
     integrations: Collection[str] | None = None,
     *,
+    today: bool = True,
     yesterday: bool = True,
     histograms: Collection[Window] | None = None,
     volumes: Collection[Window] = (),
 ) -> list[OverviewSnapshot]:
     """The overview rows (for `Writer.save_overview`) of these integrations, None: all, as of now.
 
-    windows: those the rules look back over; the last 24 hours are always there. yesterday: also the rows
-    of 24 hours ago; a cheap refresh after a batch leaves them out. histograms: the windows whose durations
+    windows: those the rules look back over; the last 24 hours are always there. today, yesterday: whether
+    the rows of now, and those of 24 hours ago, are wanted. histograms: the windows whose durations
     and latencies are judged, None = all of `windows`; volumes: those whose usual number of records is.
     """
     wanted = _Wanted({*windows, DAY}, windows if histograms is None else histograms, volumes)
     scope = scope_of(connection, integrations)
-    keys = {one.id: one.key for one in scope.integrations.values()}
-    strips = {keys[one]: strip for one, strip in _strips(connection, scope, now).items() if one in keys}
-    rows = _rows(connection, scope, NOW_ROW, now, wanted, strips)
+    rows: list[OverviewSnapshot] = []
+    if today:
+        keys = {one.id: one.key for one in scope.integrations.values()}
+        strips = {keys[one]: strip for one, strip in _strips(connection, scope, now).items() if one in keys}
+        rows += _rows(connection, scope, NOW_ROW, now, wanted, strips)
     if yesterday:
         rows += _rows(connection, scope, YESTERDAY_ROW, now - YESTERDAY, wanted, {})
     return rows

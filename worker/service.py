@@ -25,7 +25,9 @@ log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 0.5
 REFRESH_SECONDS = 2.0
-REFRESH_ALL_SECONDS = 60.0
+REFRESH_ALL_SECONDS = 30.0
+"""What has aged is sought so often; how old it may grow is for `refresh` to say."""
+
 REFRESH_SHARE = 0.006
 """Refreshing and evaluating what changed take at most this part of a core: where much changes, it waits and
 does more at once."""

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from core.clock import from_micros
 from storage.codes import decode_facts
@@ -88,26 +89,32 @@ def remember(
     """
     made = {(snap.integration, snap.horizon): snap for snap in snapshots}
     stored = {place: snap for place, snap in made.items() if place in put}
-    for (key, horizon), now in stored.items():
-        if horizon != NOW_ROW:
-            continue
-        then = stored.get((key, YESTERDAY_ROW))
-        one, *version = put[key, NOW_ROW]
+    for key in {key for key, _ in stored}:
+        now, then = stored.get((key, NOW_ROW)), stored.get((key, YESTERDAY_ROW))
+        one, *version = put[key, YESTERDAY_ROW if now is None else NOW_ROW]
         known = _memory.get(one)
+        if known is None and (now is None or then is None):
+            # Its other row, if it has one, is not known here.
+            continue
+        if now is not None:
+            of_now, row = (version[0], version[1]), _row_of(now)
+        elif known is not None:
+            of_now, row = known.now, known.row
         before, of_before = (known.row.before, known.then) if known else (None, None)
         if then is not None:
             before, of_before = then.facts, put[key, YESTERDAY_ROW][1:]
-        elif known is None:
-            # Its row of yesterday, if it has one, is not known here.
-            continue
-        row = OverviewRow(
-            integration=key,
-            refreshed_at=now.as_of,
-            facts=now.facts,
-            before=before,
-            strip=_decode_strip(now.strip) if now.strip else (),
-        )
-        _memory[one] = _Read((version[0], version[1]), of_before, row)
+        _memory[one] = _Read(of_now, of_before, replace(row, before=before))
+
+
+def _row_of(snapshot: OverviewSnapshot) -> OverviewRow:
+    """A row that was just stored, without yesterday's."""
+    return OverviewRow(
+        integration=snapshot.integration,
+        refreshed_at=snapshot.as_of,
+        facts=snapshot.facts,
+        before=None,
+        strip=_decode_strip(snapshot.strip) if snapshot.strip else (),
+    )
 
 
 def _all_watched(connection: sa.Connection) -> list[tuple[int, str]]:

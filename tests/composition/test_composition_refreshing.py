@@ -68,3 +68,17 @@ def test_another_configuration_has_everything_computed(desk: Desk) -> None:
     desk.settings = settings_of(integrations=TWO)
     desk.refresh(None, BEGIN + SECOND)
     assert desk.saved == [ALL, ALL]
+
+
+def test_yesterday_is_computed_of_all_and_today_of_what_has_aged(desk: Desk) -> None:
+    """What was brought up to date a moment ago is not computed once more because of its yesterday."""
+    desk.refresh(frozenset({"crm"}), BEGIN + YESTERDAY_EVERY - SECOND)
+    desk.refresh(None, BEGIN + YESTERDAY_EVERY)
+    assert desk.saved[-1] == [("crm", "yesterday"), ("hr", "now"), ("hr", "yesterday")]
+
+
+def test_where_nothing_has_aged_nothing_is_stored(desk: Desk) -> None:
+    """A refresh of everything then costs a look at the clock."""
+    desk.refresh(None, BEGIN + SECOND)
+    desk.refresh(frozenset(), BEGIN + SECOND)
+    assert desk.saved == [ALL]

@@ -39,10 +39,12 @@ def filled(store: Store, monkeypatch: pytest.MonkeyPatch) -> Filled:
     return filled
 
 
-def made(store: Store, now: datetime, *, yesterday: bool = True) -> list[OverviewSnapshot]:
+def made(
+    store: Store, now: datetime, *, today: bool = True, yesterday: bool = True
+) -> list[OverviewSnapshot]:
     windows = [Window.parse("1h"), Window.parse("10 runs")]
     with store.read() as connection:
-        return compute_overview(connection, now, windows, yesterday=yesterday)
+        return compute_overview(connection, now, windows, today=today, yesterday=yesterday)
 
 
 def read(store: Store) -> list[OverviewRow]:
@@ -70,6 +72,7 @@ def test_what_this_process_stored_reads_as_any_other_would_read_it(
     """The facts, yesterday's, the strip and the instant are those that the stored rows decode to."""
     filled.writer.save_overview(made(filled.store, NOW))
     filled.writer.save_overview(made(filled.store, NOW + timedelta(seconds=9), yesterday=False))
+    filled.writer.save_overview(made(filled.store, NOW + timedelta(seconds=18), today=False))
     here = read(filled.store)
     monkeypatch.setattr(reading, "_memory", {})
     monkeypatch.setattr(reading, "_whole", type(reading._whole)())
@@ -88,6 +91,7 @@ def test_what_this_process_stored_is_not_decoded(filled: Filled, monkeypatch: py
         raise AssertionError("decoded")
 
     filled.writer.save_overview(made(filled.store, NOW))
+    filled.writer.save_overview(made(filled.store, NOW + timedelta(seconds=9), today=False))
     monkeypatch.setattr(reading, "decode_facts", decoded)
     assert [row.integration for row in read(filled.store)] == ["crm", "hr"]
 
@@ -100,3 +104,13 @@ def test_rows_that_somebody_else_stored_since_are_read(filled: Filled) -> None:
     reading.remember({("crm", "now"): (1, 0, 0)}, earlier)
     failed = [row.facts.recent[0].external_id for row in read(filled.store) if row.integration == "crm"]
     assert failed == ["new"]
+
+
+def test_half_of_what_is_stored_is_not_taken_for_all_of_it(
+    filled: Filled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row of yesterday beside one of today that this process never saw: both are read."""
+    filled.writer.save_overview(made(filled.store, NOW, yesterday=False))
+    monkeypatch.setattr(reading, "_memory", {})
+    filled.writer.save_overview(made(filled.store, NOW + timedelta(seconds=9), today=False))
+    assert [(row.refreshed_at, row.before is not None) for row in read(filled.store)] == [(NOW, True)] * 2
