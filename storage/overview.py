@@ -127,7 +127,7 @@ def _strips(connection: sa.Connection, scope: Scope, now: datetime) -> Mapping[i
     span = {"start": _first_day(now, zone), "end": to_micros(now), "zone_id": scope.zone_id}
     found: dict[int, list[DayCell]] = {}
     dates: dict[int, date] = {}
-    for integration_id, start, *numbers in connection.execute(query, scope.parameters(**span)):
+    for integration_id, start, *numbers in connection.execute(query, scope.parameters(**span)).all():
         if start not in dates:
             dates[start] = from_micros(start).astimezone(zone).date()
         found.setdefault(integration_id, []).append(DayCell(dates[start], *(int(one) for one in numbers)))

@@ -17,4 +17,4 @@ def words_of(connection: sa.Connection, ids: Iterable[int | None]) -> dict[int, 
     wanted = sorted({one for one in ids if one is not None})
     if not wanted:
         return {}
-    return {row.id: row.value for row in connection.execute(_WORDS, {"ids": wanted})}
+    return {row[0]: row[1] for row in connection.execute(_WORDS, {"ids": wanted}).all()}

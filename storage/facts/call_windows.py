@@ -56,15 +56,14 @@ def call_sums(
     zoned = {"zone_id": scope.zone_id} if piece.level is Level.DAY else {}
     found: defaultdict[int, CallSums] = defaultdict(CallSums)
     counts = _counts_query(scope.every, piece.level)
-    for one, source_id, status, count, foreign in connection.execute(
-        counts, scope.parameters(**span, **zoned)
-    ):
+    rows = connection.execute(counts, scope.parameters(**span, **zoned)).all()
+    for one, source_id, status, count, foreign in rows:
         if foreign:
             return call_sums(connection, scope, by_hours(piece), latencies=latencies)
         found[one].add(scope.sources.get(source_id, ""), status, int(count))
     if latencies and found:
         each = _latencies_query(scope.every, piece.level)
-        for one, stored in connection.execute(each, scope.parameters(**span)):
+        for one, stored in connection.execute(each, scope.parameters(**span)).all():
             found[one].latency.merge(decode_histogram(stored))
     return found
 

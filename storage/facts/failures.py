@@ -25,10 +25,10 @@ def open_failed_records(connection: sa.Connection, scope: Scope, at: int) -> Map
     """
     totals, *later = _open_queries(scope.every)
     parameters = scope.parameters(at=at, next_hour=hour_of(at) + HOUR)
-    found = {row[0]: int(row[1]) for row in connection.execute(totals, parameters)}
+    found = {row[0]: int(row[1]) for row in connection.execute(totals, parameters).all()}
     if found:
         for query in later:
-            for integration_id, count in connection.execute(query, parameters):
+            for integration_id, count in connection.execute(query, parameters).all():
                 found[integration_id] -= int(count)
     return found
 
@@ -57,7 +57,7 @@ def _open_queries(every: bool) -> tuple[AnySelect, AnySelect, AnySelect]:
 def failed_records(connection: sa.Connection, scope: Scope, since: int, until: int) -> Mapping[int, int]:
     """Failed records that occurred in [since, until] (µs), by integration id."""
     rows = connection.execute(_failed_query(scope.every), scope.parameters(since=since, until=until))
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in rows.all()}
 
 
 @cache

@@ -165,8 +165,10 @@ class OpenRun(NamedTuple):
 def open_runs_at(connection: sa.Connection, scope: Scope, at: int) -> list[tuple[int, OpenRun]]:
     """(integration id, run) of each run that had started at `at` (µs) and not ended."""
     parameters = scope.parameters(at=at)
-    rows = [row for query in _open_queries(scope.every) for row in connection.execute(query, parameters)]
-    words = words_of(connection, {row.job_id for row in rows})
+    rows = [
+        row for query in _open_queries(scope.every) for row in connection.execute(query, parameters).all()
+    ]
+    words = words_of(connection, {row[2] for row in rows})
     found = []
     for integration_id, source_id, job_id, external_id, status, known, started, ended in rows:
         fact = RunFact(

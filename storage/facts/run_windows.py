@@ -98,11 +98,11 @@ def _from_rows(
 ) -> Mapping[int, RunSums]:
     parameters = scope.parameters(start=piece.start, end=piece.end)
     found: defaultdict[int, RunSums] = defaultdict(RunSums)
-    for one, status, count, *records in connection.execute(_rows_query(scope.every), parameters):
+    for one, status, count, *records in connection.execute(_rows_query(scope.every), parameters).all():
         found[one].add_runs(STATUS_OF[status], count)
         found[one].add_records(records)
     if durations:
-        for one, micros in connection.execute(_durations_query(scope.every), parameters):
+        for one, micros in connection.execute(_durations_query(scope.every), parameters).all():
             found[one].duration.add(micros / 1e6)
     return found
 
@@ -115,7 +115,7 @@ def _from_rollups(
     zoned = {"zone_id": scope.zone_id} if piece.level is Level.DAY else {}
     query = _rollups_query(scope.every, piece.level)
     found: defaultdict[int, RunSums] = defaultdict(RunSums)
-    for one, of_other_zone, *numbers in connection.execute(query, scope.parameters(**span, **zoned)):
+    for one, of_other_zone, *numbers in connection.execute(query, scope.parameters(**span, **zoned)).all():
         if of_other_zone:
             return None
         for status, count in zip(ENDED, numbers, strict=False):
@@ -123,7 +123,7 @@ def _from_rollups(
         found[one].add_records(numbers[len(ENDED) :])
     if durations:
         each = _histograms_query(scope.every, piece.level)
-        for one, stored in connection.execute(each, scope.parameters(**span)):
+        for one, stored in connection.execute(each, scope.parameters(**span)).all():
             found[one].duration.merge(decode_histogram(stored))
     return found
 

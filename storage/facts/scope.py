@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from storage.among import among
-from storage.schema import feed, installation, integration, source, text
+from storage.schema import installation, integration, route, source, text
+from storage.selected import AnySelect
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +55,51 @@ def within(column: sa.ColumnElement[int], every: bool) -> sa.ColumnElement[bool]
     return among(column, "ids")
 
 
+_ZONE = (
+    sa.select(installation.c.value, text.c.id)
+    .outerjoin(text, text.c.value == installation.c.value)
+    .where(installation.c.name == "timezone")
+)
+
+
+@cache
+def feeds(every: bool) -> sa.Subquery:
+    """`schema.feed` of the integrations of a scope, for a query that is composed once.
+
+    They are chosen before the two are put together, which is sought by an index: not so, all sources are read.
+    """
+    own = sa.select(source.c.id.label("source_id"), source.c.integration_id)
+    shared = sa.select(route.c.source_id, route.c.integration_id)
+    return sa.union(
+        own.where(within(source.c.integration_id, every)), shared.where(within(route.c.integration_id, every))
+    ).subquery("feed")
+
+
 def scope_of(connection: sa.Connection, keys: Collection[str] | None) -> Scope:
     """The configured integrations with these keys; None: all of them. Unknown keys are left out."""
-    query = sa.select(integration.c.id, integration.c.key, integration.c.known_since).order_by(
-        integration.c.position, integration.c.key
-    )
-    if keys is None:
-        query = query.where(integration.c.retired_at.is_(None))
-    else:
-        query = query.where(integration.c.key.in_(list(keys)))
-    found = {row.id: Watched(row.id, row.key, row.known_since) for row in connection.execute(query)}
-    names = sa.select(source.c.id, source.c.name)
-    if keys is not None:
-        fed = sa.select(feed.c.source_id).where(among(feed.c.integration_id, found))
-        names = names.where(source.c.id.in_(fed))
+    every = keys is None
+    rows = connection.execute(_watched_query(every), {} if keys is None else {"keys": list(keys)}).all()
+    found = {one: Watched(one, key, known_since) for one, key, known_since in rows}
+    names = connection.execute(_names_query(every), {} if every else {"ids": list(found)}).all()
     zone, zone_id = zone_of(connection)
-    sources = {row.id: row.name for row in connection.execute(names)}
-    return Scope(found, sources, keys is None, zone, zone_id)
+    return Scope(found, {row[0]: row[1] for row in names}, every, zone, zone_id)
+
+
+@cache
+def _watched_query(every: bool) -> AnySelect:
+    one = integration.c
+    query: AnySelect = sa.select(one.id, one.key, one.known_since).order_by(one.position, one.key)
+    wanted: sa.BindParameter[str] = sa.bindparam("keys", expanding=True)
+    return query.where(one.retired_at.is_(None) if every else one.key.in_(wanted))
+
+
+@cache
+def _names_query(every: bool) -> AnySelect:
+    query: AnySelect = sa.select(source.c.id, source.c.name)
+    return query if every else query.where(source.c.id.in_(sa.select(feeds(every).c.source_id)))
 
 
 def zone_of(connection: sa.Connection) -> tuple[ZoneInfo | None, int | None]:
     """The zone whose days the day rows are, and its `text` id; None before anything was configured."""
-    query = (
-        sa.select(installation.c.value, text.c.id)
-        .outerjoin(text, text.c.value == installation.c.value)
-        .where(installation.c.name == "timezone")
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(_ZONE).first()
     return (ZoneInfo(row.value), row.id) if row else (None, None)

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cache
+from operator import itemgetter
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,8 +15,8 @@ from core.clock import from_micros
 from core.facts import CredentialFact, QuotaFact, SourceFacts
 from core.records import CredentialReading, PollResult, QuotaReading, Side
 from storage.among import among
-from storage.facts.scope import Scope, within
-from storage.schema import credential, feed, poll, quota, quota_sample, source
+from storage.facts.scope import Scope, feeds
+from storage.schema import credential, poll, quota, quota_sample, source
 from storage.schema.base import BIG
 from storage.selected import AnyRow, AnySelect
 from storage.words import words_of
@@ -26,41 +28,51 @@ _AT: sa.BindParameter[int] = sa.bindparam("at", type_=BIG)
 def sources_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, dict[str, SourceFacts]]:
     """The configured sources by integration id and name, as their last poll before `at` (µs) left them."""
     rows = connection.execute(_sources_query(scope.every), scope.parameters(at=at)).all()
-    moved_on = {row.id for row in rows if row.last_poll_at is not None and row.last_poll_at > at}
+    moved_on = {row[1] for row in rows if row[7] is not None and row[7] > at}
     polls = _last_polls(connection, moved_on, at) if moved_on else {}
     good = _last_good(connection, moved_on, at) if moved_on else {}
     found: defaultdict[int, dict[str, SourceFacts]] = defaultdict(dict)
-    for row in rows:
-        then = row.id in moved_on
-        last = polls.get(row.id) if then else row
-        found[row.fed_id][row.name] = SourceFacts(
-            name=row.name,
-            type=row.type,
-            side=Side(row.side),
-            known_since=from_micros(row.known_since),
-            last_poll_at=_instant(last.last_poll_at if last else None),
-            last_result=PollResult(last.last_result) if last and last.last_result else None,
-            last_ok_at=_instant(good.get(row.id) if then else row.last_ok_at),
-            last_error=last.last_error if last else None,
-            not_before=_instant(last.not_before if last else None),
-            bad_items_last_poll=last.bad_items_last_poll if last else 0,
+    # Unpacked in one go, for there are many.
+    for fed_id, one, name, kind, side, known_since, last_ok_at, *last in rows:
+        if one in moved_on:
+            last_ok_at = good.get(one)
+        polled_at, result, error, not_before, bad_items = polls.get(one, _NEVER) if one in moved_on else last
+        found[fed_id][name] = SourceFacts(
+            name=name,
+            type=kind,
+            side=_SIDES[side],
+            known_since=from_micros(known_since),
+            last_poll_at=_instant(polled_at),
+            last_result=_RESULTS[result] if result else None,
+            last_ok_at=_instant(last_ok_at),
+            last_error=error,
+            not_before=_instant(not_before),
+            bad_items_last_poll=bad_items,
         )
     return found
 
 
+_SIDES = {side.value: side for side in Side}
+_RESULTS = {result.value: result for result in PollResult}
+_NEVER = (None, None, None, None, 0)
+"""Of a source's last poll where there was none."""
+
+
 @cache
 def _sources_query(every: bool) -> AnySelect:
-    fed = feed.c.integration_id
-    query: AnySelect = sa.select(source, fed.label("fed_id"))
+    feed, one = feeds(every), source.c
+    seen = (one.id, one.name, one.type, one.side, one.known_since, one.last_ok_at)
+    poll = (one.last_poll_at, one.last_result, one.last_error, one.not_before, one.bad_items_last_poll)
+    query: AnySelect = sa.select(feed.c.integration_id, *seen, *poll)
     query = query.join(feed, feed.c.source_id == source.c.id)
-    query = query.where(within(fed, every), source.c.retired_at.is_(None), source.c.known_since <= _AT)
+    query = query.where(source.c.retired_at.is_(None), source.c.known_since <= _AT)
     return query.order_by(source.c.position, source.c.name)
 
 
 def credentials_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, list[CredentialFact]]:
     """The latest reading of the key of each configured source, by integration id."""
     found: defaultdict[int, list[CredentialFact]] = defaultdict(list)
-    for row in connection.execute(_credentials_query(scope.every), scope.parameters(at=at)):
+    for row in connection.execute(_credentials_query(scope.every), scope.parameters(at=at)).all():
         fact = CredentialFact(
             source=row.name, reading=credential_reading(row), invalid_since=_instant(row.invalid_since)
         )
@@ -70,6 +82,7 @@ def credentials_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[
 
 @cache
 def _credentials_query(every: bool) -> AnySelect:
+    feed = feeds(every)
     newest = (
         sa.select(sa.func.max(credential.c.observed_at))
         .where(credential.c.source_id == source.c.id, credential.c.observed_at <= _AT)
@@ -80,7 +93,7 @@ def _credentials_query(every: bool) -> AnySelect:
     query: AnySelect = sa.select(
         feed.c.integration_id, source.c.name, credential, _invalid_since().label("invalid_since")
     ).select_from(source.join(credential, same).join(feed, feed.c.source_id == source.c.id))
-    query = query.where(within(feed.c.integration_id, every), source.c.retired_at.is_(None))
+    query = query.where(source.c.retired_at.is_(None))
     return query.order_by(source.c.position, source.c.name)
 
 
@@ -130,7 +143,7 @@ def quotas_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, 
     if not rows:
         return {}
     words = words_of(connection, {one for row in rows for one in (row.scope_id, row.quota_id)})
-    samples = _samples(connection, scope, at, words)
+    samples = _samples(connection, {row.scope_id for row in rows}, at, words)
     found: defaultdict[int, dict[tuple[int, int], QuotaFact]] = defaultdict(dict)
     for row in rows:
         pair = (row.scope_id, row.quota_id)
@@ -146,31 +159,48 @@ def quotas_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int, 
 
 @cache
 def _quotas_query(every: bool) -> AnySelect:
+    feed = feeds(every)
     query: AnySelect = sa.select(feed.c.integration_id, source.c.name, quota).select_from(
         quota.join(source, source.c.id == quota.c.source_id).join(feed, feed.c.source_id == source.c.id)
     )
-    query = query.where(within(feed.c.integration_id, every), source.c.retired_at.is_(None))
+    query = query.where(source.c.retired_at.is_(None))
     return query.order_by(quota.c.observed_at.desc())
 
 
 def _samples(
-    connection: sa.Connection, scope: Scope, at: int, words: Mapping[int, str]
+    connection: sa.Connection, scopes: Collection[int], at: int, words: Mapping[int, str]
 ) -> Mapping[tuple[int, int], list[QuotaReading]]:
-    """The last SAMPLES readings of each limit, newest first, by (scope id, quota id)."""
-    query = _samples_query(scope.every, connection.dialect.name == "sqlite")
+    """The last SAMPLES readings of each limit of these scopes, newest first, by (scope id, quota id)."""
+    query = _samples_query(connection.dialect.name == "sqlite")
+    rows = list(connection.execute(query, {"at": at, "scopes": sorted(scopes)}).all())
     found: defaultdict[tuple[int, int], list[QuotaReading]] = defaultdict(list)
-    for row in connection.execute(query, scope.parameters(at=at)):
-        found[row.scope_id, row.quota_id].append(quota_reading(row, words))
+    # Not sorted by the database, which would walk all samples there are along the index of their instants.
+    rows.sort(key=_seen_at, reverse=True)
+    # Unpacked in one go, for there are many.
+    for seen_at, scope_id, quota_id, limit, remaining, resets_at, window, limited in rows:
+        reading = QuotaReading(
+            scope=words.get(scope_id, ""),
+            quota=words.get(quota_id, ""),
+            observed_at=from_micros(seen_at),
+            limit=limit,
+            remaining=remaining,
+            resets_at=None if resets_at is None else from_micros(resets_at),
+            window_seconds=window,
+            limited=bool(limited),
+        )
+        found[scope_id, quota_id].append(reading)
     return found
 
 
+_seen_at = itemgetter(0)
+
+
 @cache
-def _samples_query(every: bool, by_in: bool) -> AnySelect:
+def _samples_query(by_in: bool) -> AnySelect:
     """by_in: for a database that has no lateral join."""
     sample, seen = quota_sample.c, quota.c
-    fed = quota.join(feed, feed.c.source_id == seen.source_id)
-    limits = sa.select(seen.scope_id, seen.quota_id).select_from(fed)
-    limit = limits.where(within(feed.c.integration_id, every)).distinct().subquery("limits")
+    limits = sa.select(seen.scope_id, seen.quota_id).where(among(seen.scope_id, "scopes"))
+    limit = limits.distinct().subquery("limits")
     newest = (
         sa.select(sample.observed_at)
         .where(
@@ -189,8 +219,9 @@ def _samples_query(every: bool, by_in: bool) -> AnySelect:
         instants = newest.lateral("newest")
         both = sa.and_(same, sample.observed_at == instants.c.observed_at)
         joined = limit.join(instants, sa.true()).join(quota_sample, both)
-    query: AnySelect = sa.select(quota_sample).select_from(joined)
-    return query.order_by(sample.observed_at.desc())
+    told = (sample.limit, sample.remaining, sample.resets_at, sample.window_seconds, sample.limited)
+    query: AnySelect = sa.select(sample.observed_at, sample.scope_id, sample.quota_id, *told)
+    return query.select_from(joined)
 
 
 def quota_reading(row: AnyRow, words: Mapping[int, str]) -> QuotaReading:
@@ -207,7 +238,10 @@ def quota_reading(row: AnyRow, words: Mapping[int, str]) -> QuotaReading:
     )
 
 
-def _last_polls(connection: sa.Connection, source_ids: Collection[int], at: int) -> dict[int, AnyRow]:
+def _last_polls(
+    connection: sa.Connection, source_ids: Collection[int], at: int
+) -> dict[int, tuple[Any, ...]]:
+    """By source: when its last poll until `at` ended (µs), how, its error, `not_before` and bad items."""
     newest = (
         sa.select(sa.func.max(poll.c.started_at))
         .where(poll.c.source_id == source.c.id, poll.c.started_at <= at, poll.c.finished_at <= at)
@@ -226,7 +260,7 @@ def _last_polls(connection: sa.Connection, source_ids: Collection[int], at: int)
         .select_from(source.join(poll, sa.and_(poll.c.source_id == source.c.id, poll.c.started_at == newest)))
         .where(among(source.c.id, source_ids))
     )
-    return {row.source_id: row for row in connection.execute(query)}
+    return {one: tuple(last) for one, *last in connection.execute(query).all()}
 
 
 def _last_good(connection: sa.Connection, source_ids: Collection[int], at: int) -> dict[int, int]:
@@ -244,7 +278,7 @@ def _last_good(connection: sa.Connection, source_ids: Collection[int], at: int) 
         .scalar_subquery()
     )
     query = sa.select(source.c.id, newest).where(among(source.c.id, source_ids))
-    return {row[0]: row[1] for row in connection.execute(query) if row[1] is not None}
+    return {row[0]: row[1] for row in connection.execute(query).all() if row[1] is not None}
 
 
 def _instant(micros: int | None) -> datetime | None:

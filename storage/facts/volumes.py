@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
-from functools import reduce
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -49,14 +48,19 @@ def weeks_before(at: int, weeks: int, zone: ZoneInfo) -> int:
     return to_micros(from_micros(at).astimezone(zone) - timedelta(weeks=weeks))
 
 
-def _sum(sums: Mapping[Piece, Mapping[int, RunSums]], week: Collection[Piece], integration: int) -> RunSums:
-    def merged(total: RunSums, piece: Piece) -> RunSums:
-        part = sums[piece].get(integration)
-        if part is not None:
-            total.merge(part)
-        return total
+_NOTHING = RunSums()
+"""Of a stretch in which nothing ended; never added to."""
 
-    return reduce(merged, week, RunSums())
+
+def _sum(sums: Mapping[Piece, Mapping[int, RunSums]], week: Collection[Piece], integration: int) -> RunSums:
+    """The sums of a week's pieces; only to be read."""
+    parts = [part for piece in week if (part := sums[piece].get(integration)) is not None]
+    if len(parts) < 2:
+        return parts[0] if parts else _NOTHING
+    total = RunSums()
+    for part in parts:
+        total.merge(part)
+    return total
 
 
 def volume_of(weeks: list[RunSums]) -> VolumeFact:

@@ -11,11 +11,13 @@ from core.records import (
     FailedRecord,
     FileDelivery,
     PollResult,
+    QuotaReading,
     RecordEvent,
     RunStatus,
 )
 from storage import queries
 from storage.alert_inputs import alert_inputs
+from storage.facts import facts_of
 from storage.queries.outbox import notices
 from storage.queries.page import Key
 from storage.store import Store
@@ -191,6 +193,19 @@ def test_the_cost_of_sources_is_read_for_a_day_only(filled: Filled) -> None:
         plans = plans_of(connection, lambda c: queries.source_states(c, NOW))
     assert "SEARCH poll USING INDEX sqlite_autoindex_poll_1 (source_id=? AND started_at>?)" in plans
     assert not [line for line in plans if line.startswith("SCAN poll")]
+
+
+def test_facts_of_some_read_only_what_is_theirs(filled: Filled) -> None:
+    """Neither all readings of limits that are kept, nor all sources."""
+    limit = QuotaReading(scope="key", quota="hour", limit=9, observed_at=at(5))
+    filled.write(CRM, quotas=[limit])
+    with filled.store.read() as connection:
+        if connection.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL decides by its statistics")
+        plans = plans_of(connection, lambda c: facts_of(c, NOW, [], {"crm"}))
+    samples = "quota_sample USING PRIMARY KEY (scope_id=? AND quota_id=? AND observed_at"
+    assert {f"SEARCH {samples}=?)", f"SEARCH {samples}<?)"} <= set(plans)
+    assert not [line for line in plans if line.startswith(("SCAN quota_sample", "SCAN source"))]
 
 
 def test_an_evaluation_reads_the_messages_of_its_firings_only(filled: Filled) -> None:
