@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -32,8 +32,6 @@ from health.rule import Rule
 WRITTEN_EVERY = timedelta(minutes=1)
 """A firing alert that only goes on is written so often, with its newest reading."""
 
-_READ = (SeenKind.VALUE, SeenKind.NO_DATA)
-
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -55,25 +53,30 @@ class Scene:
 
 def decide(scene: Scene, inputs: AlertInputs) -> AlertOutcome:
     """The states that changed, what happened, the messages of it and the readings."""
-    rules = {one.key: one.rule for one in scene.sightings}
-    states, events = _stepped(scene, inputs)
+    rules = {key: rule for key, rule, _ in scene.sightings}
+    states, events = _stepped(scene, inputs, rules)
     told = _told(scene, inputs, {**inputs.states, **states}, rules)
     return AlertOutcome(
         states=tuple(new for key, new in states.items() if _to_write(inputs.states.get(key), new)),
         events=tuple(events),
         notices=told.notices,
         collapsed=told.collapsed,
-        evaluations=tuple(_evaluation(one, scene.now) for one in scene.sightings if one.seen.kind in _READ),
+        evaluations=_evaluations(scene),
     )
 
 
-def _stepped(scene: Scene, inputs: AlertInputs) -> tuple[dict[AlertKey, AlertState], list[AlertEvent]]:
+def _stepped(
+    scene: Scene, inputs: AlertInputs, watched: Container[AlertKey]
+) -> tuple[dict[AlertKey, AlertState], list[AlertEvent]]:
+    """watched: the keys of what was seen."""
     states: dict[AlertKey, AlertState] = {}
     events: list[AlertEvent] = []
-    for key, rule, seen in (*scene.sightings, *_gone(scene, inputs.states)):
-        before = inputs.states.get(key)
+    known, no_data = inputs.states, SeenKind.NO_DATA
+    for key, rule, seen in (*scene.sightings, *_gone(scene, inputs.states, watched)):
+        before = known.get(key)
         if before is None:
-            if not _starts(rule, seen):
+            # Of all that is normal and stays so, which is nearly all, nothing is kept.
+            if seen.severity is None and not (rule.no_data == "alert" and seen.kind is no_data):
                 continue
             before = AlertState(key=key)
         after: Step = step(rule, before, seen, scene.now, gap=scene.gap)
@@ -82,18 +85,12 @@ def _stepped(scene: Scene, inputs: AlertInputs) -> tuple[dict[AlertKey, AlertSta
     return states, events
 
 
-def _starts(rule: Rule, seen: Seen) -> bool:
-    """Whether a reading can begin anything: of all that is normal and stays so nothing is kept."""
-    return seen.severity is not None or (seen.kind is SeenKind.NO_DATA and rule.no_data == "alert")
-
-
-def _gone(scene: Scene, states: Iterable[AlertKey]) -> list[Sighting]:
+def _gone(scene: Scene, states: Iterable[AlertKey], watched: Container[AlertKey]) -> list[Sighting]:
     """Alerts of what is no longer watched."""
-    seen = {one.key for one in scene.sightings}
     return [
         Sighting(key, unknown_rule(key.rule), Seen(SeenKind.VANISHED))
         for key in states
-        if key not in seen and _in_scope(scene, key)
+        if key not in watched and _in_scope(scene, key)
     ]
 
 
@@ -155,6 +152,13 @@ def _to_write(before: AlertState | None, after: AlertState) -> bool:
     return after.value != before.value or after.evaluated_at - before.evaluated_at >= WRITTEN_EVERY
 
 
-def _evaluation(one: Sighting, now: datetime) -> Evaluation:
-    seen = one.seen
-    return Evaluation(key=one.key, at=now, value=seen.value, events=seen.events, severity=seen.severity)
+def _evaluations(scene: Scene) -> tuple[Evaluation, ...]:
+    """Every reading that was one."""
+    now, value, no_data = scene.now, SeenKind.VALUE, SeenKind.NO_DATA
+    return tuple(
+        [
+            Evaluation(key=key, at=now, value=seen.value, events=seen.events, severity=seen.severity)
+            for key, _, seen in scene.sightings
+            if seen.kind is value or seen.kind is no_data
+        ]
+    )

@@ -148,10 +148,14 @@ class Evaluator:
 
     def _tell_of_broken(self, seen: Sequence[Sighting]) -> None:
         """Log each rule that cannot be judged, once, until it can or fails otherwise."""
-        for key, _, one in seen:
-            if one.kind is not SeenKind.ERROR:
-                self._broken.pop(key, None)
-            elif self._broken.get(key) != one.detail:
+        broken = [one for one in seen if one.seen.kind is SeenKind.ERROR]
+        if self._broken:
+            still = {key for key, _, _ in broken}
+            for key, _, _ in seen:
+                if key not in still:
+                    self._broken.pop(key, None)
+        for key, _, one in broken:
+            if self._broken.get(key) != one.detail:
                 self._broken[key] = one.detail
                 log.error("rule not judged", rule=key.rule, integration=key.integration, error=one.detail)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.machine import Seen, SeenKind
@@ -31,20 +31,21 @@ class Look:
     shared: frozenset[str] = frozenset()
 
 
-def sightings(watch: Watch, facts: Facts, look: Look, known: Readings | None = None) -> Iterator[Sighting]:
+def sightings(watch: Watch, facts: Facts, look: Look, known: Readings | None = None) -> list[Sighting]:
     """What is seen of an integration; nothing where it is not judged, or not all looked at yet.
 
     One rule that cannot be judged does not keep the others from it. known: what was read before.
     """
-    context = replace(watch.context, now=look.now)
-    judged = watch.integration.stage == "live" and not watch.integration.paused
-    if watch.integration.key != UNROUTED and judged:
-        blind = blind_sources(facts, context)
-        readings = (known or Readings()).of(watch, facts, context)
-        yield from _by_sight(readings, facts, context, blind) if blind else readings
-        yield from _blindness(watch, facts, context, blind, look)
-    elif watch.integration.key == UNROUTED:
-        yield from _blindness(watch, facts, context, blind_sources(facts, context), look)
+    unrouted = watch.integration.key == UNROUTED
+    if not unrouted and (watch.integration.stage != "live" or watch.integration.paused):
+        return []
+    context = watch.context.at(look.now)
+    blind = blind_sources(facts, context)
+    blindness = _blindness(watch, facts, context, blind, look)
+    if unrouted:
+        return list(blindness)
+    readings = (known or Readings()).of(watch, facts, context)
+    return [*(_by_sight(readings, facts, context, blind) if blind else readings), *blindness]
 
 
 def ready(watch: Watch, facts: Facts, look: Look) -> bool:

@@ -59,7 +59,7 @@ def judge(settings: Settings, facts: Facts, now: datetime) -> Verdict:
 def verdict_of(watch: Watch, facts: Facts, now: datetime) -> Verdict:
     """The same, with its rules at hand."""
     one = watch.integration
-    context = replace(watch.context, now=now)
+    context = watch.context.at(now)
     if one.key == UNROUTED:
         return _unrouted(watch, facts, context)
     if one.stage != "live":

@@ -71,6 +71,12 @@ class IndicatorContext:
     sources: Mapping[str, SourceView] = field(default_factory=dict)
     promise: Promise | None = None
 
+    def at(self, now: datetime) -> IndicatorContext:
+        """The same at another hour; several times faster than `dataclasses.replace`."""
+        return IndicatorContext(
+            now, self.timetable, self.partial_is_failure, self.paused, self.sources, self.promise
+        )
+
     def source(self, name: str) -> SourceView:
         """The view of one source; a source that is not configured (any more) has the defaults."""
         return self.sources.get(name) or SourceView(name)

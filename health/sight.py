@@ -27,12 +27,13 @@ class Blind:
 def blind_sources(facts: Facts, context: IndicatorContext) -> tuple[Blind, ...]:
     """The required sources that nobody has seen for too long, or ever; the stalest first."""
     blind = []
-    for name in sorted({*facts.sources, *context.sources}):
+    for name in {*facts.sources, *context.sources}:
         source, view = facts.sources.get(name), context.source(name)
         last_ok_at = source.last_ok_at if source else None
         seen = last_ok_at is not None and context.now - last_ok_at <= view.every * BLIND_AFTER
         if view.required and not seen:
             blind.append(Blind(name, last_ok_at, _reason(name, source, last_ok_at)))
+    blind.sort(key=lambda one: one.source)
     return tuple(sorted(blind, key=lambda one: (one.since is not None, one.since)))
 
 

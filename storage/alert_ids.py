@@ -28,4 +28,4 @@ def ids_of(connection: sa.Connection, texts: Texts, keys: Iterable[AlertKey]) ->
 
 def _integrations(connection: sa.Connection) -> dict[str, int]:
     query = sa.select(integration.c.key, integration.c.id)
-    return {row.key: row.id for row in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(query).all()}

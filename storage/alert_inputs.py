@@ -40,10 +40,10 @@ _NOW, _LATELY = sa.bindparam("now", type_=BIG), sa.bindparam("lately", type_=BIG
 def alert_inputs(connection: sa.Connection, now: datetime, evaluated_at: datetime | None) -> AlertInputs:
     """Everything in `AlertInputs`, as it stands in this transaction."""
     lately = to_micros(now - REMEMBERED)
-    states = [state_of(row) for row in connection.execute(_states(), {"lately": lately})]
+    states = [state_of(row) for row in connection.execute(_states(), {"lately": lately}).all()]
     return AlertInputs(
         states={one.key: one for one in states},
-        notices=tuple(notice_of(row) for row in connection.execute(_notices(), {"lately": lately})),
+        notices=tuple(notice_of(row) for row in connection.execute(_notices(), {"lately": lately}).all()),
         last_sent=_last_sent(connection, now),
         silences=silences_of(connection, now),
         maintenance=maintenance_of_now(connection, now),
@@ -62,7 +62,7 @@ def maintenance_of_now(connection: sa.Connection, now: datetime) -> tuple[Mainte
 
 
 def _last_sent(connection: sa.Connection, now: datetime) -> Mapping[tuple[Target, str], datetime]:
-    rows = connection.execute(_sent(), {"lately": to_micros(now - SENT_LATELY)})
+    rows = connection.execute(_sent(), {"lately": to_micros(now - SENT_LATELY)}).all()
     return {(Target(row.channel, row.contact), row.key): from_micros(row.at) for row in rows}
 
 

@@ -48,8 +48,17 @@ class Thinning:
 
     def chosen(self, readings: Iterable[Evaluation]) -> list[Evaluation]:
         """Those of the readings that are to be stored."""
-        chosen = [one for one in readings if worth_keeping(self._last.get(one.key), one)]
-        self._last.update((one.key, one) for one in chosen)
+        chosen, known = [], self._last
+        for one in readings:
+            last = known.get(one.key)
+            # Most are as they were: asked here, and not by a call for each.
+            if last is not None and last.value == one.value and last.severity is one.severity:
+                if one.at - last.at < HOUR:
+                    continue
+            elif not worth_keeping(last, one):
+                continue
+            chosen.append(one)
+        known.update((one.key, one) for one in chosen)
         return chosen
 
     def done(self, token: str) -> None:

@@ -133,7 +133,7 @@ def _current(connection: sa.Connection, keys: Mapping[int, str], versions: AnySe
     """The rows of these integrations, of which only those are read that have changed."""
     now: dict[int, _Version] = {}
     then: dict[int, _Version] = {}
-    for one, horizon, as_of, version in connection.execute(versions):
+    for one, horizon, as_of, version in connection.execute(versions).all():
         (now if horizon == NOW_ROW else then)[one] = (as_of, version)
     found: dict[int, OverviewRow] = {}
     lacking: list[int] = []
