@@ -79,17 +79,18 @@ class Evaluator:
         integrations: Collection[str] | None = None,
         *,
         unless_within: timedelta = timedelta(),
+        certainly: frozenset[str] = frozenset(),
     ) -> AlertOutcome:
         """Evaluate these integrations (None: all) as of now, and store what changed.
 
         unless_within: of all, those are left out that were evaluated so short a time before, by the same
-        configuration. Raises StorageError when our own database cannot be read or written: then nothing has changed.
+        configuration, and are not among `certainly`. Raises StorageError when our own database cannot be read or written: then nothing has changed.
         """
         if self._last is not None and now - self._last > GAP:
             self._begun = now
         started = perf_counter()
         chosen = None if integrations is None else frozenset(integrations)
-        scene = self._scene(now, chosen, unless_within)
+        scene = self._scene(now, chosen, unless_within, certainly)
         missed: list[datetime] = []
 
         def decided(inputs: AlertInputs) -> AlertOutcome:
@@ -105,7 +106,13 @@ class Evaluator:
             self._note_the_miss(missed[-1], now)
         return outcome
 
-    def _scene(self, now: datetime, integrations: frozenset[str] | None, unless_within: timedelta) -> Scene:
+    def _scene(
+        self,
+        now: datetime,
+        integrations: frozenset[str] | None,
+        unless_within: timedelta,
+        certainly: frozenset[str],
+    ) -> Scene:
         settings = self._settings()
         with self._store.read() as connection:
             whole = completed(connection, settings)
@@ -114,7 +121,7 @@ class Evaluator:
                 self._evaluated, self._judged_by, self._readings = {}, whole, Readings()
             wanted = _only(plan, integrations)
             if integrations is None and unless_within:
-                wanted = _only(plan, self._not_within(plan, now, unless_within))
+                wanted = _only(plan, self._not_within(plan, now, unless_within) | certainly)
             facts = facts_at(connection, wanted, now)
         look = Look(
             now=now,

@@ -34,15 +34,25 @@ def alarm(settings: Callable[[], Settings], store: Store, writer: Writer) -> Ala
     sending = delivering(settings, store, writer)
     evaluating = evaluator(settings, store, writer, clock.now())
 
+    def changed(integrations: frozenset[str]) -> frozenset[str]:
+        if UNROUTED not in integrations:
+            return integrations
+        # A shared source was read: whatever it feeds may have changed.
+        with store.read() as connection:
+            return integrations | {key for _, key in feeds(connection).fed}
+
     def evaluate(integrations: frozenset[str] | None, now: datetime) -> None:
-        if integrations is not None and UNROUTED in integrations:
-            # A shared source was read: whatever it feeds may have changed.
-            with store.read() as connection:
-                integrations |= {key for _, key in feeds(connection).fed}
-        evaluating.evaluate(now, integrations, unless_within=LATELY)
+        if integrations is None:
+            evaluating.evaluate(now, unless_within=LATELY)
+        else:
+            evaluating.evaluate(now, changed(integrations))
+
+    def evaluate_with(integrations: frozenset[str], now: datetime) -> None:
+        evaluating.evaluate(now, unless_within=LATELY, certainly=changed(integrations))
 
     return AlarmDuties(
         evaluate=evaluate,
+        evaluate_with=evaluate_with,
         deliver=sending.dispatcher.deliver,
         dead_man=sending.ring,
         close=sending.close,

@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -16,6 +17,9 @@ from core.errors import MonitorError
 log = structlog.get_logger(__name__)
 
 EVALUATE_SECONDS = 10.0
+EVALUATE_EARLY_SECONDS = 2.0
+"""So much before its time everything is evaluated together with what changed, which saves an evaluation."""
+
 EVALUATE_SHARE = 0.003
 """Evaluating everything takes at most this part of a core: where there is much, it is done less often."""
 
@@ -31,14 +35,17 @@ STOP_SECONDS = 10.0
 class AlarmDuties:
     """What is done about alerts, handed in by whoever put the house together.
 
-    evaluate: these integrations (None: all) as of now; it runs in a thread. deliver: begin to send what is due;
-    close: let what is being sent leave. dead_man: told now, when everything was last evaluated, and when the agenda was last looked at.
+    evaluate: these integrations (None: all, of which it may leave out what it just evaluated) as of now; it runs in
+    a thread. deliver: begin to send what is due; close: let what is being sent leave. dead_man: told now, when
+    everything was last evaluated, and when the agenda was last looked at. evaluate_with: these, none left out, and all
+    others as by `evaluate`; without it each is evaluated apart.
     """
 
     evaluate: Callable[[frozenset[str] | None, datetime], None]
     deliver: Callable[[datetime], Awaitable[None]] | None = None
     dead_man: Callable[[datetime, datetime | None, datetime | None], Awaitable[None]] | None = None
     close: Callable[[], Awaitable[None]] | None = None
+    evaluate_with: Callable[[frozenset[str], datetime], None] | None = None
 
 
 class Alarm:
@@ -52,36 +59,50 @@ class Alarm:
         self._evaluating = asyncio.Lock()
         self._delivering: asyncio.Task[None] | None = None
         self._rests_until = 0.0
+        self._whole_at: float | None = None
         self.evaluated_at: datetime | None = None
 
     async def evaluate_all(self) -> None:
-        """Evaluate everything, unless that rests: what changed is evaluated when it does, so only what time
-        alone changes waits for this."""
-        loop = asyncio.get_running_loop()
-        if loop.time() >= self._rests_until:
-            took = await self.evaluate()
-            self._rests_until = loop.time() + min(EVALUATE_REST_SECONDS, took / EVALUATE_SHARE)
+        """Evaluate everything, unless that rests or was done: what changed is evaluated when it does, so only what
+        time alone changes waits for this."""
+        if self._due():
+            await self._evaluate_all(partial(self._duties.evaluate, None))
 
-    async def evaluate(self, integrations: frozenset[str] | None = None) -> float:
-        """Evaluate; the CPU seconds that it took.
+    async def evaluate(self, integrations: frozenset[str]) -> float:
+        """Evaluate these, and everything with them where that is due soon; the CPU seconds that it took."""
+        both = self._duties.evaluate_with
+        if both is None or self._whole_at is None or not self._due():
+            return await self._evaluate(partial(self._duties.evaluate, integrations))
+        return await self._evaluate_all(partial(both, integrations))
+
+    def _due(self) -> bool:
+        """Whether everything is to be evaluated now, or in a moment."""
+        now, last = asyncio.get_running_loop().time(), self._whole_at
+        lately = last is not None and now - last < EVALUATE_SECONDS - EVALUATE_EARLY_SECONDS
+        return now >= self._rests_until and not lately
+
+    async def _evaluate_all(self, work: Callable[[datetime], None]) -> float:
+        loop = asyncio.get_running_loop()
+        self._whole_at = loop.time()
+        took = await self._evaluate(work, whole=True)
+        self._rests_until = loop.time() + min(EVALUATE_REST_SECONDS, took / EVALUATE_SHARE)
+        return took
+
+    async def _evaluate(self, work: Callable[[datetime], None], *, whole: bool = False) -> float:
+        """One evaluation, in a thread; the CPU seconds that it took.
 
         When our own database fails nothing has changed, and the next tick tries again.
         """
         async with self._evaluating:
             now = self._clock()
             try:
-                took = await asyncio.to_thread(self._timed_evaluation, integrations, now)
+                took = await asyncio.to_thread(_timed, work, now)
             except MonitorError as error:
                 log.error("alerts not evaluated", error=str(error))
                 return 0.0
-            if integrations is None:
+            if whole:
                 self.evaluated_at = now
             return took
-
-    def _timed_evaluation(self, integrations: frozenset[str] | None, now: datetime) -> float:
-        began = time.thread_time()
-        self._duties.evaluate(integrations, now)
-        return time.thread_time() - began
 
     async def deliver(self) -> None:
         """Begin to send what is due, unless that is still going on. A stop waits a little for what is leaving."""
@@ -115,6 +136,12 @@ class Alarm:
                 log.warning("messages did not leave in time")
         if self._duties.close is not None:
             await self._duties.close()
+
+
+def _timed(work: Callable[[datetime], None], now: datetime) -> float:
+    began = time.thread_time()
+    work(now)
+    return time.thread_time() - began
 
 
 def _log_if_broken(task: asyncio.Task[None]) -> None:

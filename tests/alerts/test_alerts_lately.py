@@ -53,6 +53,18 @@ def test_what_changed_is_not_evaluated_twice(looked: tuple[House, list[set[str]]
     assert seen == [{"crm", "hr"}, {"crm"}, {"hr"}, {"crm"}]
 
 
+def test_what_changed_is_evaluated_with_everything(looked: tuple[House, list[set[str]]]) -> None:
+    """However lately it was; and what was not evaluated for long besides."""
+    house, seen = looked
+    house.wait(LATELY)
+    house.evaluator.evaluate(house.now, {"crm"})
+    house.wait(SECOND)
+    house.evaluator.evaluate(house.now, unless_within=LATELY, certainly=frozenset({"crm"}))
+    house.wait(SECOND)
+    house.evaluator.evaluate(house.now, unless_within=LATELY, certainly=frozenset({"hr"}))
+    assert seen == [{"crm", "hr"}, {"crm"}, {"crm", "hr"}, {"hr"}]
+
+
 def test_another_configuration_is_judged_by_at_once(looked: tuple[House, list[set[str]]]) -> None:
     """What was evaluated by the old one counts no more; nor does what a clock set back says of later."""
     house, seen = looked

@@ -37,3 +37,40 @@ async def test_evaluating_everything_rests_by_what_it_takes(
     await one.evaluate_all()
     assert seen.count(None) == times
     assert seen.count(frozenset({"crm"})) == 1
+
+
+class Desk:
+    """An alarm whose evaluations cost nothing. seen: what was evaluated; now: the loop's seconds."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seen: list[object] = []
+        self.now = 1000.0
+        monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: self.now)
+        duties = AlarmDuties(
+            evaluate=lambda wanted, _: self.seen.append(wanted),
+            evaluate_with=lambda wanted, _: self.seen.append(("all", wanted)),
+        )
+        self.alarm = Alarm(duties, lambda: NOON)
+
+
+async def test_what_changed_takes_everything_with_it_where_that_is_due(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One evaluation instead of two, and the next tick has nothing left to do."""
+    desk, crm = Desk(monkeypatch), frozenset({"crm"})
+    await desk.alarm.evaluate(crm)
+    await desk.alarm.evaluate_all()
+    for _ in range(3):
+        desk.now += 5
+        await desk.alarm.evaluate(crm)
+    await desk.alarm.evaluate_all()
+    assert desk.seen == [crm, None, crm, ("all", crm), crm]
+
+
+async def test_everything_is_evaluated_though_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At each tick, also after one that came a little early."""
+    desk = Desk(monkeypatch)
+    for seconds in (EVALUATE_SECONDS, EVALUATE_SECONDS - 1, EVALUATE_SECONDS):
+        await desk.alarm.evaluate_all()
+        desk.now += seconds
+    assert desk.seen == [None] * 3
