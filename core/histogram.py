@@ -58,6 +58,9 @@ class Histogram:
     def merge(self, other: Histogram) -> None:
         """Take in all of another histogram."""
         if other.values is not None:
+            if self.values is not None and len(self.values) + len(other.values) < EXACT_BELOW:
+                self.values.extend(other.values)
+                return
             for value in other.values:
                 self.add(value)
             return

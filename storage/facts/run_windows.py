@@ -54,7 +54,10 @@ class RunSums:
 
     def add_told(self, numbers: Iterable[int | None]) -> None:
         """Add what one run told, in the order of RECORDS; None: it told nothing."""
-        self.add_records(part for number in numbers for part in (number, int(number is not None)))
+        for place, number in enumerate(numbers):
+            if number is not None:
+                self.records[place] += number
+                self.told[place] += 1
 
     def merge(self, other: RunSums) -> None:
         """Take in another stretch's sums."""
