@@ -20,7 +20,7 @@ EVALUATE_SECONDS = 10.0
 EVALUATE_EARLY_SECONDS = 2.0
 """So much before its time everything is evaluated together with what changed, which saves an evaluation."""
 
-EVALUATE_SHARE = 0.003
+EVALUATE_SHARE = 0.001
 """Evaluating everything takes at most this part of a core: where there is much, it is done less often."""
 
 EVALUATE_REST_SECONDS = 25.0
