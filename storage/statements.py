@@ -134,7 +134,7 @@ class Statements:
             if text is None:
                 mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
                 text = self._compiled[name] = _finding(table.name, columns, keys, size, mark)
-            found += [tuple(row) for row in connection.exec_driver_sql(text, asked)]
+            found += map(tuple, connection.exec_driver_sql(text, asked).all())
         return found
 
     def _run(

@@ -31,7 +31,6 @@ from storage.retention import prune
 from storage.statements import Statements
 from storage.store import Store
 from storage.writer_alerts import AlertCommands
-from storage.writer_batch import SourceRow
 from storage.writer_configuration import write_configuration
 from storage.writer_groups import GroupCommands
 from storage.writer_muting import MutingCommands
@@ -142,9 +141,8 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
         entries = [self._entry(one) for one in brought]
 
         def at_once(connection: sa.Connection) -> Answers:
-            answers = write_together(
-                connection, self._statements, partial(self._open, connection, texts), entries
-            )
+            begin = partial(self._openings, connection, texts)
+            answers = write_together(connection, self._statements, begin, entries)
             return answers, write_polls(connection, self._statements, told)
 
         try:
@@ -190,9 +188,8 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
 
     def _write(self, connection: sa.Connection, texts: Texts, entry: Entry) -> Written:
         """One batch; whatever is wrong with it is raised."""
-        answer = write_together(
-            connection, self._statements, partial(self._open, connection, texts), [entry]
-        )[0]
+        begin = partial(self._openings, connection, texts)
+        answer = write_together(connection, self._statements, begin, [entry])[0]
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -201,9 +198,6 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
         """Share what a committed batch taught us."""
         self._cursors.put(entry.brought.source, written.revision, entry.cursor, age)
         self._texts.update(texts.added)
-
-    def _open(self, connection: sa.Connection, texts: Texts, row: SourceRow, brought: Brought) -> Writing:
-        return self._writing(connection, texts, row.integration_id, row.id, brought.now, brought.horizon)
 
     def save_poll(self, source: SourceKey, poll: Poll) -> None:
         """Note how one look at a source ended, and with it how the source stands."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -23,6 +23,9 @@ from storage.writer_limits import write_credentials, write_quotas
 from storage.writer_partial import write_partial
 from storage.writer_runs import write_runs
 from storage.writing import Part, Tally, Writing
+
+
+R = TypeVar("R")
 
 
 class SourceRow(NamedTuple):
@@ -56,7 +59,7 @@ def locked_sources(connection: sa.Connection, sources: Iterable[SourceKey]) -> d
         "keys": sorted({one.integration for one in wanted}),
         "names": sorted({one.source for one in wanted}),
     }
-    rows = ((SourceKey(row[0], row[2]), SourceRow(*row[1:])) for row in connection.execute(_SOURCES, asked))
+    rows = ((SourceKey(row[0], row[2]), SourceRow(*row[1:])) for row in connection.execute(_SOURCES, asked).all())
     return {key: row for key, row in rows if key in wanted}
 
 
@@ -117,9 +120,10 @@ def write_batches(batches: Sequence[tuple[Writing, Batch]]) -> list[Written]:
     """Store batches of different sources, table by table; what became of each, its revision left at 0."""
     parts = [_Parts.of(writing, batch) for writing, batch in batches]
     write_runs([one.runs for one in parts])
-    failed = [write_failed_records(writing, batch.failed_records) for writing, batch in batches]
+    failed = [_kept(write_failed_records, writing, batch.failed_records) for writing, batch in batches]
     for writing, batch in batches:
-        write_partial(writing, batch)
+        if batch.runs or batch.failed_records:
+            write_partial(writing, batch)
     write_calls([one.calls for one in parts])
     write_quotas([one.quotas for one in parts])
     write_credentials([one.credentials for one in parts])
@@ -148,11 +152,16 @@ class _Parts(NamedTuple):
         )
 
 
+def _kept(write: Callable[[Writing, Sequence[R]], Tally], writing: Writing, records: Sequence[R]) -> Tally:
+    """Most batches bring none of a kind, and nothing is asked of it then."""
+    return write(writing, records) if records else Tally()
+
+
 def _written(parts: _Parts, failed: Tally, writing: Writing, batch: Batch) -> Written:
     """Store the kinds that few batches bring, and say what became of all."""
-    events = write_record_events(writing, batch.record_events)
-    counts = write_counts(writing, batch.counts)
-    files = write_files(writing, batch.files)
+    events = _kept(write_record_events, writing, batch.record_events)
+    counts = _kept(write_counts, writing, batch.counts)
+    files = _kept(write_files, writing, batch.files)
     tallies = (*(one.tally for one in parts), failed, events, counts, files)
     return Written(
         revision=0,

@@ -37,7 +37,7 @@ def write_polls(
     integrations = sorted({source.integration for source, _ in polls})
     known = {
         SourceKey(key, name): (source_id, integration_id)
-        for key, name, source_id, integration_id in connection.execute(_SOURCES, {"keys": integrations})
+        for key, name, source_id, integration_id in connection.execute(_SOURCES, {"keys": integrations}).all()
     }
     told = [(*known[source], poll) for source, poll in polls if source in known]
     # In one order in every worker, so that none waits for another that waits for it.

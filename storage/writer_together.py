@@ -21,10 +21,10 @@ from storage.writer_batch import (
     write_batch,
     write_batches,
 )
-from storage.writing import Writing
+from storage.writer_opening import Opening
 
-OpenWriting = Callable[[SourceRow, Brought], Writing]
-"""Makes the `Writing` of a batch in the transaction at hand."""
+Open = Callable[[], Opening]
+"""Looks up what the writings of the transaction at hand share."""
 
 
 class Entry(NamedTuple):
@@ -35,7 +35,7 @@ class Entry(NamedTuple):
 
 
 def write_together(
-    connection: sa.Connection, statements: Statements, begin: OpenWriting, entries: Sequence[Entry]
+    connection: sa.Connection, statements: Statements, begin: Open, entries: Sequence[Entry]
 ) -> list[Written | Exception]:
     """Store the batches; what became of each, in their order.
 
@@ -85,13 +85,19 @@ def _admitted(rows: dict[SourceKey, SourceRow], brought: Brought) -> SourceRow |
 def _write(
     connection: sa.Connection,
     statements: Statements,
-    begin: OpenWriting,
+    begin: Open,
     entries: Sequence[tuple[SourceRow, Entry]],
 ) -> list[Written]:
     """Move the cursors and store the records; those of a shared source take a way of their own."""
+    if not entries:
+        return []
+    opening = begin()
     steps = [Step(row, one.brought.batch, one.cursor, to_micros(one.brought.now)) for row, one in entries]
     advance(connection, statements, steps)
-    opened = [(row, begin(row, one.brought), one.brought.batch) for row, one in entries]
+    opened = [
+        (row, opening(row.integration_id, row.id, one.brought.now, one.brought.horizon), one.brought.batch)
+        for row, one in entries
+    ]
     own = iter(write_batches([(writing, batch) for row, writing, batch in opened if row.route is None]))
     return [
         (next(own) if row.route is None else write_batch(writing, row, batch))._replace(
