@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from collectors.exchange import Response, shown_url
 from collectors.retry import LONGEST_DEFERRAL
@@ -150,17 +151,17 @@ def pressure(last: Response | None, every: timedelta, started_at: datetime) -> t
     """
     if last is None:
         return None
-    place = shown_url(last.url)
     asked = retry_after(last.headers, last.received_at) if last.status in _REFUSALS else None
     if asked is not None and asked > timedelta(0):
         until = last.received_at + min(asked, LONGEST_DEFERRAL)
-        return until, f"{place} answered {last.status} and asks to be left alone until {until:%H:%M:%S} UTC"
-    readings, _ = read(last.headers, status=last.status, observed_at=last.received_at, scope=place)
-    worst = max(readings, key=lambda reading: reading.used_ratio or 0.0, default=None)
-    if worst is None or worst.used_ratio is None or worst.used_ratio < SLOWS_AT:
+        return until, f"{shown_url(last.url)} answered {last.status} and asks to be left alone until {until:%H:%M:%S} UTC"
+    readings, _ = read(last.headers, status=last.status, observed_at=last.received_at, scope="")
+    used_up = [(ratio, one) for one in readings if (ratio := one.used_ratio or 0.0) >= SLOWS_AT]
+    if not used_up:
         return None
+    ratio, worst = max(used_up, key=itemgetter(0))
     until = started_at + 2 * every
     if worst.resets_at is not None:
         until = min(until, worst.resets_at)
-    used = f"{round(worst.used_ratio * 100)}% of {worst.quota} at {place} is used"
+    used = f"{round(ratio * 100)}% of {worst.quota} at {shown_url(last.url)} is used"
     return until, f"{used}; the next poll waits until {until:%H:%M:%S} UTC"

@@ -59,7 +59,9 @@ def locked_sources(connection: sa.Connection, sources: Iterable[SourceKey]) -> d
         "keys": sorted({one.integration for one in wanted}),
         "names": sorted({one.source for one in wanted}),
     }
-    rows = ((SourceKey(row[0], row[2]), SourceRow(*row[1:])) for row in connection.execute(_SOURCES, asked).all())
+    rows = (
+        (SourceKey(row[0], row[2]), SourceRow(*row[1:])) for row in connection.execute(_SOURCES, asked).all()
+    )
     return {key: row for key, row in rows if key in wanted}
 
 

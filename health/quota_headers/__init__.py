@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -36,10 +36,13 @@ def read(
     """
     if dialect not in NAMES:
         raise ValueError(f"got {dialect!r}; use one of {', '.join(NAMES)}")
-    given = _lower(headers)
+    given, wanted = _lower(headers), ALSO.get(dialect, dialect)
+    spoken = _spoken(frozenset(given), wanted)
+    if not spoken and status != REFUSED:
+        return [], []
     answer = Answer(given, status, observed_at, http_date(given.get("date", "")))
-    limits, refused = _limits(answer, ALSO.get(dialect, dialect))
-    if _is_cached(answer) and (limits or answer.problems):
+    limits, refused = _limits(answer, spoken, wanted)
+    if (limits or answer.problems) and _is_cached(answer):
         text = f"the answer came from a cache (Age: {answer.get('age')}); its limits are ignored"
         return [], [Problem(kind=CACHED, where="age", message=text)]
     if refused and not limits:
@@ -71,22 +74,32 @@ def retry_after(
 
 def _lower(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> dict[str, str]:
     """Names in lower case; several values of one name are one list, as HTTP has it."""
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    pairs = headers if isinstance(headers, tuple | list) else tuple(_pairs(headers))
+    keys = _keys(tuple([name for name, _ in pairs]))
+    if len(keys) == len(set(keys)):
+        return dict(zip(keys, [value for _, value in pairs], strict=True))
     joined: dict[str, str] = {}
-    for name, value in pairs:
-        key = name.strip().lower()
+    for key, (_, value) in zip(keys, pairs, strict=True):
         joined[key] = f"{joined[key]}, {value}" if key in joined and key != "date" else value
     return joined
 
 
-def _limits(answer: Answer, wanted: str) -> tuple[list[Found], bool]:
+def _pairs(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+    return headers.items() if isinstance(headers, Mapping) else headers
+
+
+@lru_cache(maxsize=1000)
+def _keys(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names in lower case: a system's answers have the same ones each time."""
+    return tuple(name.strip().lower() for name in names)
+
+
+def _limits(answer: Answer, spoken: Sequence[Dialect], wanted: str) -> tuple[list[Found], bool]:
     """What the dialects find, and whether the answer is a refusal by what they know."""
     limits: list[Found] = []
     refused, plain_found = answer.status == REFUSED, False
-    for dialect in _possible(frozenset(answer.headers)) if wanted == "auto" else DIALECTS:
-        if wanted not in ("auto", dialect.name) or not _is_told(dialect, answer, wanted):
-            continue
-        if dialect.plain and plain_found:
+    for dialect in spoken:
+        if (dialect.plain and plain_found) or not _is_told(dialect, answer, wanted):
             continue
         found = dialect.read(answer)
         plain_found = plain_found or (dialect.plain and bool(found))
@@ -96,9 +109,11 @@ def _limits(answer: Answer, wanted: str) -> tuple[list[Found], bool]:
 
 
 @lru_cache(maxsize=1000)
-def _possible(names: frozenset[str]) -> tuple[Dialect, ...]:
+def _spoken(names: frozenset[str], wanted: str) -> tuple[Dialect, ...]:
     """The dialects that an answer with these headers may speak: a system's answers have the same ones each time."""
-    return tuple(one for one in DIALECTS if not one.told_by or not names.isdisjoint(one.told_by))
+    if wanted != "auto":
+        return tuple(one for one in DIALECTS if one.name == wanted)
+    return tuple(one for one in DIALECTS if one.may_be_told(names))
 
 
 def _is_told(dialect: Dialect, answer: Answer, wanted: str) -> bool:
@@ -119,7 +134,8 @@ def _refuses(dialect: Dialect, answer: Answer, found: list[Found]) -> bool:
 
 
 def _is_cached(answer: Answer) -> bool:
-    return (number(answer.get("age") or "0") or 0) > 0
+    age = answer.get("age")
+    return age is not None and (number(age) or 0) > 0
 
 
 def _readings(answer: Answer, limits: list[Found], refused: bool, scope: str) -> list[QuotaReading]:
@@ -128,7 +144,7 @@ def _readings(answer: Answer, limits: list[Found], refused: bool, scope: str) ->
     wait = retry_after(answer.headers, answer.observed_at) if refused else None
     readings: dict[str, QuotaReading] = {}
     for one in limits:
-        limited = any(one is other for other in blamed)
+        limited = bool(blamed) and any(one is other for other in blamed)
         resets_at = one.resets_at
         if resets_at is None and limited and wait is not None:
             resets_at = answer.observed_at + wait

@@ -7,7 +7,7 @@ import re
 from health.quota_headers.readers import Headers
 from health.quota_headers.values import Answer, Found, number
 
-_MS, _ANTHROPIC = "x-ms-ratelimit-remaining-", "anthropic-ratelimit-"
+AZURE, ANTHROPIC = "x-ms-ratelimit-remaining-", "anthropic-ratelimit-"
 
 
 def discord(answer: Answer) -> list[Found]:
@@ -30,7 +30,7 @@ def azure(answer: Answer) -> list[Found]:
     """`x-ms-ratelimit-remaining-subscription-reads: 11999`; `…-resource: Compute/HighCost3Min;107,…`."""
     found: list[Found] = []
     for name in sorted(answer.headers):
-        if not name.startswith(_MS):
+        if not name.startswith(AZURE):
             continue
         for member in answer.headers[name].split(","):
             label, semicolon, amount = member.strip().rpartition(";")
@@ -38,7 +38,7 @@ def azure(answer: Answer) -> list[Found]:
             if remaining is None:
                 answer.malformed(name, member.strip())
             else:
-                found.append(Found(label if semicolon else name.removeprefix(_MS), remaining=remaining))
+                found.append(Found(label if semicolon else name.removeprefix(AZURE), remaining=remaining))
     return found
 
 
@@ -47,15 +47,15 @@ def anthropic(answer: Answer) -> list[Found]:
     kinds = {
         told[1]
         for name in answer.headers
-        if (told := re.fullmatch(_ANTHROPIC + r"([\w-]{1,40})-(?:limit|remaining)", name))
+        if (told := re.fullmatch(ANTHROPIC + r"([\w-]{1,40})-(?:limit|remaining)", name))
     }
     return [
         found
         for kind in sorted(kinds)
         for found in Headers(
-            f"{_ANTHROPIC}{kind}-limit",
-            f"{_ANTHROPIC}{kind}-remaining",
-            f"{_ANTHROPIC}{kind}-reset",
+            f"{ANTHROPIC}{kind}-limit",
+            f"{ANTHROPIC}{kind}-remaining",
+            f"{ANTHROPIC}{kind}-reset",
             quota=kind,
         ).read(answer)
     ]

@@ -6,13 +6,15 @@ tests/health/vectors_quota_headers.json.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from health.quota_headers.clouds import anthropic, azure, discord
+from health.quota_headers.clouds import ANTHROPIC, AZURE, anthropic, azure, discord
 from health.quota_headers.readers import (
     DAY,
     MINUTE,
+    SUFFIXED,
+    ZENDESK,
     Headers,
     all_of,
     by_suffix,
@@ -32,7 +34,8 @@ from health.quota_headers.values import Answer, Found
 class Dialect:
     """One way of telling limits.
 
-    name: as settings name it; told_by: headers of which one must be there; read: the limits; refusals:
+    name: as settings name it; told_by: headers of which one must be there, where it has such; begins: how, of
+    a dialect without them, the headers begin of which one must be there; read: the limits; refusals:
     statuses besides 429 that are refusals where nothing remains or a Retry-After is given; plain: it tells "the" limit, so the first plain dialect that finds one is believed and no other.
     """
 
@@ -41,6 +44,13 @@ class Dialect:
     read: Callable[[Answer], list[Found]]
     refusals: frozenset[int] = frozenset()
     plain: bool = True
+    begins: tuple[str, ...] = ()
+
+    def may_be_told(self, names: Collection[str]) -> bool:
+        """Whether an answer that has headers of these names, in lower case, may speak it."""
+        if self.told_by:
+            return any(name in names for name in self.told_by)
+        return any(name.startswith(self.begins) for name in names)
 
 
 _LEGACY = triple("x-ratelimit")
@@ -83,8 +93,8 @@ DIALECTS: tuple[Dialect, ...] = (
         hapi,
         plain=False,
     ),
-    Dialect("by_suffix", (), by_suffix, plain=False),
-    Dialect("zendesk_endpoints", (), zendesk_endpoints, plain=False),
+    Dialect("by_suffix", (), by_suffix, plain=False, begins=SUFFIXED),
+    Dialect("zendesk_endpoints", (), zendesk_endpoints, plain=False, begins=(ZENDESK,)),
     Dialect(
         "x_day",
         ("x-app-limit-24hour-limit", "x-user-limit-24hour-limit"),
@@ -113,8 +123,8 @@ DIALECTS: tuple[Dialect, ...] = (
         plain=False,
     ),
     Dialect("salesforce", ("sforce-limit-info",), salesforce, refusals=frozenset({403, 503}), plain=False),
-    Dialect("azure", (), azure, refusals=frozenset({503}), plain=False),
-    Dialect("anthropic", (), anthropic, plain=False),
+    Dialect("azure", (), azure, refusals=frozenset({503}), plain=False, begins=(AZURE,)),
+    Dialect("anthropic", (), anthropic, plain=False, begins=(ANTHROPIC,)),
     Dialect(
         "hubspot",
         (f"{_HUBSPOT}-daily", f"{_HUBSPOT}-max", f"{_HUBSPOT}-secondly"),

@@ -11,6 +11,13 @@ from health.quota_headers.structured import UNNAMED, window_of
 from health.quota_headers.values import Answer, Found, number
 
 DAY, HOUR, MINUTE = 86400.0, 3600.0, 60.0
+ZENDESK = "zendesk-ratelimit-"
+SUFFIXED = (
+    *(f"x-{stem}-{part}-" for stem in ("ratelimit", "rate-limit") for part in ("limit", "remaining")),
+    "retry-after-",
+)
+"""How the headers begin that `by_suffix` reads."""
+
 _HAPI = {"user": "user", "path": "path", "userpath": "user-path"}
 _PERIODS = {"second": 1.0, "minute": MINUTE, "hour": HOUR, "day": DAY, "week": 7 * DAY, "month": 30 * DAY}
 
@@ -159,7 +166,7 @@ def zendesk_endpoints(answer: Answer) -> list[Found]:
     """`Zendesk-RateLimit-Tickets-Index: total=100; remaining=99; resets=41`."""
     found: list[Found] = []
     for name in sorted(answer.headers):
-        if not name.startswith("zendesk-ratelimit-"):
+        if not name.startswith(ZENDESK):
             continue
         told = dict(re.findall(r"([\w-]+)\s*=\s*([^;,\s]+)", answer.headers[name]))
         of_one = Answer(
@@ -170,7 +177,7 @@ def zendesk_endpoints(answer: Answer) -> list[Found]:
             answer.problems,
         )
         headers = Headers(f"{name}.total", f"{name}.remaining", f"{name}.resets")
-        quota = name.removeprefix("zendesk-ratelimit-")
+        quota = name.removeprefix(ZENDESK)
         read = headers.read(of_one)
         if not read:
             answer.malformed(name, answer.headers[name])

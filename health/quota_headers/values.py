@@ -19,6 +19,7 @@ LONGEST_WAIT = timedelta(days=3660)
 BAD_HEADER = "bad_quota_header"
 # Retry-After-Ms is the wait of the whole answer, in milliseconds.
 _NAMED_WAIT = re.compile(r"retry-after-(?!ms$)([\w-]{1,40})", re.ASCII)
+_SHORT = 30
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?", re.ASCII)
 
@@ -43,7 +44,9 @@ class Answer:
         value = self.get(name)
         if value is None:
             return None
-        amount = number(re.split("[,;]", value, maxsplit=1)[0])
+        amount = number(value)
+        if amount is None:
+            amount = number(re.split("[,;]", value, maxsplit=1)[0])
         if amount is None:
             self.malformed(name, value)
         return amount
@@ -88,6 +91,8 @@ class Found:
 
 def number(text: str) -> float | None:
     """A number that is not negative; None for anything else."""
+    if len(text) <= _SHORT and text.isdecimal() and text.isascii():
+        return float(text)
     text = text.strip().strip('"').strip()
     if not _NUMBER.fullmatch(text):
         return None
