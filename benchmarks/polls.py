@@ -11,8 +11,9 @@ from pathlib import Path
 from benchmarks.measure import NOW, Measured
 from collectors.exchange import Request
 from collectors.http import Clients, HttpClient
+from collectors.outfit import Outfit
 from collectors.registry import SettingsModels, sources
-from collectors.run import Outfit, poll
+from collectors.run import poll
 from collectors.together import Together
 from composition.collecting import STORED_APART_SECONDS
 from core.masking import Masker

@@ -11,8 +11,7 @@ from collectors.arrival import Arrival, unchanged
 from collectors.http import Clients, HttpClient
 from collectors.outcome import Outcome
 from collectors.proxy import Proxy, own_proxy
-from collectors.run import closing
-from collectors.source import BRINGS, Source, SourceContext, utc
+from collectors.source import BRINGS, Source, SourceContext, closing, utc
 from core.clock import Clock
 from core.clock import now as wall_clock
 from core.errors import SourceError

@@ -60,6 +60,13 @@ class Outcome:
         self._bytes = self._requests = 0
         self._problems: dict[tuple[str, str], Problem] = {}
 
+    def copy(self) -> Outcome:
+        """The same so far, to be added to apart."""
+        other = Outcome()
+        other.__dict__.update(self.__dict__)
+        other._problems = dict(self._problems)
+        return other
+
     def took(self, batch: Batch) -> None:
         """A batch was read."""
         self._records += batch.records
@@ -154,7 +161,10 @@ def pressure(last: Response | None, every: timedelta, started_at: datetime) -> t
     asked = retry_after(last.headers, last.received_at) if last.status in _REFUSALS else None
     if asked is not None and asked > timedelta(0):
         until = last.received_at + min(asked, LONGEST_DEFERRAL)
-        return until, f"{shown_url(last.url)} answered {last.status} and asks to be left alone until {until:%H:%M:%S} UTC"
+        return (
+            until,
+            f"{shown_url(last.url)} answered {last.status} and asks to be left alone until {until:%H:%M:%S} UTC",
+        )
     readings, _ = read(last.headers, status=last.status, observed_at=last.received_at, scope="")
     used_up = [(ratio, one) for one in readings if (ratio := one.used_ratio or 0.0) >= SLOWS_AT]
     if not used_up:

@@ -3,74 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
-from zoneinfo import ZoneInfo
 
 import structlog
 
-from collectors.arrival import Arrival, unchanged
+from collectors.arrival import Arrival
 from collectors.ending import stale
-from collectors.http import Clients, HttpClient
+from collectors.http import HttpClient
 from collectors.outcome import Outcome, pressure
-from collectors.proxy import Proxy, own_proxy
-from collectors.source import Source, SourceContext, utc
+from collectors.outfit import Outfit
+from collectors.proxy import Proxy
+from collectors.source import SourceContext, closing
 from collectors.together import MOST_RECORDS, Together, to_the_end
-from core.clock import Clock
-from core.clock import now as wall_clock
 from core.errors import CursorMoved, SourceError, StorageError
-from core.masking import Masker
 from core.records import Batch, Cursor, Poll, SyncRun
 from core.settings import SourceSettings
-from core.settings.proxy import ProxySettings
 from storage.keys import Brought, SourceKey, Written
 from storage.queries.cursors import open_runs
-from storage.store import Store
 
 log = structlog.get_logger(__name__)
-
-
-class Writes(Protocol):
-    """What a poll needs of `storage.writer.Writer`."""
-
-    def write(
-        self, source: SourceKey, batch: Batch, *, revision: int, now: datetime, horizon: datetime | None
-    ) -> Written:
-        """Store a batch and its cursor in one transaction. Raises CursorMoved."""
-
-    def save_poll(self, source: SourceKey, poll: Poll) -> None:
-        """Store how a poll went."""
-
-    def known_cursor(self, source: SourceKey) -> tuple[int, Cursor] | None:
-        """Revision and cursor of a source, where no database has to be asked."""
-
-    def cursor(self, source: SourceKey) -> tuple[int, Cursor]:
-        """Revision and cursor of a source, from the database."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outfit:
-    """What all polls of one process share.
-
-    sources: the registry, by type; redact: takes the configuration's secrets out of a text, should a
-    source say one back; zone_of: the time zone of an integration, by its key; together:
-    stores what polls bring and how they went, many at once (None: each by itself); proxy_of: what a
-    source's calls go through.
-    """
-
-    store: Store
-    writer: Writes
-    clients: Clients
-    masker: Masker
-    sources: Mapping[str, Source[SourceSettings]]
-    clock: Clock = wall_clock
-    redact: Callable[[str], str] = unchanged
-    zone_of: Callable[[str], ZoneInfo] = utc
-    together: Together | None = None
-    proxy_of: Callable[[SourceSettings], ProxySettings | None] = own_proxy
 
 
 async def poll(
@@ -96,24 +47,35 @@ async def poll(
     try:
         await look.read(all_history=all_history)
     except asyncio.CancelledError:
-        if look.outcome.written:
-            look.outcome.stopped()
+        if look.outcome.written or look.held is not None:
+            if look.held is None:
+                look.outcome.stopped()
             await look.save()
         raise
     return await look.save()
 
 
-@dataclass
 class _Look:
-    outfit: Outfit
-    key: SourceKey
-    settings: SourceSettings
-    horizon: datetime | None
-    started_at: datetime
-    http: HttpClient
-    outcome: Outcome = field(default_factory=Outcome)
-    revision: int = 0
-    cursor: Cursor = field(default_factory=dict)
+    """held: the last batch, which is stored with how the look went."""
+
+    def __init__(
+        self,
+        outfit: Outfit,
+        key: SourceKey,
+        settings: SourceSettings,
+        horizon: datetime | None,
+        started_at: datetime,
+        http: HttpClient,
+    ) -> None:
+        self.outfit, self.key, self.settings = outfit, key, settings
+        self.horizon, self.started_at, self.http = horizon, started_at, http
+        self.outcome = Outcome()
+        self.held: Batch | None = None
+        self.revision = 0
+        self.cursor: Cursor = {}
+        # Only sources that bring runs have this key.
+        given = getattr(settings, "stale_after", None)
+        self.stale_after = given if isinstance(given, timedelta) else None
 
     async def read(self, *, all_history: bool) -> None:
         """Take batch after batch; every failure but a cancellation ends in the outcome."""
@@ -136,38 +98,75 @@ class _Look:
             async with closing(source.collect(self.settings, self.cursor, ctx)) as batches:
                 async for batch in batches:
                     await self._store(batch)
-            await self._close_stale_runs()
-        except SourceError as error:
-            self.outcome.failed(self._arrival().text(error.message), error.permanent, error.retry_after)
-        except CursorMoved:
-            self.outcome.overtaken()
+            if self.stale_after is not None:
+                await self._close_stale_runs(self.stale_after)
         except StorageError:
             # Our own database is in trouble: that says nothing about the source.
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  a fault in one source must not stop the others
+            self._failed(self.outcome, error)
+
+    def _failed(self, outcome: Outcome, error: Exception) -> None:
+        """Note what ended the look."""
+        if isinstance(error, SourceError):
+            outcome.failed(self._arrival().text(error.message), error.permanent, error.retry_after)
+        elif isinstance(error, CursorMoved):
+            outcome.overtaken()
+        else:
             log.error("source broke", source=str(self.key), exc_info=error)
             text = f"{type(error).__name__}: {getattr(error, 'orig', error)}"
-            self.outcome.failed(self._arrival().text(text)[:500], permanent=False, retry_after=None)
+            outcome.failed(self._arrival().text(text)[:500], permanent=False, retry_after=None)
 
     async def save(self) -> Poll:
-        """Store how it went."""
+        """Store how it went, and the batch that is held. Raises StorageError."""
         self.outcome.counted(self.http.requests, self.http.bytes)
-        slower = pressure(self.http.last, self.settings.every, self.started_at)
-        poll = self.outcome.poll(self.started_at, self.outfit.clock(), slower)
-        if self.outfit.together is not None:
-            await to_the_end(self.outfit.together.save(self.key, poll))
+        together, held = self.outfit.together, self.held
+        if together is not None and held is not None:
+            return await self._end(together, held)
+        poll = self._poll(self.outcome)
+        if together is not None:
+            await together.save(self.key, poll)
         else:
             await to_the_end(asyncio.to_thread(self.outfit.writer.save_poll, self.key, poll))
         return poll
 
+    async def _end(self, together: Together, batch: Batch) -> Poll:
+        ended: list[Poll] = []
+
+        def told(answer: Written | Exception) -> Poll | None:
+            """In the thread that writes: what became of the batch is known only there."""
+            if isinstance(answer, StorageError):
+                return None
+            # A copy, because the transaction may be tried again, and then the batch may fare otherwise.
+            outcome = self.outcome.copy()
+            if isinstance(answer, Written):
+                outcome.took(batch)
+                outcome.stored(answer.refused, answer.unrouted)
+            else:
+                self._failed(outcome, answer)
+            ended.append(self._poll(outcome))
+            return ended[-1]
+
+        await together.end(Brought(self.key, batch, self.revision, self.outfit.clock(), self.horizon, told))
+        return ended[-1]
+
+    def _poll(self, outcome: Outcome) -> Poll:
+        slower = pressure(self.http.last, self.settings.every, self.started_at)
+        return outcome.poll(self.started_at, self.outfit.clock(), slower)
+
     async def _store(self, batch: Batch) -> None:
         batch = self._arrival().batch(batch)
+        together = self.outfit.together
         if not batch.records and dict(batch.cursor) == dict(self.cursor):
             self.outcome.took(batch)
-        elif self.outfit.together is None or self.outcome.written or batch.records > MOST_RECORDS:
+        elif together is None or batch.records > MOST_RECORDS:
+            await to_the_end(asyncio.to_thread(self._write, batch))
+        elif batch.last and self.stale_after is None:
+            self.held = batch
+        elif self.outcome.written:
             await to_the_end(asyncio.to_thread(self._write, batch))
         else:
-            await to_the_end(self._write_together(self.outfit.together, batch))
+            await to_the_end(self._write_together(together, batch))
 
     def _write(self, batch: Batch) -> None:
         written = self.outfit.writer.write(
@@ -186,10 +185,9 @@ class _Look:
         self.outcome.took(batch)
         self.outcome.stored(written.refused, written.unrouted)
 
-    async def _close_stale_runs(self) -> None:
+    async def _close_stale_runs(self, stale_after: timedelta) -> None:
         """Fail the runs that are overdue and that the source no longer lists."""
-        stale_after = self._stale_after()
-        if stale_after is None or self.outcome.truncated:
+        if self.outcome.truncated:
             return
         now = self.outfit.clock()
         known = await asyncio.to_thread(self._open_runs)
@@ -202,26 +200,11 @@ class _Look:
             side=self.settings.side,
             masker=self.outfit.masker,
             now=self.outfit.clock(),
-            stale_after=self._stale_after(),
+            stale_after=self.stale_after,
             kinds=self.settings.brings,
             redact=self.outfit.redact,
         )
 
-    def _stale_after(self) -> timedelta | None:
-        """Only sources that bring runs have this key."""
-        given = getattr(self.settings, "stale_after", None)
-        return given if isinstance(given, timedelta) else None
-
     def _open_runs(self) -> list[SyncRun]:
         with self.outfit.store.read() as connection:
             return open_runs(connection, self.key)
-
-
-@asynccontextmanager
-async def closing(batches: AsyncIterator[Batch]) -> AsyncIterator[AsyncIterator[Batch]]:
-    """Close a source's generator at once when the poll ends early, so that it lets go of its files."""
-    try:
-        yield batches
-    finally:
-        if isinstance(batches, AsyncGenerator):
-            await batches.aclose()

@@ -5,7 +5,7 @@ A module in `collectors/sources/` exports one `SOURCE = Source(...)`; its name i
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -86,3 +86,19 @@ class Source(Generic[S]):
     brings: frozenset[str]
     cost: Callable[[S], int] = _nothing
     polled: bool = True
+
+
+class closing:  # noqa: N801 - used as a function is
+    """Close a source's generator at once when the poll ends early, so that it lets go of its files."""
+
+    __slots__ = ("_batches",)
+
+    def __init__(self, batches: AsyncIterator[Batch]) -> None:
+        self._batches = batches
+
+    async def __aenter__(self) -> AsyncIterator[Batch]:
+        return self._batches
+
+    async def __aexit__(self, *_: object) -> None:
+        if isinstance(self._batches, AsyncGenerator):
+            await self._batches.aclose()

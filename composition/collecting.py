@@ -22,7 +22,7 @@ from core.settings import Settings, SourceSettings
 
 if TYPE_CHECKING:
     from collectors.check import Checked
-    from collectors.run import Outfit
+    from collectors.outfit import Outfit
     from core.records import Poll
     from storage.keys import SourceKey
     from storage.store import Store
@@ -47,7 +47,7 @@ def outfit(
 ) -> Outfit:
     """What all polls of this process share. Call it on the event loop that polls."""
     from collectors.http import Clients
-    from collectors.run import Outfit
+    from collectors.outfit import Outfit
     from collectors.together import Together
 
     return Outfit(

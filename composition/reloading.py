@@ -22,7 +22,7 @@ from storage.keys import SourceKey
 from worker.service import Change
 
 if TYPE_CHECKING:
-    from collectors.run import Outfit
+    from collectors.outfit import Outfit
     from composition.current import Current
     from core.records import Poll
     from storage.writer import Writer

@@ -221,7 +221,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """What one step of a poll brought, and the cursor that stands after it.
 
     The runner writes records and cursor in one transaction. `items`: how many lines or items were
-    looked at, good or bad; `bytes`: how many bytes; `requests`: HTTP calls made.
+    looked at, good or bad; `bytes`: how many bytes; `requests`: HTTP calls made; `last`: nothing
+    follows it in this poll, so that how the poll went may be stored with it.
     """
 
     cursor: Cursor
@@ -238,6 +239,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     items: int = 0
     bytes: int = 0
     requests: int = 0
+    last: bool = False
 
     @property
     def records(self) -> int:

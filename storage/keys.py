@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from core.records import Batch
+from core.records import Batch, Poll
 
 
 class SourceKey(NamedTuple):
@@ -16,16 +17,6 @@ class SourceKey(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.integration}/{self.source}"
-
-
-class Brought(NamedTuple):
-    """One batch to store, with the arguments of `storage.writer.Writer.write`."""
-
-    source: SourceKey
-    batch: Batch
-    revision: int
-    now: datetime
-    horizon: datetime | None
 
 
 class Written(NamedTuple):
@@ -49,6 +40,21 @@ class Written(NamedTuple):
     duplicates: int = 0
     refused: int = 0
     unrouted: int = 0
+
+
+class Brought(NamedTuple):
+    """One batch to store, with the arguments of `storage.writer.Writer.write`.
+
+    ended: how the look went whose last batch it is, by what became of that (None: it is not to be noted);
+    asked where it is stored, once more where that is tried again. None: the look goes on.
+    """
+
+    source: SourceKey
+    batch: Batch
+    revision: int
+    now: datetime
+    horizon: datetime | None
+    ended: Callable[[Written | Exception], Poll | None] | None = None
 
 
 class Pruned(NamedTuple):

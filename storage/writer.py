@@ -130,7 +130,7 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
     def save_together(
         self, brought: Sequence[Brought], told: Sequence[tuple[SourceKey, Poll]]
     ) -> tuple[Sequence[Written | Exception], frozenset[SourceKey]]:
-        """Store small batches, and how other looks ended, in one transaction.
+        """Store small batches, how the looks ended whose last they are, and how others did, in one transaction.
 
         What became of each batch, where an error undid that batch alone; and the sources of polls that
         are not configured. Raises StorageError when nothing could be stored.
@@ -143,7 +143,7 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
         def at_once(connection: sa.Connection) -> Answers:
             begin = partial(self._openings, connection, texts)
             answers = write_together(connection, self._statements, begin, entries)
-            return answers, write_polls(connection, self._statements, told)
+            return answers, self._write_polls(connection, entries, answers, told)
 
         try:
             answers, unknown = self._store.transact(at_once)
@@ -180,7 +180,22 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
                 self._store.forget()
                 texts.added = known
                 answers.append(error)
-        return answers, write_polls(connection, self._statements, told)
+        return answers, self._write_polls(connection, entries, answers, told)
+
+    def _write_polls(
+        self,
+        connection: sa.Connection,
+        entries: Sequence[Entry],
+        answers: Sequence[Written | Exception],
+        told: Sequence[tuple[SourceKey, Poll]],
+    ) -> frozenset[SourceKey]:
+        """Note how looks went: those that were told, and those that ended with a batch."""
+        ended = [
+            (entry.brought.source, poll)
+            for entry, answer in zip(entries, answers, strict=True)
+            if entry.brought.ended is not None and (poll := entry.brought.ended(answer)) is not None
+        ]
+        return write_polls(connection, self._statements, [*told, *ended])
 
     def _entry(self, brought: Brought) -> Entry:
         self._cursors.forget(brought.source)

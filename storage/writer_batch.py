@@ -24,7 +24,6 @@ from storage.writer_partial import write_partial
 from storage.writer_runs import write_runs
 from storage.writing import Part, Tally, Writing
 
-
 R = TypeVar("R")
 
 

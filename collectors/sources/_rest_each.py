@@ -143,7 +143,7 @@ class EachPoll:
             for one in batch.problems
         ]
         problems += self._shared.told(parent, batch.runs)
-        return msgspec.structs.replace(batch, cursor=self._turns.cursor(), problems=problems)
+        return msgspec.structs.replace(batch, cursor=self._turns.cursor(), problems=problems, last=False)
 
 
 _OF_ONE = frozenset({"truncated", "detail_failed", "partial_answer", "repeated_id", "missing_id", "bad_item"})

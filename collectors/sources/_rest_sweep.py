@@ -104,7 +104,7 @@ class RestPoll:
             request = self._request()
             response = await self._caller.fetch(request)
             if response.status == 304 and self._memory.validator is not None:
-                yield self._batch(Reading(), Problems(), 0)
+                yield self._batch(Reading(), Problems(), 0, last=True)
                 return
             over = self._past_the_end(response)
             if not over and self._lost(response, pages):
@@ -193,8 +193,10 @@ class RestPoll:
                 self._turn(page, problems, cut=cut)
             else:
                 self._memory = replace(self._memory, sweep=self._sweep)
-            yield self._batch(reading, problems, len(chunk)), True
-            await asyncio.sleep(0)
+            ends = last and page.broken is None and (cut or page.after is None)
+            yield self._batch(reading, problems, len(chunk), last=ends), True
+            if not ends:
+                await asyncio.sleep(0)
 
     async def _detailed(self, reading: Reading, problems: Problems) -> Detailed:
         if self._details is None:
@@ -254,7 +256,7 @@ class RestPoll:
             detailed=detailed,
         )
 
-    def _batch(self, reading: Reading, problems: Problems, items: int) -> Batch:
+    def _batch(self, reading: Reading, problems: Problems, items: int, *, last: bool = False) -> Batch:
         http, (requests, size) = self._ctx.http, self._counted
         self._counted = (http.requests, http.bytes)
         return Batch(
@@ -267,4 +269,5 @@ class RestPoll:
             items=items,
             requests=http.requests - requests,
             bytes=http.bytes - size,
+            last=last,
         )

@@ -46,6 +46,7 @@ def _batch(
         items=1,
         requests=ctx.http.requests,
         bytes=ctx.http.bytes,
+        last=True,
     )
 
 

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from collectors.http import Clients
+from collectors.outfit import Outfit
 from collectors.registry import sources
-from collectors.run import Outfit, poll
+from collectors.run import poll
 from core.masking import Masker
 from core.records import Poll, PollResult
 from core.settings import Registries, SourceSettings

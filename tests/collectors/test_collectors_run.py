@@ -11,7 +11,8 @@ import pytest
 
 from collectors.exchange import Request
 from collectors.http import Clients
-from collectors.run import Outfit, poll
+from collectors.outfit import Outfit
+from collectors.run import poll
 from collectors.source import Source, SourceContext
 from collectors.together import Together
 from core.errors import SourceError, StorageError
@@ -31,6 +32,7 @@ from core.settings.loading import loads
 from storage.keys import SourceKey
 from storage.queries.cursors import cursor_of, held_back, open_runs
 from storage.queries.runs import runs
+from storage.queries.system import source_states
 from storage.store import Store
 from storage.writer import Writer
 from tests.collectors.collectors_server import Answer, Reply, Served
@@ -403,3 +405,99 @@ async def test_our_own_database_in_trouble_is_no_failed_source(
     with pytest.raises(StorageError, match="locked"):
         await bench.poll(steps)
     assert polls == []
+
+
+@pytest.mark.parametrize("bench", ["together"], indirect=True)
+class TestLastBatch:
+    """One that says that it is the last is stored with how the poll went."""
+
+    @pytest.fixture
+    def rounds(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+        """How many batches and polls each transaction was given."""
+        found: list[tuple[int, int]] = []
+        save = bench.writer.save_together
+
+        def counted(brought: Any, told: Any) -> Any:
+            found.append((len(brought), len(told)))
+            return save(brought, told)
+
+        monkeypatch.setattr(bench.writer, "save_together", counted)
+        return found
+
+    def result(self, bench: Bench) -> str | None:
+        """How the last poll went, as it is stored."""
+        with bench.store.read() as connection:
+            return source_states(connection, bench.hand())[0].last_result
+
+    async def test_in_one_transaction(self, bench: Bench, rounds: list[tuple[int, int]]) -> None:
+        """The first goes before it, and what was refused of the last is told."""
+
+        async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+            yield Batch(cursor={"n": 1}, runs=[run_of(100)], items=1)
+            yield Batch(cursor={"n": 2}, runs=[run_of(0), run_of(101)], items=2, last=True)
+
+        done = await bench.poll(steps, horizon=T0 + timedelta(hours=1))
+        assert (done.result, done.records, done.items) == (PollResult.OK, 3, 3)
+        assert [(problem.kind, problem.count) for problem in done.problems] == [("too_old", 1)]
+        assert (rounds, bench.cursor(), self.result(bench)) == ([(1, 0), (1, 0)], {"n": 2}, "ok")
+
+    async def test_overtaken(self, bench: Bench) -> None:
+        """Another worker stored first: nothing of it stands, and nothing is counted."""
+
+        async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+            other = Batch(cursor={"other": 1}, runs=[run_of(1)])
+            bench.writer.write(KEY, other, revision=0, now=bench.hand(), horizon=None)
+            yield Batch(cursor={"n": 1}, runs=[run_of(2)], last=True)
+
+        done = await bench.poll(steps)
+        assert (done.result, done.records, bench.cursor()) == (PollResult.DEFERRED, 0, {"other": 1})
+        assert (set(bench.stored()), self.result(bench)) == ({"r1"}, "deferred")
+
+    async def test_that_was_not_the_last_thing_said(self, bench: Bench) -> None:
+        """A fault after it fails the poll, and the batch stands."""
+
+        async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+            yield Batch(cursor={"n": 1}, runs=[run_of(1)], last=True)
+            raise KeyError("oops")
+
+        done = await bench.poll(steps)
+        assert (done.result, done.error, done.records) == (PollResult.FAILED, "KeyError: 'oops'", 1)
+        assert (set(bench.stored()), self.result(bench)) == ({"r1"}, "failed")
+
+    async def test_cancelled_before_it_is_handed_in(self, bench: Bench) -> None:
+        """It was read, so it is stored; there was no more, so nothing says that there was."""
+        reached = asyncio.Event()
+
+        async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+            yield Batch(cursor={"n": 1}, runs=[run_of(1)], last=True)
+            reached.set()
+            await asyncio.sleep(30)
+
+        task = asyncio.create_task(bench.poll(steps))
+        await reached.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (bench.cursor(), self.result(bench)) == ({"n": 1}, "ok")
+
+    async def test_our_own_database_in_trouble(self, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+        """No failed poll is held against the source."""
+
+        async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+            yield Batch(cursor={"n": 1}, runs=[run_of(1)], last=True)
+
+        def locked(*_: object) -> None:
+            raise StorageError("the database is locked")
+
+        monkeypatch.setattr(bench.writer, "save_together", locked)
+        with pytest.raises(StorageError, match="locked"):
+            await bench.poll(steps)
+
+    async def test_of_a_source_that_is_not_configured(self, bench: Bench) -> None:
+        """It says so, as each batch does."""
+
+        async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+            yield Batch(cursor={"n": 1}, runs=[run_of(1)], last=True)
+
+        with pytest.raises(StorageError, match="nobody/src is not configured"):
+            await poll(bench.outfit(steps), "nobody", bench.settings)

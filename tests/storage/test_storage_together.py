@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+import msgspec
 import pytest
+import sqlalchemy as sa
 
 from core.errors import CursorMoved, StorageError
 from core.records import Batch, Poll, PollResult, RunStatus, SyncRun
+from storage import schema, writer_batch, writer_together
 from storage.keys import Brought, SourceKey, Written
 from storage.queries.cursors import cursor_of
 from storage.queries.runs import runs
 from storage.store import Store
 from storage.verify import verify
 from storage.writer import Writer
+from storage.writing import Writing
 from tests.storage.storage_samples import CRM, HR, NOW, at, configuration
 
 POLL = Poll(started_at=NOW, finished_at=NOW, result=PollResult.OK)
@@ -32,6 +38,14 @@ def brought(source: SourceKey, name: str, revision: int = 0) -> Brought:
 def stored(store: Store) -> list[str]:
     with store.read() as connection:
         return sorted(row.run.external_id for row in runs(connection, limit=100).items)
+
+
+def polls_of(store: Store) -> dict[SourceKey, str]:
+    """How the last look at each source went, of those that were looked at."""
+    columns = (schema.integration.c.key, schema.source.c.name, schema.source.c.last_result)
+    query = sa.select(*columns).join_from(schema.source, schema.integration)
+    with store.read() as connection:
+        return {SourceKey(*row[:2]): row[2] for row in connection.execute(query) if row[2] is not None}
 
 
 def test_batches_and_polls_are_stored_at_once(store: Store, writer: Writer) -> None:
@@ -60,6 +74,49 @@ def test_what_is_wrong_with_a_batch_undoes_it_alone(store: Store, writer: Writer
     assert verify(store) == []
     writer.save_together([brought(HR, "b")], ())
     assert (stored(store), verify(store)) == (["a", "b", "d"], [])
+
+
+def test_looks_that_end_with_their_batch_are_told_by_what_became_of_it(store: Store, writer: Writer) -> None:
+    """In the same transaction: of one that is not configured there is nothing to note."""
+    asked: list[type] = []
+
+    def ended(answer: Written | Exception) -> Poll | None:
+        asked.append(type(answer))
+        return None if isinstance(answer, StorageError) else POLL
+
+    nobody = SourceKey("nobody", "here")
+    given = [brought(CRM, "a"), brought(HR, "b", revision=7), brought(nobody, "c")]
+    _, unknown = writer.save_together([one._replace(ended=ended) for one in given], ())
+    assert (asked, unknown) == ([Written, CursorMoved, StorageError], frozenset())
+    assert (polls_of(store), stored(store)) == ({CRM: "ok", HR: "ok"}, ["a"])
+
+
+def test_look_is_told_anew_where_its_batch_is_tried_again(
+    store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What breaks one batch is told to it alone, and to how its own look went."""
+    whole, answers = writer_batch.write_batches, list[tuple[str, type]]()
+
+    def broken(batches: Sequence[tuple[Writing, Batch]]) -> list[Written]:
+        if any(run.external_id == "b" for _, batch in batches for run in batch.runs):
+            raise ValueError("cannot be stored")
+        return whole(batches)
+
+    monkeypatch.setattr(writer_together, "write_batches", broken)
+
+    def ended(name: str) -> Callable[[Written | Exception], Poll]:
+        def told(answer: Written | Exception) -> Poll:
+            answers.append((name, type(answer)))
+            failed = isinstance(answer, Exception)
+            return msgspec.structs.replace(POLL, result=PollResult.FAILED if failed else PollResult.OK)
+
+        return told
+
+    given = [brought(CRM, "a"), brought(HR, "b")]
+    writer.save_together([one._replace(ended=ended(one.source.source)) for one in given], ())
+    assert answers == [(CRM.source, Written), (HR.source, ValueError)]
+    assert (polls_of(store), stored(store)) == ({CRM: "ok", HR: "failed"}, ["a"])
+    assert verify(store) == []
 
 
 def test_poll_of_a_source_that_is_not_configured_is_refused(writer: Writer) -> None:
