@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from collectors.source import COUNTS, FAILED_RECORDS, RECORD_EVENTS
 from collectors.times import NO_HINTS, Hints
 from collectors.views import View, compile_view_expression, views
 from core.records import CountReading, FailedRecord, RecordEvent, SyncRun
+from core.same import Same
 
 Make = Callable[[View, Problems, str, SyncRun | None], FailedRecord | RecordEvent | CountReading | None]
 """Makes the record of an entry; the text names it in problems, the run is that of the item."""
@@ -84,6 +86,21 @@ class _InnerList:
             problems.add("bad_expression", f"{name}: {self.kind}", str(error))
 
 
+@lru_cache(maxsize=4096)
+def _failed_records(held: Same[FailedRecordsSettings], zone: ZoneInfo, hints: Hints) -> FailedRecordMapping:
+    return FailedRecordMapping.compile(held.held.fields, zone, hints)
+
+
+@lru_cache(maxsize=4096)
+def _record_events(held: Same[RecordEventsSettings], zone: ZoneInfo, hints: Hints) -> RecordEventMapping:
+    return RecordEventMapping.compile(held.held.fields, zone, hints)
+
+
+@lru_cache(maxsize=4096)
+def _counts(held: Same[CountsSettings], zone: ZoneInfo, hints: Hints) -> CountMapping:
+    return CountMapping.compile(held.held.fields, zone, hints)
+
+
 class InnerLists:
     """All the lists that a source's settings describe. now: for records that tell no time."""
 
@@ -94,21 +111,21 @@ class InnerLists:
     ) -> None:
         self._lists: list[_InnerList] = []
         if (failed := settings.failed_records) is not None:
-            record = FailedRecordMapping.compile(failed.fields, zone, hints).record
+            record = _failed_records(Same(failed), zone, hints).record
             self._add(
                 FAILED_RECORDS,
                 failed,
                 lambda view, problems, name, run: record(view, problems, name, run=run, observed_at=now),
             )
         if (events := settings.record_events) is not None:
-            event = RecordEventMapping.compile(events.fields, zone, hints).event
+            event = _record_events(Same(events), zone, hints).event
             self._add(
                 RECORD_EVENTS,
                 events,
                 lambda view, problems, name, _: event(view, problems, name, observed_at=now),
             )
         if (counts := settings.counts) is not None:
-            reading = CountMapping.compile(counts.fields, zone, hints).reading
+            reading = _counts(Same(counts), zone, hints).reading
             self._add(
                 COUNTS, counts, lambda view, problems, name, _: reading(view, problems, name, observed_at=now)
             )
@@ -147,7 +164,7 @@ class InnerLists:
 
     def told_beside(self, body: object) -> frozenset[str]:
         """The kinds that the answer tells itself: a count such as `total` that stands over its items."""
-        if not isinstance(body, Mapping):
+        if not self._lists or not isinstance(body, Mapping):
             return frozenset()
         found = Found()
         for one in self._lists:

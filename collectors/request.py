@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Annotated, Literal
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import msgspec
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from collectors.exchange import Request
 from core.records import Json
+from core.same import Same
 from core.settings import JsonField, SettingsModel, Url, Words
 from core.settings.base import problem
 
@@ -65,8 +68,52 @@ def build(
     percent-encoded as one segment, in a parameter once. params: set in the query, in_body: set in the
     JSON body by dotted path; both win over what the settings say.
     """
+    form = _form(Same(settings))
+    if form.plain is not None and not params and not in_body:
+        return form.plain
+    return _filled(settings, form, values, params or {}, in_body or {})
+
+
+def takes_values(settings: RequestSettings) -> bool:
+    """Whether it has a placeholder of any kind: without one it is the same call each time."""
+    return _form(Same(settings)).plain is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What is the same at each call. written: the parameters in the address; pairs: those beside it.
+
+    plain: the whole call, where no placeholder stands in it.
+    """
+
+    parts: SplitResult
+    written: Sequence[tuple[str, str]]
+    pairs: Sequence[tuple[str, str]]
+    plain: Request | None = None
+
+
+@lru_cache(maxsize=4096)
+def _form(held: Same[RequestSettings]) -> _Form:
+    settings = held.held
+    parts = urlsplit(settings.url)
+    pairs = [(name, text) for name, texts in settings.params.items() for text in texts]
+    form = _Form(parts, parse_qsl(parts.query, keep_blank_values=True), pairs)
+    texts = [parts.path, *settings.headers.values(), *(text for _, text in (*form.written, *pairs))]
+    body = "" if settings.body is None else msgspec.json.encode(settings.body).decode()
+    if any(_PLACEHOLDER.search(text) for text in (*texts, body)):
+        return form
+    return replace(form, plain=_filled(settings, form, {}, {}, {}))
+
+
+def _filled(
+    settings: RequestSettings,
+    form: _Form,
+    values: Mapping[str, Value],
+    params: Mapping[str, Value],
+    in_body: Mapping[str, Json],
+) -> Request:
     body = _fill_json(settings.body, values)
-    for path, value in (in_body or {}).items():
+    for path, value in in_body.items():
         body = _set(body, path.split("."), value)
     headers = [
         (name, str(filled))
@@ -78,15 +125,13 @@ def build(
         encoded = msgspec.json.encode(body)
         if not any(name.lower() == "content-type" for name, _ in headers):
             headers.append(("Content-Type", "application/json"))
-    return Request(settings.method, _address(settings, values, params or {}), tuple(headers), encoded)
+    return Request(settings.method, _address(form, values, params), tuple(headers), encoded)
 
 
-def _address(settings: RequestSettings, values: Mapping[str, Value], extra: Mapping[str, Value]) -> str:
-    parts = urlsplit(settings.url)
+def _address(form: _Form, values: Mapping[str, Value], extra: Mapping[str, Value]) -> str:
+    parts, written, pairs = form.parts, form.written, form.pairs
     path = _PLACEHOLDER.sub(lambda found: _segment(found, values), parts.path)
-    written = parse_qsl(parts.query, keep_blank_values=True)
     rewritten = any(_known(text, values) for _, text in written) or any(name in extra for name, _ in written)
-    pairs = [(name, text) for name, texts in settings.params.items() for text in texts]
     if rewritten:
         pairs = [*written, *pairs]
     # A parameter that is written empty goes out empty; one whose placeholder is empty does not go out.

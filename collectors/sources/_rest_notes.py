@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from collectors.exchange import Response
 from collectors.problems import Problems
+from collectors.request import RequestSettings
 from collectors.sources._rest_body import named, quoted
 from collectors.sources._rest_pages import next_link
 from collectors.sources._rest_pages_settings import CursorPages, NextUrlPages, NoPages
 from collectors.sources._rest_settings import RestSettings
 from collectors.values import as_json
+from core.same import Same
 
 _NEXT_NAMES = frozenset(
     {
@@ -80,9 +83,14 @@ def say_truncated(problems: Problems, why: str) -> None:
 def say_no_mark(settings: RestSettings, none_found: bool, problems: Problems) -> None:
     """What keeps the list from being read on. none_found: there were items, and none had a mark."""
     if settings.cursor is None:
-        if "{since}" in as_json(settings.request.model_dump(mode="json")):
+        if _asks_since(Same(settings.request)):
             text = "has {since} and there is no cursor, so all is read at each poll; write cursor: {field: …}"
             problems.add("no_mark", "request", text)
     elif none_found:
         text = f"{settings.cursor.field} finds nothing in any item, so all is read at each poll; map one that is there"
         problems.add("no_mark", "cursor.field", text)
+
+
+@lru_cache(maxsize=4096)
+def _asks_since(held: Same[RequestSettings]) -> bool:
+    return "{since}" in as_json(held.held.model_dump(mode="json"))

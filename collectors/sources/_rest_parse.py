@@ -7,13 +7,14 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from collectors.expressions import ExpressionError, Getter, compile_expression
 from collectors.lists import Found, InnerLists
-from collectors.mapping import RunMapping, run_converts
+from collectors.mapping import Convert, RunMapping, run_converts
 from collectors.marks import Mark, Raw
 from collectors.problems import Problems
 from collectors.sources._rest_parent import Parent
@@ -22,6 +23,7 @@ from collectors.times import Hints, parse_time
 from collectors.values import as_json, as_text
 from collectors.views import truthy
 from core.records import OPEN_STATUSES, SyncRun
+from core.same import Same
 
 _LONGEST_OPEN = timedelta(days=7)
 
@@ -39,29 +41,64 @@ class Reading:
     open_mark: Mark | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """What of the settings is the same at each poll. mark: finds an item's; run: None where no runs are brought."""
+
+    zone: ZoneInfo
+    hints: Hints
+    where: Getter | None
+    mark: Callable[[object], Mark | None] | None
+    newest_first: bool
+    converts: Mapping[str, Convert]
+    run: RunMapping | None
+    identity: Sequence[Getter]
+
+
+@lru_cache(maxsize=4096)
+def _compiled(held: Same[RestSettings]) -> _Compiled:
+    settings = held.held
+    zone, hints = ZoneInfo(settings.time.zone), Hints(order=settings.time.order)
+    fields, unit = settings.fields or {}, settings.time.duration_unit
+    identity = ("external_id", "job", "attempt" if "attempt" in fields else "started_at")
+    return _Compiled(
+        zone=zone,
+        hints=hints,
+        where=compile_expression(settings.where) if settings.where is not None else None,
+        mark=_marks(compile_expression(settings.cursor.field), zone, hints) if settings.cursor else None,
+        newest_first=settings.cursor is not None and settings.cursor.order == "newest_first",
+        converts=run_converts(zone, unit, hints),
+        run=RunMapping.compile(fields, settings.status_map, zone, unit, hints) if fields else None,
+        identity=[compile_expression(fields[name]) for name in identity if name in fields],
+    )
+
+
+def _marks(get: Getter, zone: ZoneInfo, hints: Hints) -> Callable[[object], Mark | None]:
+    """Finds an item's mark; a date whose order the settings name is written as ISO 8601, which sorts."""
+
+    def mark(item: object) -> Mark | None:
+        found = Mark.of(get(item), zone)
+        if hints.order is None or found is None or found.at is not None:
+            return found
+        with suppress(ValueError):
+            at = parse_time(found.raw, zone, hints)
+            return found if at is None else Mark.of(at.isoformat().replace("+00:00", "Z"), zone)
+        return found
+
+    return mark
+
+
 class PageReader:
     """Reads items by the settings' mappings. now: when the poll began; parent: whose list it is, if anybody's."""
 
     def __init__(self, settings: RestSettings, now: datetime, parent: Parent | None = None) -> None:
-        self._parent = parent
-        self.zone = ZoneInfo(settings.time.zone)
-        self._now = now
-        self._hints = hints = Hints(order=settings.time.order)
+        compiled = _compiled(Same(settings))
+        self._parent, self._now = parent, now
+        self.zone, self.converts = compiled.zone, compiled.converts
         self._oldest_open = now - (settings.stale_after or _LONGEST_OPEN)
-        self._where = compile_expression(settings.where) if settings.where is not None else None
-        self._mark = self._marks(compile_expression(settings.cursor.field)) if settings.cursor else None
-        self._newest_first = settings.cursor is not None and settings.cursor.order == "newest_first"
-        fields, unit = settings.fields or {}, settings.time.duration_unit
-        self.converts = run_converts(self.zone, unit, hints)
-        self._run = (
-            RunMapping.compile(fields, settings.status_map, self.zone, unit, hints) if fields else None
-        )
-        self._identity: list[Getter] = [
-            compile_expression(fields[name])
-            for name in ("external_id", "job", "attempt" if "attempt" in fields else "started_at")
-            if name in fields
-        ]
-        self._lists = InnerLists(settings, self.zone, now, hints)
+        self._where, self._mark, self._run = compiled.where, compiled.mark, compiled.run
+        self._newest_first, self._identity = compiled.newest_first, compiled.identity
+        self._lists = InnerLists(settings, compiled.zone, now, compiled.hints)
 
     def identity(self, item: object) -> Hashable:
         """What tells an item from others in a sweep: the run's id, job and attempt (or start), or all of it."""
@@ -81,20 +118,6 @@ class PageReader:
         if not self._newest_first or self._mark is None or least is None:
             return False
         return all(self._older(self._mark, item, least) for item in items)
-
-    def _marks(self, get: Getter) -> Callable[[object], Mark | None]:
-        """Finds an item's mark; a date whose order the settings name is written as ISO 8601, which sorts."""
-
-        def mark(item: object) -> Mark | None:
-            found = Mark.of(get(item), self.zone)
-            if self._hints.order is None or found is None or found.at is not None:
-                return found
-            with suppress(ValueError):
-                at = parse_time(found.raw, self.zone, self._hints)
-                return found if at is None else Mark.of(at.isoformat().replace("+00:00", "Z"), self.zone)
-            return found
-
-        return mark
 
     def _older(self, mark_of: Callable[[object], Mark | None], item: object, least: Mark) -> bool:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
@@ -12,6 +12,7 @@ from collectors.exchange import Request, Response
 from collectors.expressions import compile_expression, root_names
 from collectors.marks import Mark
 from collectors.problems import Problems
+from collectors.request import Value, takes_values
 from collectors.source import SourceContext
 from collectors.sources._rest_body import body_of, error_beside, list_in
 from collectors.sources._rest_cursor import Memory, Sweep, settings_digest
@@ -132,10 +133,12 @@ class RestPoll:
         return _Page(request, response, body, items, after, error, broken)
 
     def _request(self) -> Request:
-        values = placeholders(self._settings, self._sweep.since, self._ctx.now, self._reader.zone)
+        values: Mapping[str, Value] = {}
+        if takes_values(self._settings.request):
+            values = placeholders(self._settings, self._sweep.since, self._ctx.now, self._reader.zone)
         request = self._walk.page_request(self._sweep.position, {**values, **self._own})
         asking = conditional(request, self._memory.validator) if self._sweep.position is None else None
-        if asking is None:
+        if asking is None and self._memory.validator is not None:
             self._memory = replace(self._memory, validator=None)
         return asking or request
 
@@ -209,6 +212,8 @@ class RestPoll:
 
     def _note_marks(self, reading: Reading) -> None:
         zone, sweep = self._reader.zone, self._sweep
+        if reading.mark is None and sweep.mark is None and sweep.open_mark is None:
+            return
         marks = [mark for mark in (reading.mark, Mark.of(sweep.mark, zone)) if mark is not None]
         open_marks = [
             mark for mark in (reading.open_mark, Mark.of(sweep.open_mark, zone)) if mark is not None
