@@ -56,20 +56,27 @@ class Arrival:
 
     def batch(self, batch: Batch) -> Batch:
         """The batch as it is stored."""
-        plain = self._plain(batch.runs)
-        runs = [self._run(run, plain=plain) for run in partly_failed(batch.runs, batch.failed_records)]
-        wanted = self.kinds is None or "runs" in self.kinds
-        changes: dict[str, object] = {
-            "runs": runs,
-            "failed_records": [self.failed_record(record) for record in batch.failed_records],
-            "record_events": [self.record_event(event) for event in batch.record_events],
-            "calls": self.calls(batch.calls),
-            "files": [self.delivery(one) for one in batch.files],
-            "problems": self.problems(batch.problems) + (self.future(runs) if wanted else []),
-        }
+        changes: dict[str, object] = {}
+        problems = self.problems(batch.problems)
+        if batch.runs:
+            plain = self._plain(batch.runs)
+            runs = [self._run(run, plain=plain) for run in partly_failed(batch.runs, batch.failed_records)]
+            changes["runs"] = runs
+            if self.kinds is None or "runs" in self.kinds:
+                problems += self.future(runs)
+        if batch.failed_records:
+            changes["failed_records"] = [self.failed_record(record) for record in batch.failed_records]
+        if batch.record_events:
+            changes["record_events"] = [self.record_event(event) for event in batch.record_events]
+        if batch.calls:
+            changes["calls"] = self.calls(batch.calls)
+        if batch.files:
+            changes["files"] = [self.delivery(one) for one in batch.files]
+        if problems:
+            changes["problems"] = problems
         if self.kinds is not None:
             changes.update({kind: () for kind in BRINGS if kind not in self.kinds})
-        return msgspec.structs.replace(batch, **changes)
+        return msgspec.structs.replace(batch, **changes) if changes else batch
 
     def run(self, run: SyncRun) -> SyncRun:
         """The run: failed if its end is overdue, its error classified, its texts masked."""

@@ -7,14 +7,13 @@ import gc
 import resource
 import signal
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from composition.current import Current
 from composition.names import sources, watched
 from composition.refreshing import Refresher
 from composition.stores import masker, writing
-from composition.zones import zone_of
+from composition.zones import zone_of, zones_of
 from core import clock
 from core.errors import UsageError
 from core.routing import UNROUTED
@@ -57,7 +56,7 @@ def outfit(
         masker=masker(settings),
         sources=sources(),
         redact=settings.redact,
-        zone_of=partial(zone_of, settings),
+        zone_of=zones_of(settings),
         proxy_of=settings.proxy_of,
         # PostgreSQL's writers do not queue, so there is nothing to gain by waiting for one another.
         together=Together(writer, apart_seconds) if store.engine.single_writer else None,

@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
 from composition.names import watched
 from composition.stores import masker
-from composition.zones import zone_of
+from composition.zones import zones_of
 from core import clock
 from core.errors import StorageError
 from core.records import Json
@@ -48,7 +47,7 @@ class Collecting:
         self._writer = writer
         self._calling = asyncio.Semaphore(MOST_CALLING)
         self._reading = asyncio.Semaphore(MOST_READING)
-        self._sources = _by_key(current.settings)
+        self._look_at(current.settings)
 
     def every(self) -> Mapping[SourceKey, timedelta]:
         """Each source's interval."""
@@ -58,17 +57,17 @@ class Collecting:
         """One look at a source, when there is room; None for one that was taken out a moment ago."""
         from collectors.run import poll
 
-        async with self._room(key):
+        async with self._calling if key in self._call else self._reading:
             source = self._sources.get(key)
             if source is None:
                 return None
             horizon = clock.now() - self._current.settings.retention.raw
             return await poll(self.outfit, key.integration, source, horizon=horizon)
 
-    def _room(self, key: SourceKey) -> asyncio.Semaphore:
-        source = self._sources.get(key)
-        calls = source is not None and self.outfit.sources[source.type].cost(source) > 0
-        return self._calling if calls else self._reading
+    def _look_at(self, settings: Settings) -> None:
+        sources, types = _by_key(settings), self.outfit.sources
+        self._call = frozenset(key for key, one in sources.items() if types[one.type].cost(one) > 0)
+        self._sources = sources
 
     def reload(self, now: datetime) -> Change[SourceKey] | None:
         """Take over a changed file, whole or not at all; each is audited. Raises StorageError."""
@@ -86,9 +85,10 @@ class Collecting:
             raise
         self._current.take(newer, now)
         self.outfit = replace(
-            self.outfit, masker=masker(newer), proxy_of=newer.proxy_of, zone_of=partial(zone_of, newer)
+            self.outfit, masker=masker(newer), proxy_of=newer.proxy_of, zone_of=zones_of(newer)
         )
-        known, self._sources = self._sources, _by_key(newer)
+        known = self._sources
+        self._look_at(newer)
         change = _change(known, self._sources)
         self._audit("configuration taken over", newer, _told(known, self._sources, change, newer), now)
         return change
