@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from operator import itemgetter
 
 from collectors.exchange import Response, shown_url
+from collectors.limits import tightest
 from collectors.retry import LONGEST_DEFERRAL
 from core.records import Batch, Poll, PollResult, Problem
-from health.quota_headers import read, retry_after
+from health.quota_headers import retry_after
 
 MOST_PROBLEMS = 20
 SLOWS_AT = 0.8
@@ -165,11 +165,9 @@ def pressure(last: Response | None, every: timedelta, started_at: datetime) -> t
             until,
             f"{shown_url(last.url)} answered {last.status} and asks to be left alone until {until:%H:%M:%S} UTC",
         )
-    readings, _ = read(last.headers, status=last.status, observed_at=last.received_at, scope="")
-    used_up = [(ratio, one) for one in readings if (ratio := one.used_ratio or 0.0) >= SLOWS_AT]
-    if not used_up:
+    ratio, worst = tightest(last) or (0.0, None)
+    if worst is None or ratio < SLOWS_AT:
         return None
-    ratio, worst = max(used_up, key=itemgetter(0))
     until = started_at + 2 * every
     if worst.resets_at is not None:
         until = min(until, worst.resets_at)

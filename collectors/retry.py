@@ -18,8 +18,11 @@ LONGEST_DEFERRAL = timedelta(hours=24)
 def asked_wait(response: Response) -> timedelta | None:
     """How long an answer asks us to wait: by its `Retry-After`, or as a refusal until its limit begins anew.
 
-    GitHub's own limit is a 403 that only says when it is reset.
+    GitHub's own limit is a 403 that only says when it is reset. On any other answer a `Retry-After` says
+    nothing (see `RetryPolicy.after_answer`), and is not looked for: some servers send it with every 200.
     """
+    if response.status != 403 and response.status not in RETRIED_STATUSES:
+        return None
     asked = retry_after(response.headers, response.received_at)
     if asked is not None or response.status not in (403, 429):
         return asked

@@ -123,7 +123,7 @@ class _Look:
         together, held = self.outfit.together, self.held
         if together is not None and held is not None:
             return await self._end(together, held)
-        poll = self._poll(self.outcome)
+        poll = self.outcome.poll(self.started_at, self.outfit.clock(), self._slower())
         if together is not None:
             await together.save(self.key, poll)
         else:
@@ -131,7 +131,7 @@ class _Look:
         return poll
 
     async def _end(self, together: Together, batch: Batch) -> Poll:
-        ended: list[Poll] = []
+        ended, slower = list[Poll](), self._slower()
 
         def told(answer: Written | Exception) -> Poll | None:
             """In the thread that writes: what became of the batch is known only there."""
@@ -144,15 +144,15 @@ class _Look:
                 outcome.stored(answer.refused, answer.unrouted)
             else:
                 self._failed(outcome, answer)
-            ended.append(self._poll(outcome))
+            ended.append(outcome.poll(self.started_at, self.outfit.clock(), slower))
             return ended[-1]
 
         await together.end(Brought(self.key, batch, self.revision, self.outfit.clock(), self.horizon, told))
         return ended[-1]
 
-    def _poll(self, outcome: Outcome) -> Poll:
-        slower = pressure(self.http.last, self.settings.every, self.started_at)
-        return outcome.poll(self.started_at, self.outfit.clock(), slower)
+    def _slower(self) -> tuple[datetime, str] | None:
+        """Until when to leave the source alone, and why."""
+        return pressure(self.http.last, self.settings.every, self.started_at)
 
     async def _store(self, batch: Batch) -> None:
         batch = self._arrival().batch(batch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -31,6 +31,7 @@ from storage.retention import prune
 from storage.statements import Statements
 from storage.store import Store
 from storage.writer_alerts import AlertCommands
+from storage.writer_batch import SourceRow
 from storage.writer_configuration import write_configuration
 from storage.writer_groups import GroupCommands
 from storage.writer_muting import MutingCommands
@@ -142,8 +143,8 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
 
         def at_once(connection: sa.Connection) -> Answers:
             begin = partial(self._openings, connection, texts)
-            answers = write_together(connection, self._statements, begin, entries)
-            return answers, self._write_polls(connection, entries, answers, told)
+            answers, rows = write_together(connection, self._statements, begin, entries)
+            return answers, self._write_polls(connection, entries, answers, told, rows)
 
         try:
             answers, unknown = self._store.transact(at_once)
@@ -180,7 +181,7 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
                 self._store.forget()
                 texts.added = known
                 answers.append(error)
-        return answers, self._write_polls(connection, entries, answers, told)
+        return answers, self._write_polls(connection, entries, answers, told, {})
 
     def _write_polls(
         self,
@@ -188,14 +189,15 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
         entries: Sequence[Entry],
         answers: Sequence[Written | Exception],
         told: Sequence[tuple[SourceKey, Poll]],
+        rows: Mapping[SourceKey, SourceRow],
     ) -> frozenset[SourceKey]:
-        """Note how looks went: those that were told, and those that ended with a batch."""
+        """Note how looks went: those that were told, and those that ended with a batch. rows: of sources, as far as known."""
         ended = [
             (entry.brought.source, poll)
             for entry, answer in zip(entries, answers, strict=True)
             if entry.brought.ended is not None and (poll := entry.brought.ended(answer)) is not None
         ]
-        return write_polls(connection, self._statements, [*told, *ended])
+        return write_polls(connection, self._statements, [*told, *ended], rows)
 
     def _entry(self, brought: Brought) -> Entry:
         self._cursors.forget(brought.source)
@@ -204,7 +206,7 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
     def _write(self, connection: sa.Connection, texts: Texts, entry: Entry) -> Written:
         """One batch; whatever is wrong with it is raised."""
         begin = partial(self._openings, connection, texts)
-        answer = write_together(connection, self._statements, begin, [entry])[0]
+        (answer,), _ = write_together(connection, self._statements, begin, [entry])
         if isinstance(answer, Exception):
             raise answer
         return answer

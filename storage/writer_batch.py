@@ -25,6 +25,8 @@ from storage.writer_runs import write_runs
 from storage.writing import Part, Tally, Writing
 
 R = TypeVar("R")
+_NONE = Tally()
+"""Of a kind of which a batch brings nothing; nobody adds to it."""
 
 
 class SourceRow(NamedTuple):
@@ -155,7 +157,7 @@ class _Parts(NamedTuple):
 
 def _kept(write: Callable[[Writing, Sequence[R]], Tally], writing: Writing, records: Sequence[R]) -> Tally:
     """Most batches bring none of a kind, and nothing is asked of it then."""
-    return write(writing, records) if records else Tally()
+    return write(writing, records) if records else _NONE
 
 
 def _written(parts: _Parts, failed: Tally, writing: Writing, batch: Batch) -> Written:
@@ -163,17 +165,19 @@ def _written(parts: _Parts, failed: Tally, writing: Writing, batch: Batch) -> Wr
     events = _kept(write_record_events, writing, batch.record_events)
     counts = _kept(write_counts, writing, batch.counts)
     files = _kept(write_files, writing, batch.files)
-    tallies = (*(one.tally for one in parts), failed, events, counts, files)
+    runs, calls, quotas, credentials = [one.tally for one in parts]
+    tallies = [runs, failed, calls, quotas, credentials, events, counts, files]
+    duplicates, refused = sum([one.duplicates for one in tallies]), sum([one.refused for one in tallies])
     return Written(
         revision=0,
-        runs=parts.runs.tally.stored,
+        runs=runs.stored,
         failed_records=failed.stored,
-        calls=parts.calls.tally.stored,
-        quotas=parts.quotas.tally.stored,
-        credentials=parts.credentials.tally.stored,
+        calls=calls.stored,
+        quotas=quotas.stored,
+        credentials=credentials.stored,
         record_events=events.stored,
         counts=counts.stored,
         files=files.stored,
-        duplicates=sum(one.duplicates for one in tallies),
-        refused=sum(one.refused for one in tallies),
+        duplicates=duplicates,
+        refused=refused,
     )

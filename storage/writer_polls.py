@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -15,6 +15,7 @@ from storage.dictionary import MESSAGE_LENGTH, clean
 from storage.engine import Row
 from storage.keys import SourceKey
 from storage.statements import Statements
+from storage.writer_batch import SourceRow
 
 _PROBLEMS = 20
 _COLUMNS = (
@@ -31,19 +32,28 @@ _SOURCES = (
 
 
 def write_polls(
-    connection: sa.Connection, statements: Statements, polls: Sequence[tuple[SourceKey, Poll]]
+    connection: sa.Connection,
+    statements: Statements,
+    polls: Sequence[tuple[SourceKey, Poll]],
+    rows: Mapping[SourceKey, SourceRow],
 ) -> frozenset[SourceKey]:
-    """Add a row of `poll` for each; the sources that are not configured, whose polls are left out."""
-    integrations = sorted({source.integration for source, _ in polls})
-    known = {
-        SourceKey(key, name): (source_id, integration_id)
-        for key, name, source_id, integration_id in connection.execute(_SOURCES, {"keys": integrations}).all()
-    }
+    """Add a row of `poll` for each; the sources that are not configured, whose polls are left out.
+
+    rows: of the sources that were looked up before.
+    """
+    known = {source: (row.id, row.integration_id) for source, row in rows.items()}
+    others = sorted({source.integration for source, _ in polls if source not in known})
+    if others:
+        known |= {
+            SourceKey(key, name): (source_id, integration_id)
+            for key, name, source_id, integration_id in connection.execute(_SOURCES, {"keys": others}).all()
+        }
     told = [(*known[source], poll) for source, poll in polls if source in known]
     # In one order in every worker, so that none waits for another that waits for it.
     told.sort(key=lambda one: (one[0], one[2].finished_at))
-    rows = [_row(*one) for one in told]
-    statements.put(connection, schema.poll, rows, columns=_COLUMNS, keys=_COLUMNS[1:3])
+    statements.put(
+        connection, schema.poll, [_row(*one) for one in told], columns=_COLUMNS, keys=_COLUMNS[1:3]
+    )
     states = [(poll.result is PollResult.OK, _state(source_id, poll)) for source_id, _, poll in told]
     statements.update(connection, schema.source, _STATE, ("id",), [state for ok, state in states if not ok])
     well = [(*state[:2], state[0], *state[2:]) for ok, state in states if ok]

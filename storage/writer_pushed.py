@@ -100,7 +100,7 @@ def add_to_poll(
             requests=found.requests + poll.requests,
             problems=_together([*_read_problems(found.problems), *poll.problems]),
         )
-    write_polls(connection, statements, [(source, poll)])
+    write_polls(connection, statements, [(source, poll)], {source: row})
 
 
 def _together(problems: Sequence[Problem]) -> list[Problem]:

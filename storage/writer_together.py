@@ -36,15 +36,17 @@ class Entry(NamedTuple):
 
 def write_together(
     connection: sa.Connection, statements: Statements, begin: Open, entries: Sequence[Entry]
-) -> list[Written | Exception]:
-    """Store the batches; what became of each, in their order.
+) -> tuple[list[Written | Exception], dict[SourceKey, SourceRow]]:
+    """Store the batches; what became of each, in their order, and the rows of their sources.
 
     One that is overtaken, or whose source is not configured, is answered with its error and touches
     nothing. Any other error is raised: the transaction has to be undone, for it is not known whose it is.
     """
     answers: dict[int, Written | Exception] = {}
+    known: dict[SourceKey, SourceRow] = {}
     for turn in _turns(entries):
         rows = locked_sources(connection, (entries[place].brought.source for place in turn))
+        known |= rows
         admitted: list[tuple[int, SourceRow]] = []
         for place in turn:
             found = _admitted(rows, entries[place].brought)
@@ -54,7 +56,7 @@ def write_together(
                 answers[place] = found
         written = _write(connection, statements, begin, [(row, entries[place]) for place, row in admitted])
         answers.update(zip((place for place, _ in admitted), written, strict=True))
-    return [answers[place] for place in range(len(entries))]
+    return [answers[place] for place in range(len(entries))], known
 
 
 def _turns(entries: Sequence[Entry]) -> Iterator[list[int]]:

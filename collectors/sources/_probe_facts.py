@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from collectors.auth_settings import NoAuth
 from collectors.exchange import Response
 from collectors.expressions import ExpressionError, compile_expression
+from collectors.limits import limits_of
 from collectors.sources._probe_settings import ProbeSettings
 from collectors.sources._quota_body import quotas_in
 from collectors.times import parse_time
 from core.errors import SourceError
 from core.histogram import Histogram
 from core.records import ApiCalls, CredentialReading, Problem, QuotaReading
-from health.quota_headers import read
 
 CONSUMER = "monitor"
 """Who made the call, in statistics by consumer."""
@@ -86,13 +86,7 @@ def _expiry(settings: ProbeSettings, response: Response) -> datetime | None:
 def quotas_of(settings: ProbeSettings, response: Response) -> tuple[list[QuotaReading], list[Problem]]:
     """The limits in headers and body, and what of them could not be read."""
     scope = settings.scope or urlsplit(response.url).netloc.rpartition("@")[2]
-    readings, problems = read(
-        response.headers,
-        status=response.status,
-        observed_at=response.received_at,
-        scope=scope,
-        dialect=settings.quota.dialect,
-    )
+    readings, problems = limits_of(response, scope, settings.quota.dialect)
     if not settings.quota.body or not response.ok:
         return readings, problems
     try:
