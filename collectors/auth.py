@@ -108,7 +108,7 @@ class Caller:
 
 @lru_cache(maxsize=4096)
 def _at_home(url: str, home: str) -> bool:
-    """Most sources call the same address at each poll."""
+    """Most sources call the same address at each poll; those that name a time in it are soon forgotten."""
     return same_origin(url, home)
 
 

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from collectors.exchange import Request
 from core.records import Json
-from core.same import Same
+from core.same import MOST_HELD, Same
 from core.settings import JsonField, SettingsModel, Url, Words
 from core.settings.base import problem
 
@@ -92,7 +92,7 @@ class _Form:
     plain: Request | None = None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST_HELD)
 def _form(held: Same[RequestSettings]) -> _Form:
     settings = held.held
     parts = urlsplit(settings.url)

@@ -6,6 +6,10 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+MOST_HELD = 16_384
+"""So many results are kept of one kind: one for each source of a large installation, since sources take turns, and
+a smaller memory would have forgotten each by the time it comes again."""
+
 
 class Same(Generic[T]):
     """Equal only to another one that holds the same object; the object lives as long as its memory."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from collectors.times import parse_time
 from core.errors import SourceError
 from core.histogram import Histogram
 from core.records import ApiCalls, CredentialReading, Problem, QuotaReading
+from core.same import MOST_HELD
 
 CONSUMER = "monitor"
 """Who made the call, in statistics by consumer."""
@@ -30,12 +32,19 @@ def call_of(method: str, response: Response) -> ApiCalls:
     return ApiCalls(
         minute=response.received_at.replace(second=0, microsecond=0),
         method=method,
-        endpoint=urlsplit(response.url).path or "/",
+        endpoint=_place(response.url)[1] or "/",
         status=response.status,
         calls=1,
         consumer=CONSUMER,
         latency=Histogram([response.elapsed_seconds]),
     )
+
+
+@lru_cache(maxsize=MOST_HELD)
+def _place(url: str) -> tuple[str, str]:
+    """Host and path of an address: a probe asks the same one each time."""
+    parts = urlsplit(url)
+    return parts.netloc.rpartition("@")[2], parts.path
 
 
 def credential_of(
@@ -85,7 +94,7 @@ def _expiry(settings: ProbeSettings, response: Response) -> datetime | None:
 
 def quotas_of(settings: ProbeSettings, response: Response) -> tuple[list[QuotaReading], list[Problem]]:
     """The limits in headers and body, and what of them could not be read."""
-    scope = settings.scope or urlsplit(response.url).netloc.rpartition("@")[2]
+    scope = settings.scope or _place(response.url)[0]
     readings, problems = limits_of(response, scope, settings.quota.dialect)
     if not settings.quota.body or not response.ok:
         return readings, problems

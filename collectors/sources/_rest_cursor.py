@@ -12,7 +12,7 @@ from collectors.sources._rest_pages import Position, Structured
 from collectors.sources._rest_parse import digest_of
 from collectors.sources._rest_settings import RestSettings
 from core.records import Cursor, Json
-from core.same import Same
+from core.same import MOST_HELD, Same
 
 MOST_DETAILED = 10_000
 """Failed runs whose detail is remembered; beyond it the oldest are asked for again."""
@@ -147,7 +147,7 @@ def settings_digest(settings: RestSettings) -> str:
     return _settings_digest(Same(settings))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST_HELD)
 def _settings_digest(held: Same[RestSettings]) -> str:
     settings = held.held
     parts = urlsplit(settings.request.url)

@@ -13,7 +13,7 @@ from collectors.sources._rest_pages import next_link
 from collectors.sources._rest_pages_settings import CursorPages, NextUrlPages, NoPages
 from collectors.sources._rest_settings import RestSettings
 from collectors.values import as_json
-from core.same import Same
+from core.same import MOST_HELD, Same
 
 _NEXT_NAMES = frozenset(
     {
@@ -91,6 +91,6 @@ def say_no_mark(settings: RestSettings, none_found: bool, problems: Problems) ->
         problems.add("no_mark", "cursor.field", text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST_HELD)
 def _asks_since(held: Same[RequestSettings]) -> bool:
     return "{since}" in as_json(held.held.model_dump(mode="json"))

@@ -23,7 +23,7 @@ from collectors.times import Hints, parse_time
 from collectors.values import as_json, as_text
 from collectors.views import truthy
 from core.records import OPEN_STATUSES, SyncRun
-from core.same import Same
+from core.same import MOST_HELD, Same
 
 _LONGEST_OPEN = timedelta(days=7)
 
@@ -55,7 +55,7 @@ class _Compiled:
     identity: Sequence[Getter]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST_HELD)
 def _compiled(held: Same[RestSettings]) -> _Compiled:
     settings = held.held
     zone, hints = ZoneInfo(settings.time.zone), Hints(order=settings.time.order)
