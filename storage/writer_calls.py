@@ -56,7 +56,10 @@ def write_calls(parts: Sequence[Part[ApiCalls]]) -> None:
             larger[place] = larger.get(place, 0) + difference
         larger_latencies: dict[Key, Latencies] = {}
         for key, moved in latencies.items():
-            all_moved = larger_latencies.setdefault((key[0], bucket(key[1]), *key[2:]), Latencies())
+            place = (key[0], bucket(key[1]), *key[2:])
+            all_moved = larger_latencies.get(place)
+            if all_moved is None:
+                all_moved = larger_latencies[place] = Latencies()
             all_moved.came.merge(moved.came)
             all_moved.went.merge(moved.went)
         _add(writing, counts, times, larger, larger_latencies)
@@ -75,7 +78,8 @@ def _differ(
     moved: dict[Key, Latencies] = {}
     for key, one in news.items():
         if one.latency.count:
-            moved.setdefault(key, Latencies()).came.merge(one.latency)
+            moved[key] = Latencies()
+            moved[key].came.merge(one.latency)
     if part.mode is BatchMode.ABSOLUTE:
         _less_stored(part.writing, mine, moved, part.tally)
     differences.update(mine)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 
 import msgspec
 import sqlalchemy as sa
@@ -24,6 +25,12 @@ _COLUMNS = (
 )
 _STATE = ("last_poll_at", "last_result", "last_error", "not_before", "bad_items_last_poll")
 _STATE_IF_WELL = (*_STATE[:2], "last_ok_at", *_STATE[2:])
+_RESULT, _OK = _COLUMNS.index("result"), PollResult.OK.value
+_OF_STATE = ("finished_at", "result", "error", "not_before", "bad_items", "source_id")
+_state = itemgetter(*map(_COLUMNS.index, _OF_STATE))
+_state_if_well = itemgetter(*map(_COLUMNS.index, (*_OF_STATE[:2], "finished_at", *_OF_STATE[2:])))
+"""Out of the values of `_COLUMNS`: those of `_STATE`, or of `_STATE_IF_WELL`, and the source's id."""
+
 _SOURCES = (
     sa.select(schema.integration.c.key, schema.source.c.name, schema.source.c.id, schema.integration.c.id)
     .join(schema.integration, schema.integration.c.id == schema.source.c.integration_id)
@@ -51,12 +58,11 @@ def write_polls(
     told = [(*known[source], poll) for source, poll in polls if source in known]
     # In one order in every worker, so that none waits for another that waits for it.
     told.sort(key=lambda one: (one[0], one[2].finished_at))
-    statements.put(
-        connection, schema.poll, [_row(*one) for one in told], columns=_COLUMNS, keys=_COLUMNS[1:3]
-    )
-    states = [(poll.result is PollResult.OK, _state(source_id, poll)) for source_id, _, poll in told]
-    statements.update(connection, schema.source, _STATE, ("id",), [state for ok, state in states if not ok])
-    well = [(*state[:2], state[0], *state[2:]) for ok, state in states if ok]
+    made = [_row(*one) for one in told]
+    statements.put(connection, schema.poll, made, columns=_COLUMNS, keys=_COLUMNS[1:3])
+    ill = [_state(row) for row in made if row[_RESULT] != _OK]
+    statements.update(connection, schema.source, _STATE, ("id",), ill)
+    well = [_state_if_well(row) for row in made if row[_RESULT] == _OK]
     statements.update(connection, schema.source, _STATE_IF_WELL, ("id",), well)
     return frozenset(source for source, _ in polls if source not in known)
 
@@ -76,16 +82,16 @@ def _row(source_id: int, integration_id: int, poll: Poll) -> Row:
         poll.bad_items,
         poll.bytes,
         poll.requests,
-        clean(msgspec.json.encode(poll.problems[:_PROBLEMS]).decode(), 100_000),
+        _problems(poll),
         _micros(poll.not_before),
         int(poll.truncated),
     )
 
 
-def _state(source_id: int, poll: Poll) -> Row:
-    """The values of `_STATE`, and the source's id."""
-    at = to_micros(poll.finished_at)
-    return (at, poll.result.value, _error(poll), _micros(poll.not_before), poll.bad_items, source_id)
+def _problems(poll: Poll) -> str:
+    if not poll.problems:
+        return "[]"
+    return clean(msgspec.json.encode(poll.problems[:_PROBLEMS]).decode(), 100_000)
 
 
 def _error(poll: Poll) -> str | None:
