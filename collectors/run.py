@@ -119,10 +119,10 @@ class _Look:
 
     async def save(self) -> Poll:
         """Store how it went, and the batch that is held. Raises StorageError."""
-        self.outcome.counted(self.http.requests, self.http.bytes)
         together, held = self.outfit.together, self.held
         if together is not None and held is not None:
             return await self._end(together, held)
+        self.outcome.counted(self.http.requests, self.http.bytes)
         poll = self.outcome.poll(self.started_at, self.outfit.clock(), self._slower())
         if together is not None:
             await together.save(self.key, poll)
@@ -144,6 +144,8 @@ class _Look:
                 outcome.stored(answer.refused, answer.unrouted)
             else:
                 self._failed(outcome, answer)
+            # Only now: it includes what the batch itself tells.
+            outcome.counted(self.http.requests, self.http.bytes)
             ended.append(outcome.poll(self.started_at, self.outfit.clock(), slower))
             return ended[-1]
 

@@ -196,6 +196,21 @@ async def test_a_taken_refusal_holds_the_next_poll_back(
         assert held_back(connection) == ({KEY: done.not_before} if waits else {})
 
 
+@pytest.mark.parametrize("last", [False, True])
+async def test_calls_are_counted_once(bench: Bench, serve: Callable[[Answer], Served], last: bool) -> None:
+    """The client counts them and batches tell them: those of a batch that is stored with its poll too."""
+    server = serve(lambda _: Reply(b"[1]"))
+
+    async def steps(_: Cursor, ctx: SourceContext) -> AsyncIterator[Batch]:
+        await ctx.http.fetch(Request("GET", server.url))
+        yield Batch(cursor={"n": 1}, runs=[run_of(1)], items=1, requests=1, bytes=3)
+        await ctx.http.fetch(Request("GET", server.url))
+        yield Batch(cursor={"n": 2}, runs=[run_of(2)], items=1, requests=1, bytes=3, last=last)
+
+    done = await bench.poll(steps)
+    assert (done.requests, done.bytes, done.items, done.records) == (2, 6, 2, 2)
+
+
 async def test_fault_in_a_source_is_a_failed_poll(bench: Bench) -> None:
     """It stops nobody else, and is named by its type."""
 
