@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from storage.writer import Writer
     from worker.service import Worker
 
-OBJECTS_BETWEEN_COLLECTIONS = 20_000
-"""New objects after which a worker that runs for weeks looks for garbage; a short command never does."""
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
+"""New objects after which a worker that runs for weeks looks for garbage; a short command never does. A round of a
+thousand polls has tens of thousands at once that live for a second: none of them is to be looked through."""
 
 OPEN_FILES = 8192
 """So many files and connections the worker may have open, where the system lets it."""
