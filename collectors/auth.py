@@ -67,7 +67,9 @@ class Caller:
             )
         if not isinstance(self._auth, LoginAuth | OAuth2Auth):
             fixed = _fixed(self._auth)
-            return await self._http.fetch(request.with_headers(fixed) if fixed else request, patient=patient)
+            return await self._http.fetch(
+                request.with_headers(fixed, always=True) if fixed else request, patient=patient
+            )
         token = await self._token(self._auth, None, patient)
         response = await self._http.fetch(
             request.with_headers(_token_headers(self._auth, token)), patient=patient

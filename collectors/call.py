@@ -8,7 +8,6 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 import h11
@@ -16,6 +15,7 @@ import httpx
 
 from collectors.exchange import Headers, Request
 from collectors.unpacking import ACCEPTED
+from core.same import remembered
 
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
@@ -30,8 +30,6 @@ _OURS: RawHeaders = (
 _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 """They tell their body's length also where there is none (RFC 9110, 8.6)."""
 
-_KEPT_BODY_BYTES = 4096
-_KEPT = 2048
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -51,14 +49,16 @@ class Address(NamedTuple):
 class Call:
     """A request whose headers are complete. said: the whole of it, as it is sent to the system itself.
 
-    pinned: the numeric address to connect to in the host's place, for one that was looked at.
+    last: its connection is to serve no other; pinned: the numeric address to connect to in the host's place, for
+    one that was looked at.
     """
 
     method: str
-    address: Address
+    address: Address = field(repr=False)
     headers: RawHeaders = field(repr=False)
     body: bytes | None = field(repr=False)
     said: bytes = field(repr=False)
+    last: bool = False
     pinned: str | None = None
 
     def to_proxy(self, more: RawHeaders) -> bytes:
@@ -69,9 +69,8 @@ class Call:
 
 def prepared(request: Request) -> Call:
     """The request as it goes out. Raises httpx.InvalidURL and LocalProtocolError, UnicodeError."""
-    if request.body is not None and len(request.body) > _KEPT_BODY_BYTES:
-        return _prepare(request.method, request.url, tuple(request.headers), request.body)
-    return _kept(request.method, request.url, tuple(request.headers), request.body)
+    prepare = _remembered if request.fixed else _prepare
+    return prepare(request.method, request.url, tuple(request.headers), request.body)
 
 
 def _prepare(method: str, url: str, given: Headers, body: bytes | None) -> Call:
@@ -97,10 +96,11 @@ def _prepare(method: str, url: str, given: Headers, body: bytes | None) -> Call:
     if (body or method in _WITH_LENGTH) and b"transfer-encoding" not in names:
         usual.append((b"Content-Length", b"%d" % len(body or b"")))
     whole = (*(one for one in usual if one[0].lower() not in names), *headers)
-    return Call(method, address, whole, body, _said(method, address.path, whole, body))
+    last = any(name.lower() == b"connection" and b"close" in value.lower() for name, value in headers)
+    return Call(method, address, whole, body, _said(method, address.path, whole, body), last)
 
 
-_kept = lru_cache(maxsize=_KEPT)(_prepare)
+_remembered = remembered(_prepare)
 
 
 def leading_to(authority: bytes, more: RawHeaders) -> bytes:

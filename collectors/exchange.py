@@ -23,18 +23,22 @@ _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A call to make. url: absolute, percent-encoded, query included. Its repr shows no secret's place."""
+    """A call to make. url: absolute, percent-encoded, query included. Its repr shows no secret's place.
+
+    fixed: it is the same at each poll, so how it goes out is worth to be remembered.
+    """
 
     method: str
     url: str
     headers: Headers = field(default=(), repr=False)
     body: bytes | None = field(default=None, repr=False)
+    fixed: bool = field(default=False, repr=False, compare=False)
 
-    def with_headers(self, extra: Headers) -> Request:
-        """The same call with more headers; of one name the later wins."""
+    def with_headers(self, extra: Headers, *, always: bool = False) -> Request:
+        """The same call with more headers; of one name the later wins. always: they are the same at each poll."""
         names = {name.lower() for name, _ in extra}
         kept = [(name, value) for name, value in self.headers if name.lower() not in names]
-        return Request(self.method, self.url, (*kept, *extra), self.body)
+        return Request(self.method, self.url, (*kept, *extra), self.body, self.fixed and always)
 
 
 @lru_cache(maxsize=4096)

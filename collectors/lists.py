@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -18,7 +17,7 @@ from collectors.source import COUNTS, FAILED_RECORDS, RECORD_EVENTS
 from collectors.times import NO_HINTS, Hints
 from collectors.views import View, compile_view_expression, views
 from core.records import CountReading, FailedRecord, RecordEvent, SyncRun
-from core.same import MOST_HELD, Same
+from core.same import Same, remembered
 
 Make = Callable[[View, Problems, str, SyncRun | None], FailedRecord | RecordEvent | CountReading | None]
 """Makes the record of an entry; the text names it in problems, the run is that of the item."""
@@ -86,17 +85,17 @@ class _InnerList:
             problems.add("bad_expression", f"{name}: {self.kind}", str(error))
 
 
-@lru_cache(maxsize=MOST_HELD)
+@remembered
 def _failed_records(held: Same[FailedRecordsSettings], zone: ZoneInfo, hints: Hints) -> FailedRecordMapping:
     return FailedRecordMapping.compile(held.held.fields, zone, hints)
 
 
-@lru_cache(maxsize=MOST_HELD)
+@remembered
 def _record_events(held: Same[RecordEventsSettings], zone: ZoneInfo, hints: Hints) -> RecordEventMapping:
     return RecordEventMapping.compile(held.held.fields, zone, hints)
 
 
-@lru_cache(maxsize=MOST_HELD)
+@remembered
 def _counts(held: Same[CountsSettings], zone: ZoneInfo, hints: Hints) -> CountMapping:
     return CountMapping.compile(held.held.fields, zone, hints)
 

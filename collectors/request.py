@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -14,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from collectors.exchange import Request
 from core.records import Json
-from core.same import MOST_HELD, Same
+from core.same import Same, remembered
 from core.settings import JsonField, SettingsModel, Url, Words
 from core.settings.base import problem
 
@@ -92,7 +91,7 @@ class _Form:
     plain: Request | None = None
 
 
-@lru_cache(maxsize=MOST_HELD)
+@remembered
 def _form(held: Same[RequestSettings]) -> _Form:
     settings = held.held
     parts = urlsplit(settings.url)
@@ -102,7 +101,7 @@ def _form(held: Same[RequestSettings]) -> _Form:
     body = "" if settings.body is None else msgspec.json.encode(settings.body).decode()
     if any(_PLACEHOLDER.search(text) for text in (*texts, body)):
         return form
-    return replace(form, plain=_filled(settings, form, {}, {}, {}))
+    return replace(form, plain=replace(_filled(settings, form, {}, {}, {}), fixed=True))
 
 
 def _filled(

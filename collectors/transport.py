@@ -90,7 +90,8 @@ class PooledTransport:
             except BaseException:
                 connection.close()
                 raise
-        return _Incoming(head, self._idle, place, connection, self._timeouts.read)
+        idle = None if call.last else self._idle
+        return _Incoming(head, idle, place, connection, self._timeouts.read)
 
     def _relay(self, call: Call) -> Proxy | None:
         """The proxy that is asked for the whole address; None for a connection that leads to the target."""
@@ -150,7 +151,12 @@ async def _led(outer: Connection, proxy: Proxy, place: Place, timeouts: Timeouts
 
 class _Incoming:
     def __init__(
-        self, head: Head, idle: IdleConnections, place: Place, connection: Connection, read_seconds: float
+        self,
+        head: Head,
+        idle: IdleConnections | None,
+        place: Place,
+        connection: Connection,
+        read_seconds: float,
     ) -> None:
         self.status, self.headers = head
         self._idle, self._place, self._connection = idle, place, connection
@@ -165,4 +171,7 @@ class _Incoming:
         """Let go of the connection, or put it back."""
         if not self._closed:
             self._closed = True
-            self._idle.put(self._place, self._connection)
+            if self._idle is None:
+                self._connection.close()
+            else:
+                self._idle.put(self._place, self._connection)

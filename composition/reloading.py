@@ -16,6 +16,7 @@ from composition.zones import zones_of
 from core import clock
 from core.errors import StorageError
 from core.records import Json
+from core.same import forget
 from core.settings import Settings, SourceSettings
 from storage.keys import SourceKey
 from worker.service import Change
@@ -89,6 +90,7 @@ class Collecting:
         )
         known = self._sources
         self._look_at(newer)
+        forget()
         change = _change(known, self._sources)
         self._audit("configuration taken over", newer, _told(known, self._sources, change, newer), now)
         return change

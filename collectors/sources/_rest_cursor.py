@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 from collectors.marks import Raw
@@ -12,7 +11,7 @@ from collectors.sources._rest_pages import Position, Structured
 from collectors.sources._rest_parse import digest_of
 from collectors.sources._rest_settings import RestSettings
 from core.records import Cursor, Json
-from core.same import MOST_HELD, Same
+from core.same import Same, remembered
 
 MOST_DETAILED = 10_000
 """Failed runs whose detail is remembered; beyond it the oldest are asked for again."""
@@ -147,7 +146,7 @@ def settings_digest(settings: RestSettings) -> str:
     return _settings_digest(Same(settings))
 
 
-@lru_cache(maxsize=MOST_HELD)
+@remembered
 def _settings_digest(held: Same[RestSettings]) -> str:
     settings = held.held
     parts = urlsplit(settings.request.url)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from collectors.exchange import Response
 from collectors.problems import Problems
@@ -13,7 +12,7 @@ from collectors.sources._rest_pages import next_link
 from collectors.sources._rest_pages_settings import CursorPages, NextUrlPages, NoPages
 from collectors.sources._rest_settings import RestSettings
 from collectors.values import as_json
-from core.same import MOST_HELD, Same
+from core.same import Same, remembered
 
 _NEXT_NAMES = frozenset(
     {
@@ -91,6 +90,6 @@ def say_no_mark(settings: RestSettings, none_found: bool, problems: Problems) ->
         problems.add("no_mark", "cursor.field", text)
 
 
-@lru_cache(maxsize=MOST_HELD)
+@remembered
 def _asks_since(held: Same[RequestSettings]) -> bool:
     return "{since}" in as_json(held.held.model_dump(mode="json"))

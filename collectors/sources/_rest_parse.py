@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -23,7 +22,7 @@ from collectors.times import Hints, parse_time
 from collectors.values import as_json, as_text
 from collectors.views import truthy
 from core.records import OPEN_STATUSES, SyncRun
-from core.same import MOST_HELD, Same
+from core.same import Same, remembered
 
 _LONGEST_OPEN = timedelta(days=7)
 
@@ -55,7 +54,7 @@ class _Compiled:
     identity: Sequence[Getter]
 
 
-@lru_cache(maxsize=MOST_HELD)
+@remembered
 def _compiled(held: Same[RestSettings]) -> _Compiled:
     settings = held.held
     zone, hints = ZoneInfo(settings.time.zone), Hints(order=settings.time.order)

@@ -43,6 +43,10 @@ ANSWERS = {
     "chunks and a length": OK + b"Content-Length: 99\r\n" + CHUNKS + b"\r\n2\r\n[]\r\n0\r\n\r\n",
     "hints before": b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + WHOLE,
     "a go-ahead before": b"HTTP/1.1 100 Continue\r\n\r\n" + WHOLE,
+    "a go-ahead that closes": b"HTTP/1.1 100 Continue\r\nConnection: close\r\n\r\n" + WHOLE,
+    "a go-ahead of HTTP/1.0": b"HTTP/1.0 100 Continue\r\n\r\n" + WHOLE,
+    "a length twice": OK + LENGTH + b"A: b\r\n" + LENGTH + LENGTH + b"\r\n[]",
+    "a length twice in a line": OK + b"content-length: 2, 2\r\nA: b\r\n\r\n[]",
     "an offer to change": OK + b"Upgrade: h2,h2c\r\nConnection: Upgrade, Keep-Alive\r\n" + LENGTH + b"\r\n[]",
     "HTTP/1.0 that stays": b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + LENGTH + b"\r\n[]",
 }
@@ -100,10 +104,9 @@ def test_some_answers_have_no_body(status: bytes, header: bytes) -> None:
     assert (body, answer.ended, answer.reusable()) == (b"", True, True)
 
 
-@pytest.mark.parametrize("header", [b"", b"Transfer-Encoding: identity\r\n"])
-def test_without_a_length_the_end_is_the_connections(header: bytes) -> None:
+def test_without_a_length_the_end_is_the_connections() -> None:
     """That is no error, and nothing else can be asked on it."""
-    answer, body = read(OK + header + b"\r\n[1, 2]", 3)
+    answer, body = read(OK + b"\r\n[1, 2]", 3)
     assert not answer.ended
     answer.feed(b"")
     assert (body, answer.ended, answer.reusable()) == (b"[1, 2]", True, False)
@@ -152,10 +155,38 @@ def test_a_change_of_protocol_is_no_answer() -> None:
         read(b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
 
 
+@pytest.mark.parametrize("coding", [b"gzip", b"gzip, chunked", b"identity"])
+def test_another_coding_than_chunks(coding: bytes) -> None:
+    """Its body would be taken for what it is not, and its end for where it breaks off."""
+    with pytest.raises(httpx.RemoteProtocolError, match="Transfer-Encoding"):
+        read(OK + b"Transfer-Encoding: " + coding + b"\r\nContent-Length: 2\r\n\r\n2\r\n[]\r\n0\r\n\r\n")
+
+
+@pytest.mark.parametrize("more", [b"2;a=%s" % (b"x" * 300_000), b"2\r\n[]\r\n0\r\nA: %s" % (b"x" * 300_000)])
+def test_what_stands_beside_chunks_without_end(more: bytes) -> None:
+    """It is no body, so nobody else would bound it."""
+    with pytest.raises(httpx.RemoteProtocolError, match="beside its body is longer than 102400 bytes"):
+        read(OK + CHUNKS + b"\r\n" + more, 5000)
+
+
+def test_a_long_body_is_none_of_it() -> None:
+    """Neither in one piece nor in many small ones."""
+    _, body = read(OK + b"Content-Length: 300000\r\n\r\n" + b"x" * 300_000, 5000)
+    assert len(body) == 300_000
+    answer, body = read(OK + CHUNKS + b"\r\n" + b"1\r\nx\r\n" * 60_000 + b"0\r\n\r\n", 5000)
+    assert (len(body), answer.reusable()) == (60_000, True)
+
+
 def test_headers_without_end() -> None:
     """They do not fill the memory."""
     with pytest.raises(httpx.RemoteProtocolError, match="longer than 102400 bytes"):
         read(OK + b"".join(b"X-%d: %s\r\n" % (number, b"x" * 1000) for number in range(200)), 5000)
+
+
+def test_hints_that_close_without_end() -> None:
+    """Each is passed over by itself, but not for ever."""
+    with pytest.raises(httpx.RemoteProtocolError, match="again and again"):
+        read(b"HTTP/1.0 103 Early Hints\r\n\r\n" * 2000)
 
 
 def test_hints_without_end() -> None:

@@ -89,6 +89,21 @@ async def test_connection_is_used_again(listen: Listen, clients: Clients) -> Non
     assert len(connections) == 1
 
 
+async def test_connection_that_is_asked_to_close_is_not_used_again(listen: Listen, clients: Clients) -> None:
+    """Also where the server does not say that it heeds it."""
+    peers: list[object] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peers.append(writer.get_extra_info("peername"))
+        while await reader.readuntil(b"\r\n\r\n"):
+            writer.write(OK)
+
+    url = await listen(talk)
+    for _ in range(2):
+        await HttpClient(clients).fetch(Request("GET", url, (("Connection", "close"),)))
+    assert len(peers) == 2
+
+
 async def test_connection_that_was_closed_meanwhile_is_not_used(listen: Listen, clients: Clients) -> None:
     """Nor does that cost an attempt."""
     gone: list[asyncio.Event] = []
