@@ -17,8 +17,12 @@ from core.errors import MonitorError
 log = structlog.get_logger(__name__)
 
 EVALUATE_SECONDS = 10.0
-EVALUATE_EARLY_SECONDS = 2.0
+EVALUATE_EARLY_SECONDS = 2.5
 """So much before its time everything is evaluated together with what changed, which saves an evaluation."""
+
+EVALUATE_SLACK_SECONDS = 1.0
+"""So much before its time it is evaluated by itself: whether it is due is looked at every two seconds, and a look
+that comes a moment early is not to make it wait for the next."""
 
 EVALUATE_SHARE = 0.001
 """Evaluating everything takes at most this part of a core: where there is much, it is done less often."""
@@ -51,6 +55,7 @@ class AlarmDuties:
 class Alarm:
     """Runs the duties, each once at a time; what one of them raises stops nobody else.
 
+    Made where its loop runs: everything is evaluated first EVALUATE_SECONDS later, when sources have been looked at.
     evaluated_at: when everything was evaluated last, None before.
     """
 
@@ -59,39 +64,47 @@ class Alarm:
         self._evaluating = asyncio.Lock()
         self._delivering: asyncio.Task[None] | None = None
         self._rests_until = 0.0
-        self._whole_at: float | None = None
+        self._whole_at = asyncio.get_running_loop().time()
         self.evaluated_at: datetime | None = None
 
     async def evaluate_all(self) -> None:
         """Evaluate everything, unless that rests or was done: what changed is evaluated when it does, so only what
-        time alone changes waits for this."""
-        if self._due():
+        time alone changes waits for this. To be called every two seconds or so, for it to come each EVALUATE_SECONDS."""
+        if self._due(EVALUATE_SLACK_SECONDS):
             await self._evaluate_all(partial(self._duties.evaluate, None))
 
-    async def evaluate(self, integrations: frozenset[str]) -> float:
-        """Evaluate these, and everything with them where that is due soon; the CPU seconds that it took."""
+    async def evaluate(self, integrations: frozenset[str]) -> float | None:
+        """Evaluate these, and everything with them where that is due soon; the CPU seconds that it took.
+
+        None: our own database failed, and these are still to be evaluated.
+        """
         both = self._duties.evaluate_with
-        if both is None or self._whole_at is None or not self._due():
-            return await self._evaluate(partial(self._duties.evaluate, integrations))
-        return await self._evaluate_all(partial(both, integrations))
-
-    def _due(self) -> bool:
-        """Whether everything is to be evaluated now, or in a moment."""
-        now, last = asyncio.get_running_loop().time(), self._whole_at
-        lately = last is not None and now - last < EVALUATE_SECONDS - EVALUATE_EARLY_SECONDS
-        return now >= self._rests_until and not lately
-
-    async def _evaluate_all(self, work: Callable[[datetime], None]) -> float:
-        loop = asyncio.get_running_loop()
-        self._whole_at = loop.time()
-        took = await self._evaluate(work, whole=True)
-        self._rests_until = loop.time() + min(EVALUATE_REST_SECONDS, took / EVALUATE_SHARE)
+        if both is not None and self._due(EVALUATE_EARLY_SECONDS):
+            return await self._evaluate_all(partial(both, integrations))
+        took = await self._evaluate(partial(self._duties.evaluate, integrations))
+        if both is None and took is not None:
+            await self.evaluate_all()
         return took
 
-    async def _evaluate(self, work: Callable[[datetime], None], *, whole: bool = False) -> float:
+    def _due(self, early: float) -> bool:
+        """Whether everything is to be evaluated now, or within so many seconds."""
+        now = asyncio.get_running_loop().time()
+        return now >= self._rests_until and now - self._whole_at >= EVALUATE_SECONDS - early
+
+    async def _evaluate_all(self, work: Callable[[datetime], None]) -> float | None:
+        loop = asyncio.get_running_loop()
+        before, self._whole_at = self._whole_at, loop.time()
+        took = await self._evaluate(work, whole=True)
+        if took is None:
+            self._whole_at = before
+        else:
+            self._rests_until = loop.time() + min(EVALUATE_REST_SECONDS, took / EVALUATE_SHARE)
+        return took
+
+    async def _evaluate(self, work: Callable[[datetime], None], *, whole: bool = False) -> float | None:
         """One evaluation, in a thread; the CPU seconds that it took.
 
-        When our own database fails nothing has changed, and the next tick tries again.
+        None: our own database failed. Then nothing has changed, and the next look tries again.
         """
         async with self._evaluating:
             now = self._clock()
@@ -99,7 +112,7 @@ class Alarm:
                 took = await asyncio.to_thread(_timed, work, now)
             except MonitorError as error:
                 log.error("alerts not evaluated", error=str(error))
-                return 0.0
+                return None
             if whole:
                 self.evaluated_at = now
             return took

@@ -17,7 +17,7 @@ from core.clock import Clock
 from core.errors import MonitorError
 from core.records import Poll
 from worker.agenda import Agenda
-from worker.alarm import DEAD_MAN_SECONDS, DELIVER_SECONDS, EVALUATE_SECONDS, Alarm, AlarmDuties
+from worker.alarm import DEAD_MAN_SECONDS, DELIVER_SECONDS, Alarm, AlarmDuties
 from worker.setback import LOOK_SECONDS, SetBack
 
 K = TypeVar("K")
@@ -32,8 +32,9 @@ REFRESH_SHARE = 0.002
 """Refreshing and evaluating what changed take at most this part of a core: where much changes, it waits and
 does more at once, which costs less: half of what a few integrations take is the same for many."""
 
-REFRESH_REST_SECONDS = 8.0
-"""But it never waits longer than this: with the look each REFRESH_SECONDS, what changed is refreshed within ten."""
+REFRESH_REST_SECONDS = 7.5
+"""But it rests no longer than this from the beginning of a round on: with the look each REFRESH_SECONDS, and half a
+second to do it in, what changed is refreshed and evaluated within ten."""
 
 RELOAD_SECONDS = 1.0
 PRUNE_SECONDS = 3600.0
@@ -137,7 +138,6 @@ class Worker(Generic[K]):
         )
         if self._alarm is not None:
             jobs += (
-                (self._alarm.evaluate_all, (), EVALUATE_SECONDS, EVALUATE_SECONDS),
                 (self._alarm.deliver, (), DELIVER_SECONDS, DELIVER_SECONDS),
                 (self._ring, (self._alarm,), DEAD_MAN_SECONDS, DEAD_MAN_SECONDS),
             )
@@ -186,15 +186,23 @@ class Worker(Generic[K]):
         await self._refresh(state, None)
 
     async def _refresh_changed(self, state: _State[K]) -> None:
+        """Refresh and evaluate what changed, and evaluate what only time changes where that is due."""
         while self._told:
             state.changed.add(self._told.popleft())
-        loop = asyncio.get_running_loop()
-        if state.changed and loop.time() >= state.rests_until:
+        begun = asyncio.get_running_loop().time()
+        if state.changed and begun >= state.rests_until:
             wanted = frozenset(state.changed)
-            took = await self._refresh(state, wanted)
-            if self._alarm is not None:
-                took += await self._alarm.evaluate(wanted)
-            state.rests_until = loop.time() + min(REFRESH_REST_SECONDS, took / REFRESH_SHARE)
+            took = await self._refresh(state, wanted) + await self._evaluate(state, wanted)
+            state.rests_until = begun + min(REFRESH_REST_SECONDS, took / REFRESH_SHARE)
+        elif self._alarm is not None:
+            await self._alarm.evaluate_all()
+
+    async def _evaluate(self, state: _State[K], wanted: frozenset[str]) -> float:
+        """Evaluate these, at the next round again where that failed; the CPU seconds that it took."""
+        took = await self._alarm.evaluate(wanted) if self._alarm is not None else 0.0
+        if took is None:
+            state.changed |= wanted
+        return took or 0.0
 
     async def _refresh(self, state: _State[K], wanted: frozenset[str] | None) -> float:
         """Bring these (None: all) up to date; the CPU seconds that it took."""

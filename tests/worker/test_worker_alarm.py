@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core.errors import StorageError
 from worker.alarm import EVALUATE_REST_SECONDS, EVALUATE_SECONDS, EVALUATE_SHARE, Alarm, AlarmDuties
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -31,6 +32,7 @@ async def test_evaluating_everything_rests_by_what_it_takes(
     loop, now = asyncio.get_running_loop(), 1000.0
     monkeypatch.setattr(loop, "time", lambda: now)
     one = Alarm(AlarmDuties(lambda wanted, _: seen.append(wanted)), lambda: NOON)
+    now += EVALUATE_SECONDS
     await one.evaluate_all()
     now += after
     await one.evaluate(frozenset({"crm"}))
@@ -40,17 +42,24 @@ async def test_evaluating_everything_rests_by_what_it_takes(
 
 
 class Desk:
-    """An alarm whose evaluations cost nothing. seen: what was evaluated; now: the loop's seconds."""
+    """An alarm whose evaluations cost nothing, as its first of everything is due. seen: what was evaluated; now: the
+    loop's seconds; locked: our own database fails."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.seen: list[object] = []
-        self.now = 1000.0
+        self.now, self.locked = 1000.0, False
         monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: self.now)
         duties = AlarmDuties(
-            evaluate=lambda wanted, _: self.seen.append(wanted),
-            evaluate_with=lambda wanted, _: self.seen.append(("all", wanted)),
+            evaluate=lambda wanted, _: self.evaluate(wanted),
+            evaluate_with=lambda wanted, _: self.evaluate(("all", wanted)),
         )
         self.alarm = Alarm(duties, lambda: NOON)
+        self.now += EVALUATE_SECONDS
+
+    def evaluate(self, what: object) -> None:
+        if self.locked:
+            raise StorageError("database is locked")
+        self.seen.append(what)
 
 
 async def test_what_changed_takes_everything_with_it_where_that_is_due(
@@ -58,13 +67,12 @@ async def test_what_changed_takes_everything_with_it_where_that_is_due(
 ) -> None:
     """One evaluation instead of two, and the next tick has nothing left to do."""
     desk, crm = Desk(monkeypatch), frozenset({"crm"})
-    await desk.alarm.evaluate(crm)
     await desk.alarm.evaluate_all()
     for _ in range(3):
         desk.now += 5
         await desk.alarm.evaluate(crm)
     await desk.alarm.evaluate_all()
-    assert desk.seen == [crm, None, crm, ("all", crm), crm]
+    assert desk.seen == [None, crm, ("all", crm), crm]
 
 
 async def test_everything_is_evaluated_though_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,3 +82,19 @@ async def test_everything_is_evaluated_though_nothing_changes(monkeypatch: pytes
         await desk.alarm.evaluate_all()
         desk.now += seconds
     assert desk.seen == [None] * 3
+
+
+async def test_what_could_not_be_evaluated_is_still_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything at the next look, by itself or with what changed; and who asked is told that it failed."""
+    desk, crm = Desk(monkeypatch), frozenset({"crm"})
+    desk.locked = True
+    await desk.alarm.evaluate_all()
+    desk.now += 2
+    assert await desk.alarm.evaluate(crm) is None
+    assert desk.alarm.evaluated_at is None
+    desk.locked = False
+    desk.now += 2
+    assert await desk.alarm.evaluate(crm) is not None
+    desk.now += 2
+    await desk.alarm.evaluate_all()
+    assert desk.seen == [("all", crm)]
