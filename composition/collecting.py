@@ -69,7 +69,8 @@ def worker(current: Current, store: Store, writer: Writer) -> Worker[SourceKey]:
     from composition.alerting import alarm
     from composition.reloading import Collecting
     from storage.queries.cursors import held_back
-    from worker.service import Duties, Worker
+    from worker.duties import Duties
+    from worker.service import Worker
 
     _allow_files()
     collecting = Collecting(current, outfit(current.settings, store, writer), writer)

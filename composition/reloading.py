@@ -19,7 +19,7 @@ from core.records import Json
 from core.same import forget
 from core.settings import Settings, SourceSettings
 from storage.keys import SourceKey
-from worker.service import Change
+from worker.duties import Change
 
 if TYPE_CHECKING:
     from collectors.outfit import Outfit

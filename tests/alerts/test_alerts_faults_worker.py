@@ -10,7 +10,8 @@ from core import clock
 from core.records import Poll
 from worker import alarm, service
 from worker.alarm import AlarmDuties
-from worker.service import Duties, Worker
+from worker.duties import Duties
+from worker.service import Worker
 
 
 async def test_a_sleep_of_six_hours_gives_one_coalesced_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:

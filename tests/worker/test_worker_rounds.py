@@ -12,7 +12,8 @@ import pytest
 from core.errors import StorageError
 from worker import service
 from worker.alarm import AlarmDuties
-from worker.service import Duties, Worker
+from worker.duties import Duties
+from worker.service import Worker
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CRM = frozenset({"crm"})

@@ -11,7 +11,8 @@ from core.errors import StorageError
 from core.records import Poll, PollResult
 from worker import service
 from worker.alarm import AlarmDuties
-from worker.service import Change, Duties, Worker
+from worker.duties import Change, Duties
+from worker.service import Worker
 from worker.thread import WorkerThread
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
