@@ -24,10 +24,11 @@ from core.records import COUNTED_STATUSES, RunStatus
 from core.units import Window
 from storage.facts.failures import open_failed_records
 from storage.facts.files import files_at
+from storage.facts.quotas import quotas_at
 from storage.facts.recent import MOST, last_succeeded, newest_ended, open_at
 from storage.facts.run_windows import COUNTED_CODES, RunSums
 from storage.facts.scope import Scope, Watched, scope_of
-from storage.facts.seen import credentials_at, quotas_at, sources_at
+from storage.facts.seen import credentials_at, sources_at
 from storage.facts.time_windows import Windows, time_windows
 from storage.facts.volumes import volumes_at
 

@@ -13,8 +13,9 @@ from core.clock import from_micros, to_micros
 from core.facts import CredentialFact, FileFact, QuotaFact, SourceFacts
 from core.records import PollResult, QuotaReading, Side
 from storage.facts.files import DAYS_BACK, MOST, files_between
+from storage.facts.quotas import SAMPLES, quota_reading
 from storage.facts.scope import Scope
-from storage.facts.seen import SAMPLES, credential_reading, quota_reading
+from storage.facts.seen import credential_reading
 from storage.schema import credential, feed, poll, quota, quota_sample, source
 from storage.selected import AnyRow
 from storage.words import words_of

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from core.clock import from_micros, to_micros
 from core.records import Side
 from storage.days import hour_of
+from storage.facts.quotas import quotas_at
 from storage.facts.scope import scope_of
-from storage.facts.seen import credentials_at, quotas_at
+from storage.facts.seen import credentials_at
 from storage.queries.decode import quota_row_of
 from storage.queries.joined import quota_samples_query
 from storage.queries.rows import CredentialRow, QuotaRow
