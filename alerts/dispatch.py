@@ -32,6 +32,9 @@ SEND_SECONDS = 60.0
 STOP_SECONDS = 10.0
 MOST_IN_HAND = 32
 """Parcels that are leased at once while all goes well; after a failure it begins again with one."""
+LOOK_WITHOUT_CHANNELS = timedelta(minutes=1)
+"""So often it is asked whether something is due where no channel is configured."""
+
 DISPATCHER = "dispatcher"
 """Who disables a channel, in the audit."""
 
@@ -68,9 +71,16 @@ class Dispatcher:
     _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _resting: dict[str, datetime] = field(default_factory=dict)
     _stopping: bool = False
+    _looked_at: datetime | None = None
 
     async def deliver(self, now: datetime) -> None:
         """Start sending on every channel that has something due and is not at it already; returns at once."""
+        # Where there is no channel no message is made: only those of one that was taken out may still be due.
+        last = self._looked_at
+        lately = last is not None and timedelta() <= now - last < LOOK_WITHOUT_CHANNELS
+        if lately and not self.post.settings().channels:
+            return
+        self._looked_at = now
         due = await asyncio.to_thread(self.post.due, now)
         for channel in sorted(due - self._running.keys()):
             if not self._stopping and self._resting.get(channel, now) <= now:

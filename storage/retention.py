@@ -117,11 +117,13 @@ def _leads(store: Store, table: sa.Table, column: str, before: int) -> list[sa.C
     if name is None or table in by_time:
         return [sa.true()]
     if name == "integration_id":
-        # Most have nothing that is old: they are told from the others by one question, not by a write each.
-        owner = schema.integration.c.id
-        any_old = sa.exists().where(table.c[name] == owner, table.c[column] < before)
-        owners = sa.select(owner).where(any_old.correlate(schema.integration))
+        every: sa.FromClause = schema.integration
+        owner: sa.ColumnElement[int] = schema.integration.c.id
     else:
-        owners = sa.select(table.c[name]).distinct()
+        every = sa.select(table.c[name]).distinct().subquery("owners")
+        owner = every.c[name]
+    # Most have nothing that is old: they are told from the others by one question, not by a write each.
+    any_old = sa.exists().where(table.c[name] == owner, table.c[column] < before)
+    owners = sa.select(owner).where(any_old.correlate(every))
     with store.read() as connection:
         return [table.c[name] == value for value in connection.execute(owners).scalars()]

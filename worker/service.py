@@ -35,7 +35,7 @@ REFRESH_REST_SECONDS = 7.5
 """But it rests no longer than this from the beginning of a round on: with the look each REFRESH_SECONDS, and half a
 second to do it in, what changed is refreshed and evaluated within ten."""
 
-RELOAD_SECONDS = 1.0
+RELOAD_SECONDS = 2.0
 PRUNE_SECONDS = 3600.0
 PRUNE_FIRST_SECONDS = 300.0
 STOP_SECONDS = 20.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -279,3 +280,25 @@ async def test_without_a_diagnosis_the_message_still_leaves(
     office.put(told())
     await office.deliver()
     assert receiver.server.seen[0].json()["cause"] is None
+
+
+async def test_without_a_channel_it_is_hardly_looked(office: Office) -> None:
+    """Each look is a thread and a query, and there is nothing; what a channel left behind is still found."""
+    looks: list[object] = []
+
+    def due(now: object) -> frozenset[str]:
+        looks.append(now)
+        return frozenset()
+
+    post = office.dispatcher.post
+    office.dispatcher.post = replace(post, due=due)
+    for _ in range(3):
+        await office.dispatcher.deliver(post.clock())
+        office.move(seconds=1)
+    assert len(looks) == 3
+    bare = post.settings().model_copy(update={"channels": {}})
+    office.dispatcher.post = replace(post, due=due, settings=lambda: bare)
+    for _ in range(61):
+        await office.dispatcher.deliver(post.clock())
+        office.move(seconds=1)
+    assert len(looks) == 4
