@@ -1,22 +1,20 @@
-"""One HTTP/1.1 connection: asyncio's streams, and what is said on them."""
+"""One HTTP/1.1 connection: how it is made, and what is said on it."""
 
 from __future__ import annotations
 
 import asyncio
 import select
 import ssl
-from collections.abc import Hashable, Iterable
-from typing import NamedTuple, SupportsIndex, cast
+from collections.abc import Hashable
+from typing import NamedTuple
 
 import httpx
 
 from collectors.answer import Answer, Head
+from collectors.wire import Wire
 
 HAPPY_EYEBALLS_SECONDS = 0.25
 """After so long the next address of a name is tried beside the one before (RFC 8305)."""
-
-READ_BYTES = 65_536
-
 
 class Place(NamedTuple):
     """Where a connection leads. name: whose certificate is asked for; tls: None for plain HTTP; through: the
@@ -29,32 +27,11 @@ class Place(NamedTuple):
     through: Hashable = None
 
 
-class _Reader(asyncio.StreamReader):
-    """Knows how many bytes have come and were not read."""
-
-    unread = 0
-
-    def feed_data(self, data: Iterable[SupportsIndex]) -> None:
-        """Something was said."""
-        self.unread += len(cast("bytes", data))
-        super().feed_data(data)
-
-    async def read(self, n: int = -1) -> bytes:
-        """What was said, as it is heard."""
-        data = await super().read(n)
-        self.unread -= len(data)
-        return data
-
-
 class Connection:
     """Made by `connect`. It serves one request after the other, and raises httpx's errors."""
 
-    def __init__(
-        self, reader: _Reader, writer: asyncio.StreamWriter, outer: asyncio.StreamWriter | None = None
-    ) -> None:
-        self._reader, self._writer = reader, writer
-        # A writer that nobody holds closes its connection, and this one's is inside it.
-        self._outer = outer
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
         self._answer = Answer()
 
     async def ask(self, said: bytes, write_seconds: float | None, read_seconds: float | None) -> Head:
@@ -82,55 +59,40 @@ class Connection:
 
         Some say "408 Request Timeout" before they close a silent connection: it answers no request of ours.
         """
-        reader = self._reader
-        over = reader.at_eof() or self._writer.is_closing() or reader.exception() is not None
-        return not (reader.unread or over or self._something_waits())
+        wire = self._wire
+        return not (wire.unread or wire.over or wire.transport.is_closing() or self._something_waits())
 
     def _something_waits(self) -> bool:
         """Whether the system has heard what the loop, busy as it was, has not come to hear."""
         poll = select.poll()
-        poll.register(self._writer.get_extra_info("socket"), select.POLLIN)
+        poll.register(self._wire.transport.get_extra_info("socket"), select.POLLIN)
         return bool(poll.poll(0))
 
     async def within(self, place: Place, seconds: float | None) -> Connection:
         """The connection inside this one, to where it leads. seconds: for the handshake of TLS."""
-        loop = asyncio.get_running_loop()
-        reader = _Reader(loop=loop)
-        protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
-        transport = cast("asyncio.Transport", self._writer.transport)
         if place.tls is None:
-            transport.set_protocol(protocol)
-        else:
-            transport = await _encrypted(transport, protocol, place, seconds)
-        protocol.connection_made(transport)
-        return Connection(reader, asyncio.StreamWriter(transport, protocol, reader, loop), self._writer)
+            return Connection(self._wire)
+        wire = Wire()
+        wire.connection_made(await _encrypted(self._wire.transport, wire, place, seconds))
+        return Connection(wire)
 
     def close(self) -> None:
         """Let go of it at once: neither what is unsent nor the other side's goodbye is waited for."""
-        self._writer.transport.abort()
+        self._wire.transport.abort()
 
     async def _write(self, data: bytes, seconds: float | None) -> None:
-        self._writer.write(data)
-        if not self._writer.transport.get_write_buffer_size():
-            return
         try:
-            async with asyncio.timeout(seconds):
-                await self._writer.drain()
+            await self._wire.write(data, seconds)
         except TimeoutError as error:
             raise httpx.WriteTimeout(str(error)) from error
-        except OSError:
-            # It may have answered before it closed: that is read next, or found to be missing.
-            return
 
     async def _read(self, seconds: float | None) -> bytes:
         try:
-            async with asyncio.timeout(seconds):
-                data = await self._reader.read(READ_BYTES)
+            return await self._wire.read(seconds)
         except TimeoutError as error:
             raise httpx.ReadTimeout(str(error)) from error
         except OSError as error:  # ssl.SSLError too
             raise httpx.ReadError(str(error)) from error
-        return data
 
 
 async def connect(place: Place, seconds: float | None) -> Connection:
@@ -138,12 +100,10 @@ async def connect(place: Place, seconds: float | None) -> Connection:
     # Of an address there is only one to try.
     delay = None if _is_address(place.host) else HAPPY_EYEBALLS_SECONDS
     loop = asyncio.get_running_loop()
-    reader = _Reader(loop=loop)
-    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
     try:
         async with asyncio.timeout(seconds):
-            transport, _ = await loop.create_connection(
-                lambda: protocol,
+            _, wire = await loop.create_connection(
+                Wire,
                 place.host,
                 place.port,
                 ssl=place.tls,
@@ -154,7 +114,7 @@ async def connect(place: Place, seconds: float | None) -> Connection:
         raise httpx.ConnectTimeout(str(error)) from error
     except OSError as error:  # ssl.SSLError too
         raise httpx.ConnectError(str(error)) from error
-    return Connection(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
+    return Connection(wire)
 
 
 async def _encrypted(

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from collectors.connection import READ_BYTES
 from collectors.exchange import Request
 from collectors.http import Clients, HttpClient
+from collectors.wire import MOST_UNREAD_BYTES
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Listen = Callable[[Talk], Awaitable[str]]
@@ -153,12 +153,12 @@ async def test_what_follows_a_full_read_is_not_the_next_answer(listen: Listen, c
     """What came together with an answer and was not read with it is noticed, wherever a read ends."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
     answers = []
-    for whole in (READ_BYTES, 2 * READ_BYTES):
+    for whole in (MOST_UNREAD_BYTES, 2 * MOST_UNREAD_BYTES, 4 * MOST_UNREAD_BYTES):
         length = whole - len(head % whole)
         answers.append(head % length + b" " * (length - 2) + b"[]")
     http = HttpClient(clients)
     for answer in answers:
-        assert len(answer) % READ_BYTES == 0
+        assert len(answer) % MOST_UNREAD_BYTES == 0
         address = await listen(saying(answer + b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", OK))
         await http.fetch(Request("GET", address))
         assert (await http.fetch(Request("GET", address))).status == 200

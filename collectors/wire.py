@@ -1,0 +1,119 @@
+"""One end of a connection: its bytes, heard as they come, and said."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+MOST_UNREAD_BYTES = 128 * 1024
+"""When more than this has come and was not read, no more of it is taken from the other side."""
+
+
+class Wire(asyncio.Protocol):
+    """Belongs to the running event loop, and is read and written by one task at a time.
+
+    It does what asyncio's streams do, without the second buffer and the tasks' time-outs, which cost a poll more than
+    reading its answer does. unread: bytes that have come and were not read; over: the other side says no more.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._heard: list[bytes] = []
+        self._error: Exception | None = None
+        self._full = self._paused = False
+        self.unread = 0
+        self.over = False
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        """What the bytes go by."""
+        assert self._transport is not None
+        return self._transport
+
+    async def read(self, seconds: float | None) -> bytes:
+        """What was said, as soon as something was; nothing at its end.
+
+        Raises TimeoutError after that many seconds of silence (None: never), and OSError.
+        """
+        if not self._heard and not self.over:
+            await self._wait(seconds)
+        if self._heard:
+            return self._taken()
+        if self._error is not None:
+            raise self._error
+        return b""
+
+    async def write(self, data: bytes, seconds: float | None) -> None:
+        """Say something, and wait while more of it is under way than the system holds. Raises TimeoutError.
+
+        The other side may have answered before it closed: that is read next, or found to be missing.
+        """
+        self.transport.write(data)
+        while self._full and not self.over:
+            await self._wait(seconds)
+
+    async def _wait(self, seconds: float | None) -> None:
+        """Until something happens."""
+        waiter = self._waiter = self._loop.create_future()
+        timer = None if seconds is None else self._loop.call_later(seconds, _too_long, waiter)
+        try:
+            await waiter
+        finally:
+            self._waiter = None
+            if timer is not None:
+                timer.cancel()
+
+    def _wake(self) -> None:
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    def _taken(self) -> bytes:
+        heard, self._heard, self.unread = self._heard, [], 0
+        if self._paused:
+            self._paused = False
+            self.transport.resume_reading()
+        return heard[0] if len(heard) == 1 else b"".join(heard)
+
+    # What the transport calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The bytes go by this one from now on."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Something was said."""
+        self._heard.append(data)
+        self.unread += len(data)
+        if self.unread > MOST_UNREAD_BYTES and not self._paused:
+            self._paused = True
+            self.transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> bool:
+        """No more will be said; whether it can still be spoken to, which TLS does not know."""
+        self.over = True
+        self._wake()
+        return self.transport.get_extra_info("sslcontext") is None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Neither side is heard any more."""
+        self.over = True
+        self._error = exc
+        self._wake()
+
+    def pause_writing(self) -> None:
+        """The system holds as much as it may of what was said."""
+        self._full = True
+
+    def resume_writing(self) -> None:
+        """Most of it has left."""
+        self._full = False
+        self._wake()
+
+
+def _too_long(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_exception(TimeoutError())
