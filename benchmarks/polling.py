@@ -158,17 +158,15 @@ def _read(found: Polling, database: Path, every_seconds: int, stopped: float) ->
     begun = min(polls[0][0] for polls in rows.values())
     found.first_seconds = max(polls[0][0] for polls in rows.values()) - begun
     for polls in rows.values():
-        due = polls[0][0]
+        slot = polls[0][0]
         for (_, finished, not_before), following in zip(polls, [*polls[1:], None], strict=True):
-            due += every_seconds * max(1, -(-(finished - due) // every_seconds))
-            due = max(due, not_before)
+            slot += every_seconds * max(1, -(-(finished - slot) // every_seconds))
+            due = max(slot, not_before)
             if following is None:
                 found.missing += due < last - UNDER_WAY_SECONDS
                 break
             found.missing += max(0, int((following[0] - due) // every_seconds))
             found.delays.append(max(0.0, following[0] - due))
-            if following[0] - due > every_seconds / 2:
-                due = following[0]
     found.delays.sort()
 
 
