@@ -30,7 +30,6 @@ EVALUATE_SHARE = 0.001
 EVALUATE_REST_SECONDS = 25.0
 """But it rests no longer than this: well below the time after which nobody is said to have looked."""
 
-DELIVER_SECONDS = 1.0
 DEAD_MAN_SECONDS = 5.0
 STOP_SECONDS = 10.0
 
@@ -117,8 +116,11 @@ class Alarm:
                 self.evaluated_at = now
             return took
 
-    async def deliver(self) -> None:
-        """Begin to send what is due, unless that is still going on. A stop waits a little for what is leaving."""
+    def deliver(self) -> None:
+        """Begin to send what is due, unless that is still going on. A stop waits a little for what is leaving.
+
+        To be called every second.
+        """
         if self._duties.deliver is None or (self._delivering is not None and not self._delivering.done()):
             return
         self._delivering = asyncio.create_task(self._deliver(self._duties.deliver), name="deliver")

@@ -15,14 +15,17 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from core.errors import MonitorError
 from worker.agenda import Agenda
-from worker.alarm import DEAD_MAN_SECONDS, DELIVER_SECONDS, Alarm
+from worker.alarm import DEAD_MAN_SECONDS, Alarm
 from worker.duties import Duties
 from worker.setback import LOOK_SECONDS, SetBack
 
 K = TypeVar("K")
 log = structlog.get_logger(__name__)
 
-TICK_SECONDS = 0.5
+TICK_SECONDS = 1.0
+"""What is due is begun, and what is to be told leaves, so often. Each job of the scheduler costs as much as a poll's
+answer, so the two are one."""
+
 REFRESH_SECONDS = 2.0
 REFRESH_ALL_SECONDS = 30.0
 """What has aged is sought so often; how old it may grow is for `refresh` to say."""
@@ -105,10 +108,7 @@ class Worker(Generic[K]):
             (self._prune, (), PRUNE_SECONDS, PRUNE_FIRST_SECONDS),
         )
         if self._alarm is not None:
-            jobs += (
-                (self._alarm.deliver, (), DELIVER_SECONDS, DELIVER_SECONDS),
-                (self._ring, (self._alarm,), DEAD_MAN_SECONDS, DEAD_MAN_SECONDS),
-            )
+            jobs += ((self._ring, (self._alarm,), DEAD_MAN_SECONDS, DEAD_MAN_SECONDS),)
         for job, arguments, seconds, first_in in jobs:
             first = now + timedelta(seconds=first_in)
             scheduler.add_job(job, "interval", args=arguments, seconds=seconds, next_run_time=first)
@@ -133,6 +133,8 @@ class Worker(Generic[K]):
             task = asyncio.create_task(self._poll(state, key), name=f"poll {key}")
             state.running[key] = task
             task.add_done_callback(_log_if_broken)
+        if self._alarm is not None:
+            self._alarm.deliver()
 
     async def _poll(self, state: _State[K], key: K) -> None:
         """One look; whatever happens the source goes back into the agenda."""

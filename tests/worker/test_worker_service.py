@@ -122,7 +122,7 @@ async def test_a_changed_configuration_is_taken_over_while_it_works() -> None:
     duties = replace(scene.duties(), reload=lambda now: changes.pop() if changes else None)
     stop = asyncio.Event()
     task = asyncio.create_task(Worker(duties).run(stop))
-    await asyncio.sleep(2.8)
+    await asyncio.sleep(3.8)
     stop.set()
     await task
     assert scene.polled.count("b") >= 1
@@ -163,7 +163,7 @@ async def test_a_stop_lets_the_message_in_hand_leave() -> None:
     stop = asyncio.Event()
     duties = replace(scene.duties(), alarm=AlarmDuties(lambda wanted, now: None, deliver))
     task = asyncio.create_task(Worker(duties).run(stop))
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(0.2)
     stop.set()
     await task
     assert len(left) == 1
