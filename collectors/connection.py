@@ -16,6 +16,7 @@ from collectors.wire import Wire
 HAPPY_EYEBALLS_SECONDS = 0.25
 """After so long the next address of a name is tried beside the one before (RFC 8305)."""
 
+
 class Place(NamedTuple):
     """Where a connection leads. name: whose certificate is asked for; tls: None for plain HTTP; through: the
     proxy on the way, None for none."""

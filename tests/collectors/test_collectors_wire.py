@@ -117,12 +117,18 @@ async def test_what_came_before_a_reset_is_read_before_it(meet: Meet) -> None:
     """A system that answers and then resets has answered."""
     wire, other = await meet()
     other.send(b"answer")
-    while not wire.unread:
-        await asyncio.sleep(0.01)
+    await _until(lambda: wire.unread > 0)
     other.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     other.close()
-    while not wire.over:
-        await asyncio.sleep(0.01)
+    await _until(lambda: wire.over)
     assert await wire.read(5) == b"answer"
     with pytest.raises(ConnectionResetError):
         await wire.read(5)
+
+
+async def _until(so: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if so():
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("it did not come")
