@@ -13,10 +13,13 @@ _MICROSECOND = timedelta(microseconds=1)
 _EXACT_SECONDS = 2.0**32
 _EXACT_MICROS = 2**32 * 1_000_000
 
+# Each is asked many thousand times a minute, and to look it up costs as much as it does.
+_now, _at = datetime.now, datetime.fromtimestamp
+
 
 def now() -> datetime:
     """The current instant, aware, in UTC."""
-    return datetime.now(UTC)
+    return _now(UTC)
 
 
 def to_micros(at: datetime) -> int:
@@ -33,5 +36,5 @@ def from_micros(micros: int) -> datetime:
     """The aware UTC instant of whole microseconds since the epoch."""
     # Exact in the same range as above, and almost three times faster than adding a timedelta.
     if 0 <= micros < _EXACT_MICROS:
-        return datetime.fromtimestamp(micros / 1_000_000, UTC)
+        return _at(micros / 1_000_000, UTC)
     return _EPOCH + timedelta(microseconds=micros)
