@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -97,7 +97,7 @@ def key_of(row: AnyRow) -> AlertKey:
     return AlertKey(row.rule, row.key, row.label)
 
 
-def state_of(row: AnyRow) -> AlertState:
+def state_of(row: Sequence[Any]) -> AlertState:
     """A row of `states_query` as the state it was."""
     # Unpacked in one go, for every evaluation reads all that stand: the columns of `state_row`, then the key.
     (phase, severity, reason, episode, since, phase_since, fired_at, evaluated_at, read_at, value, threshold, detail,
