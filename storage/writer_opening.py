@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -15,23 +15,8 @@ from storage.statements import Statements
 from storage.writing import Writing
 from storage.zone import zone_of
 
-
-class Opening(NamedTuple):
-    """What the writings of one transaction share: looked up once, for however many sources."""
-
-    connection: sa.Connection
-    statements: Statements
-    texts: Texts
-    identity: RunIdentity
-    days: Days
-    zone_id: int
-
-    def __call__(
-        self, integration_id: int, source_id: int, now: datetime, horizon: datetime | None
-    ) -> Writing:
-        """The writing of one source."""
-        since = None if horizon is None else to_micros(horizon)
-        return Writing(*self, integration_id, source_id, to_micros(now), since)
+Opening = Callable[[int, int, datetime, datetime | None], Writing]
+"""Makes the `Writing` of an integration's id, a source's id, now and the horizon, in the transaction at hand."""
 
 
 class OpensWriting:
@@ -53,10 +38,18 @@ class OpensWriting:
         return self._openings(connection, texts)(integration_id, source_id, now, horizon)
 
     def _openings(self, connection: sa.Connection, texts: Texts) -> Opening:
-        """The writings of a transaction in which the installation's zone stays what it is."""
+        """The writings of a transaction in which the installation's zone stays what it is.
+
+        What they share is looked up here, once for however many sources.
+        """
         zone = zone_of(connection)
         if zone.key != self._days.zone.key:
             self._days = Days(zone)
-        return Opening(
-            connection, self._statements, texts, self._identity, self._days, texts.id(connection, zone.key)
-        )
+        zone_id = texts.id(connection, zone.key)
+        shared = (connection, self._statements, texts, self._identity, self._days, zone_id)
+
+        def opening(integration_id: int, source_id: int, now: datetime, horizon: datetime | None) -> Writing:
+            since = None if horizon is None else to_micros(horizon)
+            return Writing(*shared, integration_id, source_id, to_micros(now), since)
+
+        return opening
