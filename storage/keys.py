@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from core.records import Batch, Poll
 
@@ -55,6 +55,10 @@ class Brought(NamedTuple):
     now: datetime
     horizon: datetime | None
     ended: Callable[[Written | Exception], Poll | None] | None = None
+
+
+Answers: TypeAlias = tuple[Sequence[Written | Exception], frozenset[SourceKey]]
+"""What became of each batch brought, and the sources of polls that are not configured."""
 
 
 class Pruned(NamedTuple):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,7 +20,7 @@ from storage.collecting import collection_held
 from storage.days import Days
 from storage.dictionary import Texts
 from storage.evaluations import Thinning
-from storage.keys import Brought, Pruned, SourceKey, Written
+from storage.keys import Answers, Brought, Pruned, SourceKey, Written
 from storage.known_cursors import KnownCursors
 from storage.making_room import make_room
 from storage.overview_row import OverviewSnapshot
@@ -48,9 +48,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
-
-Answers: TypeAlias = tuple[Sequence[Written | Exception], frozenset[SourceKey]]
-"""What became of each batch, and the sources of polls that are not configured."""
 
 
 class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxCommands):
@@ -128,9 +125,7 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
         self._wrote(entry, written, texts, age)
         return written
 
-    def save_together(
-        self, brought: Sequence[Brought], told: Sequence[tuple[SourceKey, Poll]]
-    ) -> tuple[Sequence[Written | Exception], frozenset[SourceKey]]:
+    def save_together(self, brought: Sequence[Brought], told: Sequence[tuple[SourceKey, Poll]]) -> Answers:
         """Store small batches, how the looks ended whose last they are, and how others did, in one transaction.
 
         What became of each batch, where an error undid that batch alone; and the sources of polls that
