@@ -40,7 +40,7 @@ from storage.writer_outbox import OutboxCommands
 from storage.writer_polls import write_polls
 from storage.writer_push import PushCommands
 from storage.writer_routes import routed_by, write_routes
-from storage.writer_together import Entry, write_together
+from storage.writer_together import Entry, at_fault, write_together
 from storage.writing import Writing
 
 if TYPE_CHECKING:
@@ -135,26 +135,40 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
             make_room(self._store, one.batch, one.now)
         age, texts = self._cursors.age, Texts(self._store.engine, self._texts)
         entries = [self._entry(one) for one in brought]
-
-        def at_once(connection: sa.Connection) -> Answers:
-            begin = partial(self._openings, connection, texts)
-            answers, rows = write_together(connection, self._statements, begin, entries)
-            return answers, self._write_polls(connection, entries, answers, told, rows)
-
+        broke: str | None = None
         try:
-            answers, unknown = self._store.transact(at_once)
+            answers, unknown = self._store.transact(
+                lambda connection: self._at_once(connection, texts, entries, told)
+            )
         except StorageError:
             raise
         except Exception as error:  # noqa: BLE001 - one of the batches is at fault, and is told below
-            log.warning("batches stored one by one", batches=len(entries), error=str(error)[:500])
+            broke = str(error)[:500]
+        if broke is not None:
+            # Not where it is caught: what breaks a batch alone would be told with this one before it.
             texts = Texts(self._store.engine, self._texts)
             answers, unknown = self._store.transact(
                 lambda connection: self._one_by_one(connection, texts, entries, told)
             )
+            # Whoever brought the batch at fault says what it was; where nobody did, it is said here.
+            names = at_fault(entries, answers)
+            why = {"at_fault": names} if names else {"error": broke}
+            log.warning("batches stored one by one", batches=len(entries), **why)
         for entry, answer in zip(entries, answers, strict=True):
             if isinstance(answer, Written):
                 self._wrote(entry, answer, texts, age)
         return answers, unknown
+
+    def _at_once(
+        self,
+        connection: sa.Connection,
+        texts: Texts,
+        entries: Sequence[Entry],
+        told: Sequence[tuple[SourceKey, Poll]],
+    ) -> Answers:
+        begin = partial(self._openings, connection, texts)
+        answers, rows = write_together(connection, self._statements, begin, entries)
+        return answers, self._write_polls(connection, entries, answers, told, rows)
 
     def _one_by_one(
         self,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from core.clock import to_micros
-from core.errors import CursorMoved
+from core.errors import CursorMoved, StorageError
 from storage.keys import Brought, SourceKey, Written
 from storage.statements import Statements
 from storage.writer_batch import (
@@ -57,6 +57,15 @@ def write_together(
         written = _write(connection, statements, begin, [(row, entries[place]) for place, row in admitted])
         answers.update(zip((place for place, _ in admitted), written, strict=True))
     return [answers[place] for place in range(len(entries))], known
+
+
+def at_fault(entries: Sequence[Entry], answers: Sequence[Written | Exception]) -> list[str]:
+    """Whose batches broke those beside them: what is overtaken or not configured breaks nothing."""
+    return [
+        str(entry.brought.source)
+        for entry, answer in zip(entries, answers, strict=True)
+        if not isinstance(answer, Written | CursorMoved | StorageError)
+    ]
 
 
 def _turns(entries: Sequence[Entry]) -> Iterator[list[int]]:

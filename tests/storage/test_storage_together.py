@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from core.errors import CursorMoved, StorageError
 from core.records import Batch, Poll, PollResult, RunStatus, SyncRun
@@ -91,18 +92,24 @@ def test_looks_that_end_with_their_batch_are_told_by_what_became_of_it(store: St
     assert (polls_of(store), stored(store)) == ({CRM: "ok", HR: "ok"}, ["a"])
 
 
-def test_look_is_told_anew_where_its_batch_is_tried_again(
-    store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What breaks one batch is told to it alone, and to how its own look went."""
-    whole, answers = writer_batch.write_batches, list[tuple[str, type]]()
+def refuse(monkeypatch: pytest.MonkeyPatch, which: Callable[[list[str]], bool]) -> None:
+    """Batches written at once cannot be stored where their runs' names are such."""
+    whole = writer_batch.write_batches
 
     def broken(batches: Sequence[tuple[Writing, Batch]]) -> list[Written]:
-        if any(run.external_id == "b" for _, batch in batches for run in batch.runs):
+        if which([run.external_id for _, batch in batches for run in batch.runs]):
             raise ValueError("cannot be stored")
         return whole(batches)
 
     monkeypatch.setattr(writer_together, "write_batches", broken)
+
+
+def test_look_is_told_anew_where_its_batch_is_tried_again(
+    store: Store, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What breaks one batch is told to it alone, and to how its own look went."""
+    answers = list[tuple[str, type]]()
+    refuse(monkeypatch, lambda names: "b" in names)
 
     def ended(name: str) -> Callable[[Written | Exception], Poll]:
         def told(answer: Written | Exception) -> Poll:
@@ -117,6 +124,42 @@ def test_look_is_told_anew_where_its_batch_is_tried_again(
     assert answers == [(CRM.source, Written), (HR.source, ValueError)]
     assert (polls_of(store), stored(store)) == ({CRM: "ok", HR: "failed"}, ["a"])
     assert verify(store) == []
+
+
+def test_what_breaks_a_batch_is_said_by_whoever_brought_it(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here it is only said whose it was; and he is told of his own trouble alone."""
+    refuse(monkeypatch, lambda names: "b" in names)
+    overtaken = brought(CRM, "c", revision=7)
+    with capture_logs() as said:
+        answers, _ = writer.save_together([brought(CRM, "a"), brought(HR, "b"), overtaken], ())
+    assert said == [
+        {
+            "event": "batches stored one by one",
+            "log_level": "warning",
+            "batches": 3,
+            "at_fault": [str(HR)],
+        }
+    ]
+    assert isinstance(answers[1], ValueError)
+    assert answers[1].__context__ is None
+
+
+def test_what_breaks_batches_only_together_is_said(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each by itself is in order, so nobody else is told of it."""
+    refuse(monkeypatch, lambda names: len(names) > 1)
+    with capture_logs() as said:
+        answers, _ = writer.save_together([brought(CRM, "a"), brought(HR, "b")], ())
+    assert [type(one) for one in answers] == [Written, Written]
+    assert said == [
+        {
+            "event": "batches stored one by one",
+            "log_level": "warning",
+            "batches": 2,
+            "error": "cannot be stored",
+        }
+    ]
 
 
 def test_poll_of_a_source_that_is_not_configured_is_refused(writer: Writer) -> None:
