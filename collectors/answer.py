@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import httptools
@@ -11,11 +12,11 @@ from collectors.call import RawHeaders
 
 _LONGEST_HEAD = 100 * 1024
 _BLANK = b"\r\n\r\n"
-_MOST_BEGUN = 8
 _LENGTH = b"content-length"
 _CODING = b"transfer-encoding"
-_INTERIM = range(100, 200)
 _SWITCHED = 101
+_HINT_STATUSES = frozenset(range(100, 200)) - {_SWITCHED}
+_HINTS = re.compile(rb"(?:\s*[A-Z]+/\d\.\d 1(?!01)\d\d\b.*?\n\r?\n)+", re.DOTALL)
 
 
 class Head(NamedTuple):
@@ -32,16 +33,17 @@ class Answer:
     LF, folded headers, a length beside chunks, the same length twice.
     """
 
+    _headers: list[tuple[bytes, bytes]]
+
     def __init__(self) -> None:
         self.head: Head | None = None
         self.ended = False
         self.parts: list[bytes] = []
-        self._headers: list[tuple[bytes, bytes]] = []
-        self._framed = self._interim = self._passed = self._waits = False
-        self._kept = self._surplus = False
-        self._said = b""
-        self._beside = self._begun = 0
+        self._framed = self._kept = self._surplus = False
         self._fault: str | None = None
+        # What came before the head was there, for where it has to be read again.
+        self._said = b""
+        self._beside = 0
         self._parser: httptools.HttpResponseParser | None = _parser(self)
 
     def feed(self, data: bytes) -> None:
@@ -60,17 +62,12 @@ class Answer:
     def _read(self, parser: httptools.HttpResponseParser, data: bytes) -> None:
         if self.head is None:
             self._said += data
-        if self._waits:
-            self._read_when_whole()
-            return
         # What stands between and after the chunks is bounded like the head: the body alone may be long.
         self._beside += len(data)
         try:
             parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            raise httpx.RemoteProtocolError("it changed to a protocol that nobody asked for") from None
-        except httptools.HttpParserError as error:
-            self._stumbled(error)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self._stumbled(str(error))
         if self._fault is not None:
             raise httpx.RemoteProtocolError(self._fault)
         if self.ended:
@@ -80,38 +77,23 @@ class Answer:
             what = "its headers are" if self.head is None else "what stands beside its body is"
             raise httpx.RemoteProtocolError(f"{what} longer than {_LONGEST_HEAD} bytes")
 
-    def _stumbled(self, error: httptools.HttpParserError) -> None:
-        """The parser goes no further: it is over already, or is begun anew where only a length may be told twice."""
+    def _stumbled(self, error: str) -> None:
+        """The parser goes no further, and says so at each of its calls: another reads on where that can be."""
+        rest = without_hints(self._said)
         if self.ended:
             self._surplus = True
-            return
-        rest = self._said.partition(_BLANK)[2] if self._passed else b""
-        if rest:
-            # What was passed over said that it closes, or came by HTTP/1.0: the answer follows all the same.
-            self._anew(rest)
-        elif self.head is None and "Content-Length" in str(error):
-            self._waits = True
-            self._read_when_whole()
+        elif self.head is None and "Content-Length" in error:
+            # Only the whole head tells whether its lengths are the same.
+            if _BLANK in rest:
+                self._read_anew(with_length_once(rest))
+        elif self.head is None and "Connection: close" in error and rest != self._said:
+            self._read_anew(rest)
         else:
             raise httpx.RemoteProtocolError(f"it is no HTTP answer: {error}") from None
 
-    def _read_when_whole(self) -> None:
-        """Only the whole head tells whether its lengths are the same."""
-        if _BLANK not in self._said and len(self._said) <= _LONGEST_HEAD:
-            return
-        once = with_length_once(self._said)
-        if once is None:
-            raise httpx.RemoteProtocolError("it is no HTTP answer: its Content-Length cannot be read")
-        self._anew(once)
-
-    def _anew(self, data: bytes) -> None:
-        self._begun += 1
-        if self._begun > _MOST_BEGUN:
-            raise httpx.RemoteProtocolError("it announces its answer again and again")
-        self._headers, self._said, self._beside = [], b"", 0
-        self._interim = self._passed = self._waits = False
-        self._parser = _parser(self)
-        self._read(self._parser, data)
+    def _read_anew(self, said: bytes) -> None:
+        self._said, self._parser = b"", _parser(self)
+        self._read(self._parser, said)
 
     def _end(self) -> None:
         if self.head is None:
@@ -126,8 +108,8 @@ class Answer:
     # What the parser calls.
 
     def on_message_begin(self) -> None:
-        """Another answer begins, which nobody asked for where this one is over."""
-        self._surplus = self.ended
+        """A hint begins or the answer, or another, which nobody asked for."""
+        self._headers, self._surplus = [], self.ended
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header, or what follows the last chunk, which is not looked at."""
@@ -136,20 +118,18 @@ class Answer:
             self._headers.append((name, value.strip().replace(b"\0", b" ")))
 
     def on_headers_complete(self) -> None:
-        """The head is there."""
-        if self.head is not None:
-            return
+        """The head is there, unless that was a hint's."""
         assert self._parser is not None
         status = self._parser.get_status_code()
-        self._interim = status in _INTERIM and status != _SWITCHED
-        if self._interim:
+        if self.head is not None or status in _HINT_STATUSES:
             return
         self.head, self._said, self._beside = Head(status, self._headers), b"", 0
-        self._passed = False
         told = {name.lower(): value.lower() for name, value in self._headers}
         self._framed = _LENGTH in told or _CODING in told
         if told.get(_CODING, b"chunked") != b"chunked":
             self._fault = "its body is packed in another way than by chunks (Transfer-Encoding)"
+        elif status == _SWITCHED:
+            self._fault = "it changed to a protocol that nobody asked for"
 
     def on_body(self, body: bytes) -> None:
         """Some of the body."""
@@ -158,26 +138,30 @@ class Answer:
             self.parts.append(body)
 
     def on_message_complete(self) -> None:
-        """It is over, unless it only announced another."""
-        if self._interim:
-            self._headers, self._interim, self._passed = [], False, True
-        else:
+        """It is over, unless that was a hint."""
+        if self.head is not None:
             assert self._parser is not None
             # Asked any later, the parser has forgotten it.
             self.ended, self._kept = True, self._parser.should_keep_alive()
 
 
-def with_length_once(said: bytes) -> bytes | None:
+def without_hints(said: bytes) -> bytes:
+    """What follows the hints before an answer, where one of them is taken for the last that comes."""
+    hints = _HINTS.match(said)
+    return said[hints.end() :] if hints else said
+
+
+def with_length_once(said: bytes) -> bytes:
     """A head that tells the same length several times, as if it told it once (RFC 9112, 6.3).
 
-    None where it does not, or tells several. The body may follow.
+    The body may follow. Raises httpx.RemoteProtocolError where it does not, or tells several.
     """
-    head, blank, body = said.partition(_BLANK)
+    head, blank, body = said.lstrip().partition(_BLANK)
     lines = head.split(b"\r\n")
     lengths = [line for line in lines if line.partition(b":")[0].lower() == _LENGTH]
     told = [one.strip() for line in lengths for one in line.partition(b":")[2].split(b",")]
     if len(told) < 2 or len(set(told)) > 1 or not told[0].isdigit():
-        return None
+        raise httpx.RemoteProtocolError("it is no HTTP answer: its Content-Length cannot be read") from None
     others = [line for line in lines if line not in lengths]
     return b"\r\n".join([*others[:1], b"Content-Length: " + told[0], *others[1:]]) + blank + body
 

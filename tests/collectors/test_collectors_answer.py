@@ -47,6 +47,7 @@ ANSWERS = {
     "a go-ahead of HTTP/1.0": b"HTTP/1.0 100 Continue\r\n\r\n" + WHOLE,
     "a length twice": OK + LENGTH + b"A: b\r\n" + LENGTH + LENGTH + b"\r\n[]",
     "a length twice in a line": OK + b"content-length: 2, 2\r\nA: b\r\n\r\n[]",
+    "a length twice behind an empty line": b"\r\n" + OK + LENGTH + LENGTH + b"\r\n[]",
     "an offer to change": OK + b"Upgrade: h2,h2c\r\nConnection: Upgrade, Keep-Alive\r\n" + LENGTH + b"\r\n[]",
     "HTTP/1.0 that stays": b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + LENGTH + b"\r\n[]",
 }
@@ -56,6 +57,7 @@ ENDS = {
     "more than the length": WHOLE + b"xx",
     "more than its last answer": OK + b"Connection: close\r\n" + LENGTH + b"\r\n[]xx",
     "another answer": WHOLE + b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n",
+    "a change of protocol after it": WHOLE + b"HTTP/1.1 101 S\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
 }
 
 
@@ -183,13 +185,43 @@ def test_headers_without_end() -> None:
         read(OK + b"".join(b"X-%d: %s\r\n" % (number, b"x" * 1000) for number in range(200)), 5000)
 
 
-def test_hints_that_close_without_end() -> None:
-    """Each is passed over by itself, but not for ever."""
-    with pytest.raises(httpx.RemoteProtocolError, match="again and again"):
-        read(b"HTTP/1.0 103 Early Hints\r\n\r\n" * 2000)
-
-
-def test_hints_without_end() -> None:
-    """Neither do those before the answer."""
+@pytest.mark.parametrize(
+    "hint",
+    [
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n",
+        b"HTTP/1.0 103 Early Hints\r\n\r\n",
+        b"HTTP/1.1 103 Early Hints\r\n" + LENGTH + LENGTH + b"\r\n",
+    ],
+)
+@pytest.mark.parametrize("size", [5000, 41])
+def test_hints_without_end(hint: bytes, size: int) -> None:
+    """Neither do those before the answer, also where each says that it closes or is read again."""
     with pytest.raises(httpx.RemoteProtocolError, match="longer than 102400 bytes"):
-        read(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 4000, 5000)
+        read(hint * 4000, size)
+
+
+def test_hints_that_close_one_by_one() -> None:
+    """After each of them the answer is still to come."""
+    answer = Answer()
+    for _ in range(20):
+        answer.feed(b"HTTP/1.0 100 Continue\r\n\r\n")
+    assert answer.head is None
+    answer.feed(WHOLE)
+    assert (answer.parts, answer.ended, answer.reusable()) == ([b"[]"], True, True)
+
+
+@pytest.mark.parametrize("size", [10_000, 5])
+@pytest.mark.parametrize("hint", [b"HTTP/1.1 103 Hints\r\nLink: x\r\n\r\n", b"HTTP/1.0 100 Continue\r\n\r\n"])
+def test_a_length_twice_behind_hints(hint: bytes, size: int) -> None:
+    """The head that tells it twice is that of the answer, and its headers are told without the hints'."""
+    answer, body = read(hint * 3 + OK + LENGTH + b"A: b\r\n" + LENGTH + b"\r\n[]", size)
+    assert answer.head is not None
+    assert answer.head.headers == [(b"Content-Length", b"2"), (b"A", b"b")]
+    assert (body, answer.ended, answer.reusable()) == (b"[]", True, True)
+
+
+@pytest.mark.parametrize("size", [100_000, 5000])
+def test_a_head_that_tells_its_length_twice_without_end(size: int) -> None:
+    """It is waited for, but not for ever."""
+    with pytest.raises(httpx.RemoteProtocolError, match="its headers are longer than 102400 bytes"):
+        read(OK + LENGTH + LENGTH + b"X: y\r\n" * 40_000, size)
