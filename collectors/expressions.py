@@ -198,7 +198,7 @@ def _functions() -> Functions:
     from_json: what a text holds as JSON, as errors of Google Workflows do; anything else stays as it is.
     each: the entries of all lists that stand at a key of some objects, each with its object as `parent`, which
     JMESPath forgets: `each(jobs, 'builds')`. An entry that is no object is handed on as it is; where no object
-    has the key there is nothing to find. `core.settings.functions` knows their names, too.
+    has the key there is nothing to find. `core.settings.expressions` knows their names, too.
     """
     from jmespath import functions
 

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, JsonValue, PlainSerializer, SecretStr, Val
 from core.records import Json
 from core.routing import MAX_KEY_LENGTH
 from core.settings.base import context_of, in_our_quotes, problem
-from core.settings.functions import wrong_call
+from core.settings.expressions import expression
 from core.settings.plain import typed
 from core.settings.secrets import password_in, read_secret
 from core.units import Window, format_duration, parse_duration, parse_ratio, parse_size
@@ -138,57 +138,6 @@ def _database(value: object, info: ValidationInfo) -> object:
     return url
 
 
-_QUOTED_AFTER_COMPARISON = re.compile(r'[=!]=\s*"')
-
-
-def _jmespath_remedy(text: str) -> str:
-    unquoted = re.sub(r"""'[^']*'|"[^"]*"|`[^`]*`""", "", text)
-    if re.search(r"@\w|\w[-/:@$#]|\$\w", unquoted):
-        return """put double quotes around a name with other characters than letters, digits and _, as in '"date-started".time'"""
-    if re.search(r"[^=!<>]=[^=]", unquoted):
-        return "compare with =="
-    return "see https://jmespath.org"
-
-
-def _expression(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    import jmespath
-    from jmespath.exceptions import JMESPathError
-
-    try:
-        parsed = jmespath.compile(value).parsed
-        wrong = wrong_call(parsed)
-    except RecursionError:
-        raise problem(f'got "{value[:60]}…"; it is nested too deep; write a shorter one') from None
-    except (JMESPathError, ValueError) as error:
-        at = getattr(error, "lex_position", None)
-        where = f" at character {at + 1}" if isinstance(at, int) else ""
-        raise problem(
-            f'got "{value}"; it is no JMESPath expression{where}; {_jmespath_remedy(value)}'
-        ) from None
-    if wrong is not None:
-        raise problem(f'got "{value}"; {wrong}')
-    if (name := _compared_with_a_name(value)) is not None:
-        raise problem(
-            f"got \"{value}\"; in double quotes {name} is the name of a field; put a text in single quotes: '{name}'"
-        )
-    return value
-
-
-def _compared_with_a_name(text: str) -> str | None:
-    """The name in double quotes that a comparison ends in: meant as a text, and never an error, as no field has it."""
-    if _QUOTED_AFTER_COMPARISON.search(text) is None:
-        return None
-    from jmespath.lexer import Lexer
-
-    kinds = [(str(token["type"]), str(token["value"])) for token in Lexer().tokenize(text)]
-    for (sign, _), (kind, name), (after, _) in zip(kinds, kinds[1:], kinds[2:], strict=False):
-        if sign in {"eq", "ne"} and kind == "quoted_identifier" and after not in {"dot", "lbracket"}:
-            return name
-    return None
-
-
 def _list_of_words(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -250,7 +199,7 @@ Secret = Annotated[SecretStr, not_text("a secret"), BeforeValidator(_secret)]
 DatabaseUrl = Annotated[SecretStr, not_text("an address"), BeforeValidator(_database)]
 """A SQLAlchemy address of SQLite or PostgreSQL; its password cannot be printed."""
 
-Expression = Annotated[str, not_text("a JMESPath expression"), BeforeValidator(_expression)]
+Expression = Annotated[str, not_text("a JMESPath expression"), BeforeValidator(expression)]
 """A JMESPath expression, compiled once here so that a bad one is a problem of the configuration."""
 
 # Json refers to itself by name, which pydantic cannot follow where a model uses it.

@@ -16,7 +16,7 @@ from collectors.merging import merged
 from collectors.problems import MOST_KINDS_KEPT, Problems
 from collectors.views import views
 from core.records import ErrorClass, RunStatus, SyncRun
-from core.settings.functions import OURS
+from core.settings.expressions import OURS
 
 U = ZoneInfo("UTC")
 AT = datetime(2026, 11, 24, 13, 30, 50, tzinfo=UTC)
