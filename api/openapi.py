@@ -7,7 +7,7 @@ from functools import cache
 from api.records import LIMIT, PARAMETERS
 from collectors.bodies import MOST_ITEMS
 from collectors.event_fields import LONGEST_ID
-from collectors.events import KINDS, Kind
+from collectors.event_kinds import KINDS, Kind
 from core.records import Json
 from storage.queries.export import EXPORTS
 from storage.queries.listed import LATEST, LISTS

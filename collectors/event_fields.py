@@ -52,7 +52,8 @@ class EventError(ValueError):
         super().__init__("; ".join(f"{field}: {text}" for field, text in self.problems))
 
 
-def _text(value: object) -> object:
+def text_of(value: object) -> object:
+    """A text, None for nothing; ValueError for a list or an object."""
     if isinstance(value, list | dict):
         raise ValueError(
             "got a list; write a text" if isinstance(value, list) else "got an object; write a text"
@@ -136,7 +137,7 @@ def word_of(words: type[RunStatus] | type[ErrorOrigin] | type[ErrorClass]) -> Fi
     return Field(read, {"type": "string", "enum": known})
 
 
-TEXT = Field(_text, {"type": "string"})
+TEXT = Field(text_of, {"type": "string"})
 
 COUNT = Field(_count, {"type": "integer", "minimum": 0})
 

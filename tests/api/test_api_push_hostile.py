@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from collectors.events import KINDS
+from collectors.event_kinds import KINDS
 from storage.migrate import upgrade
 from storage.store import open_store
 from storage.verify import verify

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from collectors.bodies import BodyError, items_of
 from collectors.event_fields import EventError
-from collectors.events import KINDS, read_event
+from collectors.event_kinds import KINDS
+from collectors.events import read_event
 from collectors.exchange import Response
 from collectors.expressions import compile_expression
 from collectors.files.entries import together
