@@ -1,4 +1,4 @@
-"""Everything the pages read, through short connections and a few seconds of shared memory.
+"""What the pages read as it is stored, through short connections and a few seconds of shared memory.
 
 Nothing here writes. What is read is frozen, so one copy serves all visitors; it ages honestly, because
 every panel says of when it is.
@@ -13,16 +13,10 @@ from typing import TypeVar
 
 import streamlit as st
 
-from assess import overview
-from assess.diagnosis import Diagnosis, diagnosis_of
-from assess.overview import Board, BoardRow
-from core.facts import WindowFacts
 from core.records import OPEN_STATUSES, RunStatus
 from core.settings import Settings
-from core.units import Window
 from dashboard.house import ConfigurationState, house
 from dashboard.ranges import Range
-from health import slo
 from storage import queries
 from storage.queries import Connection, Page
 from storage.queries.routes import unrouted_values as unrouted
@@ -41,15 +35,6 @@ SHORTLY = timedelta(seconds=5)
 """For how long one reading serves everybody."""
 MOST = 200
 """Rows in the longest lists."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """One integration with all that the head of its page needs; promise: None where none was made."""
-
-    row: BoardRow
-    diagnosis: Diagnosis
-    promise: slo.SloReading | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,48 +69,6 @@ def settings_path() -> str:
 def database_address() -> str:
     """The database's address without its password."""
     return house().open_store().url
-
-
-def board(now: datetime) -> Board:
-    """Every integration judged."""
-    return shared("board", lambda connection: overview.board(connection, settings(), now))
-
-
-def standing(key: str, now: datetime) -> Standing | None:
-    """One integration judged, with its promise; None before anything is known of it."""
-    return shared(f"standing {key}", lambda connection: _standing(connection, key, now))
-
-
-def next_steps(rows: Sequence[BoardRow], now: datetime) -> Mapping[str, str]:
-    """What to do first about each of these integrations (a message id), by key; "" where nothing is known."""
-    names = " ".join(row.verdict.integration.key for row in rows)
-    return shared(
-        f"next steps {names}",
-        lambda connection: {
-            row.verdict.integration.key: diagnosis_of(connection, settings(), row, now).next_step
-            for row in rows
-        },
-    )
-
-
-def _standing(connection: Connection, key: str, now: datetime) -> Standing | None:
-    row = overview.board_row(connection, settings(), key, now)
-    if row is None:
-        return None
-    found = diagnosis_of(connection, settings(), row, now)
-    return Standing(row, found, _promise(connection, row, now))
-
-
-def _promise(connection: Connection, row: BoardRow, now: datetime) -> slo.SloReading | None:
-    one = row.verdict.integration
-    if one.slo is None:
-        return None
-    window = Window(duration=one.slo.window)
-    facts = queries.facts(connection, one.key, now, [window])
-    sums = facts.windows[window] if facts else WindowFacts()
-    if one.slo.of == "records":
-        return slo.of_records(sums, one.slo.success)
-    return slo.of_runs(sums, one.slo.success, partial_is_failure=one.partial_is_failure)
 
 
 def run_series(key: str, span: Range, now: datetime) -> Sequence[RunPoint]:

@@ -17,7 +17,7 @@ from core.alerting import Severity, ThresholdOverride
 from core.routing import UNROUTED
 from core.settings import Settings
 from core.units import Unit
-from dashboard import reads, tuning
+from dashboard import board_reads, reads, tuning
 from dashboard.house import house
 from dashboard.tuning import Wanted
 from health.registry import indicators
@@ -129,7 +129,7 @@ def override_of(key: str, integration: str) -> ThresholdOverride | None:
 
 def rules(integration: str | None, now: datetime) -> Sequence[RuleRow]:
     """The rules of one integration with their readings, the worst first, or all that judge any."""
-    board = reads.board(now)
+    board = board_reads.board(now)
     tuned = {(one.rule, one.integration) for one in overrides()}
     covered: dict[str, RuleRow] = {}
     for row in board.rows:

@@ -17,6 +17,7 @@ from dashboard import (
     alert_lines,
     alert_reads,
     alert_words,
+    board_reads,
     delivery_reads,
     links,
     panels,
@@ -108,7 +109,7 @@ def over_from(viewer: Viewer, alert: Alert) -> str:
 def _first_step(viewer: Viewer, alert: Alert) -> None:
     """The probable cause and what to do first, from the checklist of its integration."""
     key = alert.state.key.integration
-    standing = reads.standing(key, viewer.now)
+    standing = board_reads.standing(key, viewer.now)
     if standing is None:
         return
     diagnosis = standing.diagnosis

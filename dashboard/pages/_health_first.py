@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from assess.overview import Board, BoardRow
-from dashboard import alert_reads, links, panels, reads
+from dashboard import alert_reads, board_reads, links, panels
 from dashboard.pages import _health_changes
 from dashboard.viewer import Viewer
 from dashboard.words import HEALTH, plain
@@ -38,7 +38,7 @@ def worst(board: Board) -> list[BoardRow]:
 
 def _lines(viewer: Viewer, troubled: Sequence[BoardRow]) -> None:
     shown = troubled[:_MOST]
-    steps = reads.next_steps(shown, viewer.now)
+    steps = board_reads.next_steps(shown, viewer.now)
     with st.container(gap=None):
         for row in shown:
             _line(viewer, row, steps.get(row.verdict.integration.key, ""))

@@ -9,7 +9,7 @@ from datetime import datetime
 import streamlit as st
 
 from core.i18n import N_
-from dashboard import charts, notices, panels, reads, tables
+from dashboard import board_reads, charts, notices, panels, reads, tables
 from dashboard.charts import Series
 from dashboard.ranges import RANGES, Range
 from dashboard.refresh import refreshing
@@ -41,7 +41,7 @@ def _limits(viewer: Viewer, key: str, range_key: str) -> None:
             icon="speed",
         )
         return
-    standing = reads.standing(key, viewer.now)
+    standing = board_reads.standing(key, viewer.now)
     rules = [one.rule for one in standing.row.verdict.judgement.readings] if standing else []
     if quotas:
         panels.title(viewer.text("Rate limits"))

@@ -10,7 +10,7 @@ import streamlit as st
 from assess.diagnosis import Diagnosis
 from core.records import RunStatus
 from core.settings import Contact, Integration
-from dashboard import alert_reads, notices, panels, reads, words
+from dashboard import alert_reads, board_reads, notices, panels, reads, words
 from dashboard.pages._health_table import last_run_at, looks_of
 from dashboard.viewer import Viewer
 from dashboard.words import plain
@@ -24,7 +24,7 @@ _ICON = {
 }
 
 
-def draw(viewer: Viewer, standing: reads.Standing) -> None:
+def draw(viewer: Viewer, standing: board_reads.Standing) -> None:
     """State and reason on one line, then two panels side by side."""
     _state(viewer, standing)
     checks, people = st.columns([3, 2], gap="small")
@@ -39,7 +39,7 @@ def draw(viewer: Viewer, standing: reads.Standing) -> None:
         _in_order(viewer, standing.diagnosis.checks)
 
 
-def _state(viewer: Viewer, standing: reads.Standing) -> None:
+def _state(viewer: Viewer, standing: board_reads.Standing) -> None:
     text, judgement = viewer.text, standing.row.verdict.judgement
     with st.container(horizontal=True, vertical_alignment="center", key="state"):
         muted = alert_reads.mute_flags(viewer.now).get(standing.row.verdict.integration.key, ())
@@ -66,7 +66,7 @@ def _state(viewer: Viewer, standing: reads.Standing) -> None:
     st.markdown(" · ".join(parts))
 
 
-def _last_run(viewer: Viewer, standing: reads.Standing) -> str:
+def _last_run(viewer: Viewer, standing: board_reads.Standing) -> str:
     run, at = standing.row.last_run, last_run_at(standing.row)
     if run is None:
         return viewer.text("No run seen yet")
@@ -141,7 +141,7 @@ def _reached(contact: Contact | None) -> str:
     return "".join(f" · {way}" for way in ways if way)
 
 
-def _promise(viewer: Viewer, standing: reads.Standing) -> None:
+def _promise(viewer: Viewer, standing: board_reads.Standing) -> None:
     slo, promise = standing.row.verdict.integration.slo, standing.promise
     if slo is None or promise is None:
         return

@@ -8,7 +8,7 @@ import streamlit as st
 
 from assess.overview import Board
 from core.i18n import N_
-from dashboard import alert_reads, frame, links, notices, reads, words
+from dashboard import alert_reads, board_reads, frame, links, notices, reads, words
 from dashboard.page import Page
 from dashboard.pages import _health_first, _health_table
 from dashboard.refresh import refreshing
@@ -31,7 +31,7 @@ def _now(viewer: Viewer) -> None:
     if not reads.settings().integrations:
         notices.no_integrations(viewer, reads.settings_path())
         return
-    board = reads.board(viewer.now)
+    board = board_reads.board(viewer.now)
     if not any(source.last_poll_at for row in board.rows for source in row.facts.sources.values()):
         notices.no_polls(viewer)
     _verdict(viewer, board)

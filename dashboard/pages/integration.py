@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.i18n import N_
 from core.settings import Integration
-from dashboard import actions, frame, links, notices, ranges, reads, tabs, words
+from dashboard import actions, board_reads, frame, links, notices, ranges, reads, tabs, words
 from dashboard.page import Page
 from dashboard.pages import (
     _alerts_drawers,
@@ -87,7 +87,7 @@ def _none_chosen(viewer: Viewer) -> None:
 @refreshing(REFRESH_SECONDS)
 def _choices(viewer: Viewer) -> None:
     """A link to each, the worst first, with its state."""
-    rows = reads.board(viewer.now).rows
+    rows = board_reads.board(viewer.now).rows
     if not rows:
         notices.no_polls(viewer)
         return
@@ -104,7 +104,7 @@ def _choices(viewer: Viewer) -> None:
 
 @refreshing(REFRESH_SECONDS)
 def _standing(viewer: Viewer, key: str) -> None:
-    standing = reads.standing(key, viewer.now)
+    standing = board_reads.standing(key, viewer.now)
     if standing is None:
         notices.no_polls(viewer)
         return
