@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import blake2b
 
 import sqlalchemy as sa
 
@@ -12,6 +11,7 @@ from core.records import CountReading, RecordEvent
 from storage import schema
 from storage.dictionary import PAYLOAD_LENGTH, clean, clean_name
 from storage.engine import Row
+from storage.identities import identity_of, stored_rows
 from storage.payloads import pack_payload
 from storage.writing import Tally, Writing
 
@@ -31,7 +31,7 @@ COLUMNS = (
     "first_seen_at",
     "changed_at",
 )
-_AT, _IDENTITY, _CONTENT = 2, 3, len(COLUMNS) - 2
+_AT, _CONTENT = 2, len(COLUMNS) - 2
 
 
 def write_record_events(writing: Writing, events: Sequence[RecordEvent]) -> Tally:
@@ -42,18 +42,19 @@ def write_record_events(writing: Writing, events: Sequence[RecordEvent]) -> Tall
     """
     tally = Tally()
     kept: dict[int, RecordEvent] = {}
+    source = str(writing.source_id)
     for event in events:
         if writing.refuses(to_micros(event.at)):
             tally.refused += 1
         else:
-            kept[_identity(writing.source_id, event)] = event
+            kept[identity_of(source, event.event_id)] = event
     tally.duplicates = len(events) - tally.refused - len(kept)
     if not kept:
         return tally
     texts = writing.texts.ids(
         writing.connection, {name for one in kept.values() for name in (one.entity, one.step, one.outcome)}
     )
-    stored = _stored(writing, list(kept))
+    stored = stored_rows(writing, schema.record_event, COLUMNS, list(kept))
     new, changed = [], []
     for identity, event in kept.items():
         old = stored.get(identity)
@@ -68,11 +69,6 @@ def write_record_events(writing: Writing, events: Sequence[RecordEvent]) -> Tall
     writing.statements.insert(writing.connection, schema.record_event, COLUMNS, new)
     writing.statements.update(writing.connection, schema.record_event, COLUMNS, ("id", "at"), changed)
     return tally
-
-
-def _identity(source_id: int, event: RecordEvent) -> int:
-    joined = f"{source_id}\x1f{event.event_id}".encode("utf-8", "replace")
-    return int.from_bytes(blake2b(joined, digest_size=8).digest(), "big", signed=True)
 
 
 def _row(
@@ -100,18 +96,6 @@ def _row(
         writing.now,
         writing.now,
     )
-
-
-def _stored(writing: Writing, identities: Sequence[int]) -> dict[int, Row]:
-    """The rows (id, *COLUMNS) that have these identities."""
-    table = schema.record_event
-    found: dict[int, Row] = {}
-    for start in range(0, len(identities), 500):
-        query = sa.select(table.c.id, *(table.c[name] for name in COLUMNS)).where(
-            table.c.identity.in_(identities[start : start + 500]), table.c.source_id == writing.source_id
-        )
-        found.update((row[1 + _IDENTITY], tuple(row)) for row in writing.connection.execute(query))
-    return found
 
 
 def write_counts(writing: Writing, readings: Sequence[CountReading]) -> Tally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 
 import sqlalchemy as sa
 
@@ -15,6 +14,7 @@ from storage.codes import CLASS_CODE, ORIGIN_CODE, GroupState
 from storage.days import hour_of
 from storage.dictionary import MESSAGE_LENGTH, PAYLOAD_LENGTH, clean, clean_name
 from storage.engine import Row
+from storage.identities import identity_of, stored_rows
 from storage.payloads import pack_payload
 from storage.writing import Tally, Writing
 
@@ -41,7 +41,7 @@ COLUMNS = (
     "first_seen_at",
     "changed_at",
 )
-_GROUP, _AT, _IDENTITY, _CONTENT = 2, 3, 4, len(COLUMNS) - 2
+_GROUP, _AT, _CONTENT = 2, 3, len(COLUMNS) - 2
 
 
 @dataclass(slots=True)
@@ -61,18 +61,12 @@ class Group:
 def write_failed_records(writing: Writing, records: Sequence[FailedRecord]) -> Tally:
     """Store what is new or changed of these records."""
     tally = Tally()
-    kept: dict[int, FailedRecord] = {}
-    for record in records:
-        if writing.refuses(to_micros(record.occurred_at)):
-            tally.refused += 1
-        else:
-            kept[_identity(writing.source_id, record)] = record
-    tally.duplicates = len(records) - tally.refused - len(kept)
+    kept = _kept(writing, records, tally)
     if not kept:
         return tally
     groups = _groups(writing, list(kept.values()))
     texts = writing.texts.ids(writing.connection, _repeated(list(kept.values())))
-    stored = _stored(writing, list(kept))
+    stored = stored_rows(writing, schema.failed_record, COLUMNS, list(kept))
     hours: dict[tuple[int, int], int] = {}
     new, changed = [], []
     for identity, record in kept.items():
@@ -100,18 +94,26 @@ def write_failed_records(writing: Writing, records: Sequence[FailedRecord]) -> T
     return tally
 
 
-def _identity(source_id: int, record: FailedRecord) -> int:
-    parts = (
-        str(source_id),
-        record.job,
-        record.run_external_id,
-        record.entity,
-        record.record_key,
-        str(record.attempt),
-        record.fingerprint,
-    )
-    joined = "\x1f".join(parts).encode("utf-8", "replace")
-    return int.from_bytes(blake2b(joined, digest_size=8).digest(), "big", signed=True)
+def _kept(writing: Writing, records: Sequence[FailedRecord], tally: Tally) -> dict[int, FailedRecord]:
+    """Those that are not too old, by their identity; of one that is told several times the last."""
+    kept: dict[int, FailedRecord] = {}
+    source = str(writing.source_id)
+    for record in records:
+        if writing.refuses(to_micros(record.occurred_at)):
+            tally.refused += 1
+            continue
+        identity = identity_of(
+            source,
+            record.job,
+            record.run_external_id,
+            record.entity,
+            record.record_key,
+            str(record.attempt),
+            record.fingerprint,
+        )
+        kept[identity] = record
+    tally.duplicates = len(records) - tally.refused - len(kept)
+    return kept
 
 
 def _repeated(records: Sequence[FailedRecord]) -> set[str]:
@@ -146,18 +148,6 @@ def _row(writing: Writing, record: FailedRecord, group_id: int, identity: int, t
         writing.now,
         writing.now,
     )
-
-
-def _stored(writing: Writing, identities: Sequence[int]) -> dict[int, Row]:
-    """The rows (id, *COLUMNS) that have these identities."""
-    table = schema.failed_record
-    found: dict[int, Row] = {}
-    for start in range(0, len(identities), 500):
-        query = sa.select(table.c.id, *(table.c[name] for name in COLUMNS)).where(
-            table.c.identity.in_(identities[start : start + 500]), table.c.source_id == writing.source_id
-        )
-        found.update((row[1 + _IDENTITY], tuple(row)) for row in writing.connection.execute(query))
-    return found
 
 
 def _count(hours: dict[tuple[int, int], int], group_id: int, at: int, records: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from hashlib import blake2b
 from typing import NamedTuple
 
 import msgspec
@@ -14,6 +13,7 @@ from core.records import OPEN_STATUSES, Batch, BatchMode, Poll, Problem, RunStat
 from storage import schema
 from storage.codes import STATUS_OF
 from storage.dictionary import clean_name
+from storage.identities import identity_of
 from storage.keys import SourceKey, Written
 from storage.run_rows import STATUS, key_of
 from storage.statements import Statements
@@ -55,7 +55,7 @@ def write_events(writing: Writing, row: SourceRow, events: Sequence[Pushed]) -> 
     """Store the events that were not stored before; of two with one id in a call the first holds."""
     by_hash: dict[int, Pushed] = {}
     for event in events:
-        by_hash.setdefault(_hash(event.id), event)
+        by_hash.setdefault(identity_of(event.id), event)
     known = _known(writing, list(by_hash))
     fresh = {one: event for one, event in by_hash.items() if one not in known}
     written = write_batch(writing, row, batch_of(fresh.values()))
@@ -113,11 +113,6 @@ def _together(problems: Sequence[Problem]) -> list[Problem]:
         elif len(found) < MOST_PROBLEMS:
             found[key] = one
     return list(found.values())
-
-
-def _hash(event_id: str) -> int:
-    digest = blake2b(event_id.encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
 
 
 def _known(writing: Writing, hashes: Sequence[int]) -> set[int]:
