@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeVar
 
 import streamlit as st
 from streamlit.navigation.page import Page as Destination
 
+F = TypeVar("F", bound=Callable[..., Any])
 _DESTINATIONS = "destinations"
 INTEGRATION = "integration"
 ALERT, TUNE = "alert", "tune"
 """Which alert's drawer is open, and which rule's thresholds are being tuned."""
 RUN, RECORD, CAUSE = "run", "record", "cause"
 """Which run's or failed record's drawer is open, and whose records are shown."""
+
+
+def drawer(name: str, title: str, width: Literal["medium", "large"] = "medium") -> Callable[[F], F]:
+    """What makes a function draw the drawer that stands in the address by this name, until it is closed."""
+
+    def close() -> None:
+        st.query_params.pop(name, None)
+
+    return st.dialog(title, width=width, position="right", on_dismiss=close)
 
 
 def remember(destinations: dict[str, Destination]) -> None:

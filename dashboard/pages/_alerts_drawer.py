@@ -49,12 +49,7 @@ def draw_chosen(viewer: Viewer) -> None:
         found = alert_reads.alert(asked, viewer.now)
     except StorageError:
         return  # the page behind says already that nothing can be read
-
-    def close() -> None:
-        st.query_params.pop(links.ALERT, None)
-
-    title = viewer.text("Alert")
-    st.dialog(title, width="medium", position="right", on_dismiss=close)(_drawer)(viewer, found)
+    links.drawer(links.ALERT, viewer.text("Alert"))(_drawer)(viewer, found)
 
 
 def _drawer(viewer: Viewer, alert: Alert | None) -> None:

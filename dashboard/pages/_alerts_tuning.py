@@ -32,12 +32,7 @@ def draw_chosen(viewer: Viewer) -> bool:
         own = rule_reads.own_rule(key, integration)
     except StorageError:
         return False
-
-    def close() -> None:
-        st.query_params.pop(links.TUNE, None)
-
-    title = viewer.text("Thresholds")
-    drawn = st.dialog(title, width="large", position="right", on_dismiss=close)(_drawer)
+    drawn = links.drawer(links.TUNE, viewer.text("Thresholds"), "large")(_drawer)
     drawn(viewer, rule, own, integration)
     return True
 

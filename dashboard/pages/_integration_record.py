@@ -24,12 +24,7 @@ def draw_chosen(viewer: Viewer, key: str) -> bool:
         found = record_reads.failed_record(key, int(asked)) if asked.isdecimal() else None
     except StorageError:
         return True  # the page behind says already that nothing can be read
-
-    def close() -> None:
-        st.query_params.pop(links.RECORD, None)
-
-    title = viewer.text("Failed record")
-    st.dialog(title, width="medium", position="right", on_dismiss=close)(_drawer)(viewer, key, found)
+    links.drawer(links.RECORD, viewer.text("Failed record"))(_drawer)(viewer, key, found)
     return True
 
 

@@ -26,12 +26,7 @@ def draw_chosen(viewer: Viewer, key: str) -> bool:
         found = reads.run(key, asked, viewer.now)
     except StorageError:
         return True  # the page behind says already that nothing can be read
-
-    def close() -> None:
-        st.query_params.pop(links.RUN, None)
-
-    title = viewer.text("Run")
-    st.dialog(title, width="medium", position="right", on_dismiss=close)(_drawer)(viewer, key, found)
+    links.drawer(links.RUN, viewer.text("Run"))(_drawer)(viewer, key, found)
     return True
 
 

@@ -70,14 +70,16 @@ def test_an_alert_from_seeing_it_to_undoing_its_threshold(page: Page, address: s
 
 
 def test_the_keyboard_alone_opens_an_alert(page: Page, address: str) -> None:
-    """Every line can be opened without a mouse, and Escape closes it."""
+    """Every line can be opened without a mouse, and Escape closes it: it stands in the address no more."""
     page.goto(f"{address}/alerts?integration=hibob")
     details = page.get_by_role("button", name="Details").first
     details.wait_for(timeout=LONG)
     details.press("Enter")
     expect(page.get_by_role("dialog")).to_contain_text("Rate limit running out", timeout=LONG)
+    expect(page).to_have_url(re.compile("alert="), timeout=LONG)
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0, timeout=LONG)
+    expect(page).not_to_have_url(re.compile("alert="), timeout=LONG)
 
 
 def test_a_link_from_a_message_opens_in_its_language(page: Page, address: str) -> None:
