@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import ssl
-import subprocess
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
@@ -20,6 +18,7 @@ from core.errors import AddressRefused, SourceError
 from core.records import ErrorClass, ErrorOrigin, Side
 from core.settings.proxy import basic_credentials
 from health.taxonomy import classify
+from tests.collectors.collectors_certificates import certificate_of
 from tests.collectors.collectors_proxy import TestProxy, proxying
 from tests.collectors.collectors_server import Answer, Reply, Served
 
@@ -30,15 +29,7 @@ KEY = basic_credentials("monitor", "pä:ss")
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of `secure.example`, with its key in the same file."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl is not installed")
-    file = tmp_path_factory.mktemp("tls") / "both.pem"
-    names = ["-subj", "/CN=secure.example", "-addext", "subjectAltName=DNS:secure.example"]
-    made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names]
-    subprocess.run([openssl, *made, "-keyout", file, "-out", f"{file}.crt"], check=True, capture_output=True)
-    file.write_text(file.read_text() + Path(f"{file}.crt").read_text())
-    return file
+    return certificate_of("secure.example", tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
