@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import isfinite
 
-_INTEGER = re.compile(r"[-+]?(0|[1-9]\d{0,17})")
-_NUMBER = re.compile(r"[-+]?(0|[1-9]\d*)?(\.\d+)?([eE][-+]?\d+)?")
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,99})")
+_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*|(?=\.))(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None}
 
 
@@ -32,6 +33,6 @@ def _meaning(text: str) -> object:
         return _WORDS[text]
     if _INTEGER.fullmatch(text):
         return int(text)
-    if any(map(str.isdigit, text)) and _NUMBER.fullmatch(text):
-        return float(text)
+    if _NUMBER.fullmatch(text) and isfinite(number := float(text)):
+        return number
     return text

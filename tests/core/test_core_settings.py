@@ -459,6 +459,22 @@ def test_json_keeps_the_kinds_of_unquoted_scalars() -> None:
     }
 
 
+@pytest.mark.parametrize("text", ["e1", "E12", "-e5", "+e-3", "1e999", "-1e999"])
+def test_json_takes_for_numbers_only_what_json_has_numbers_for(text: str) -> None:
+    """`e1` is a name, not an exponent of nothing, and what is beyond every number stays as it is written."""
+    assert source_of(f"{{type: rest, name: s, json: {{stage: {text}}}}}").body == {"stage": text}
+
+
+def test_json_keeps_every_digit_of_a_long_number() -> None:
+    """An id of more digits than a float can tell apart goes out as it is written."""
+    body = "{a: 12345678901234567890, b: -98765432109876543210, c: 1e2}"
+    assert source_of(f"{{type: rest, name: s, json: {body}}}").body == {
+        "a": 12345678901234567890,
+        "b": -98765432109876543210,
+        "c": 100.0,
+    }
+
+
 def test_a_key_may_be_written_by_an_alias() -> None:
     """`json` is a key of the file, and cannot be a field's name."""
     assert source_of("{type: rest, name: s, json: 5}").body == 5
