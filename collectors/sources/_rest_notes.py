@@ -28,6 +28,15 @@ _NEXT_NAMES = frozenset(
     }
     | {"@odata.nextlink", "continuationtoken"}
 )
+_NEXT_HEADERS = (
+    "x-ms-continuationtoken",
+    "x-ms-continuation",
+    "x-continuation-token",
+    "x-next-page",
+    "x-next-page-token",
+    "x-next-cursor",
+    "x-next-token",
+)
 
 
 def say_repeated(problems: Problems) -> None:
@@ -56,6 +65,17 @@ def say_unfollowed(settings: RestSettings, response: Response, body: object, pro
     elif next_link(response.header("link") or "") is not None:
         text = "the answer names a next page in its Link header, which is not asked for; write pages: {by: link_header}"
         problems.add("more_pages", "pages", text)
+    elif isinstance(settings.pages, NoPages) and (header := _next_header(response)) is not None:
+        way = f"{{by: cursor, param: …, next_header: {header}}}"
+        text = (
+            f"the answer names a next page in its header {header}, which is not asked for; write pages: {way}"
+        )
+        problems.add("more_pages", "pages", text)
+
+
+def _next_header(response: Response) -> str | None:
+    """The header, other than `Link`, in which the answer names a next page."""
+    return next((name for name in _NEXT_HEADERS if (response.header(name) or "").strip()), None)
 
 
 def _next_named(body: object, depth: int = 2) -> tuple[str, str] | None:

@@ -79,7 +79,9 @@ class Walk:
                 return _number(position) + len(items)
             case NumberedPages(first=first):
                 return (first if position is None else _number(position)) + 1
-            case CursorPages(next=expression):
+            case CursorPages(next=expression, next_header=name):
+                if expression is None:
+                    return response.header((name or "").lower()) or None
                 return self._next(compile_expression(expression)(body), expression)
             case NextUrlPages(next=expression):
                 return self._address(response, _position_of(compile_expression(expression)(body), expression))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from collectors.choice import one_of_kinds
 from core.settings import Expression, NonEmpty, SettingsModel
+from core.settings.base import problem
 
 _Place = Literal["query", "body"]
 
@@ -47,14 +48,23 @@ class NumberedPages(_Pages):
 
 
 class CursorPages(_Pages):
-    """The answer names the next page. next: JMESPath to its name; first: sent for the first page."""
+    """The answer names the next page: `next` or `next_header` says where. first: sent for the first page."""
 
     by: Literal["cursor"]
     param: NonEmpty = "cursor"
-    next: Expression
+    next: Expression | None = Field(default=None, description="JMESPath to the next page's name in the body")
+    next_header: NonEmpty | None = Field(
+        default=None, description="the header that names it, such as x-ms-continuationtoken"
+    )
     first: str | None = None
     size: int | None = Field(default=None, ge=1, description="items on a page, sent where `limit` is named")
     limit: NonEmpty | None = None
+
+    @model_validator(mode="after")
+    def _names_one_place(self) -> CursorPages:
+        if (self.next is None) == (self.next_header is None):
+            raise problem("write either next, where the body names the next page, or next_header")
+        return self
 
 
 class NextUrlPages(_Pages):

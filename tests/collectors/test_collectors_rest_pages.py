@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from collectors.http import Clients
 from collectors.sources._rest_pages import next_link
@@ -105,6 +106,29 @@ async def test_cursor_without_a_first_one_in_the_body(serve: Serve, clients: Cli
     done = await look(settings(server.url, pages=pages, request=request), clients)
     assert done.ids == IDS
     assert [seen.json() for seen in server.seen[:2]] == [{"q": "x"}, {"q": "x", "page": {"after": 1}}]
+
+
+@pytest.mark.parametrize("ending", [{}, {"x-next-page": ""}], ids=["missing", "empty"])
+async def test_cursor_in_a_header(serve: Serve, clients: Clients, ending: dict[str, str]) -> None:
+    """As Azure DevOps has it: the next page is named beside the body, in a header that the last answer lacks."""
+
+    def answer(seen: Seen) -> Reply:
+        number = int(seen.query.get("page", "0"))
+        more = {"X-Next-Page": str(number + 1)} if number < 2 else ending
+        return Reply({"runs": page(number)}, headers=more)
+
+    server = serve(answer)
+    pages = {"by": "cursor", "param": "page", "next_header": "x-Next-page"}
+    done = await look(settings(server.url, pages=pages), clients)
+    assert (done.ids, done.kinds) == (IDS, set())
+    assert server.paths == ["/runs", "/runs?page=1", "/runs?page=2"]
+
+
+@pytest.mark.parametrize("ways", [{}, {"next": "next", "next_header": "X-Next-Page"}], ids=["none", "both"])
+def test_a_cursor_is_looked_for_in_one_place(ways: dict[str, str]) -> None:
+    """Without a place there would be one page for ever, and of two nobody knows which counts."""
+    with pytest.raises(ValidationError, match=r"write either next.* or next_header"):
+        settings("http://h", pages={"by": "cursor", **ways})
 
 
 @pytest.mark.parametrize("relative", [True, False])
@@ -276,6 +300,29 @@ async def test_a_next_page_in_a_header_that_is_not_followed_is_told(
     assert "pages: {by: link_header}" in done.problems[0].message
     done = await look(settings(server.url, pages={"by": "link_header"}), clients)
     assert (done.ids, done.kinds) == (IDS, set())
+
+
+@pytest.mark.parametrize(
+    ("header", "way"),
+    [
+        (
+            {"x-ms-continuationtoken": "2026-11-24T10:00:00Z"},
+            "{by: cursor, param: …, next_header: x-ms-continuationtoken}",
+        ),
+        ({"X-Next-Page": "2"}, "{by: cursor, param: …, next_header: x-next-page}"),
+        ({"X-Next-Page": ""}, None),
+        ({"X-Page": "2"}, None),
+    ],
+)
+async def test_a_next_page_in_a_header_of_its_own_that_is_not_asked_for_is_told(
+    serve: Serve, clients: Clients, header: dict[str, str], way: str | None
+) -> None:
+    """Such a list looks whole: nothing in its body says that there is more."""
+    server = serve(lambda _: Reply({"runs": ITEMS}, headers=header))
+    done = await look(settings(server.url), clients)
+    assert done.ids == IDS
+    told = [problem.message.partition("write pages: ")[2] for problem in done.problems]
+    assert told == ([] if way is None else [way])
 
 
 @pytest.mark.parametrize(
