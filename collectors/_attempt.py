@@ -9,6 +9,7 @@ import time
 
 import httpx
 
+from collectors._tls_words import distrusted, misunderstood
 from collectors.call import decoded, prepared
 from collectors.exchange import Headers, Request, Response, shown_url
 from collectors.manners import Manners
@@ -17,8 +18,6 @@ from collectors.transport import Incoming, Transport
 from collectors.unpacking import Codings, Damaged, TooLarge
 from core.clock import Clock
 from core.errors import SourceError
-
-_TRUST = "if it is your own, name the file of its authority in the environment variable SSL_CERT_FILE"
 
 
 class NoAnswer(Exception):
@@ -120,9 +119,9 @@ def _why(error: httpx.TransportError) -> tuple[str, bool]:
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"shows a certificate that is not trusted: {cause.verify_message}; {_TRUST}", True
+            return distrusted(cause), True
         if isinstance(cause, ssl.SSLError):
-            return f"does not speak TLS as expected: {cause.reason or cause}", False
+            return misunderstood(cause), False
         if isinstance(cause, socket.gaierror):
             return f"has a host name that is not known ({cause.strerror})", False
         if isinstance(cause, ConnectionRefusedError):

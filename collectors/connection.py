@@ -16,6 +16,9 @@ from collectors.wire import Wire
 HAPPY_EYEBALLS_SECONDS = 0.25
 """After so long the next address of a name is tried beside the one before (RFC 8305)."""
 
+_CLOSED = "it closed the connection as TLS began"
+"""asyncio tells of it by an error without a word."""
+
 
 class Place(NamedTuple):
     """Where a connection leads. name: whose certificate is asked for; tls: None for plain HTTP; through: the
@@ -114,7 +117,7 @@ async def connect(place: Place, seconds: float | None) -> Connection:
     except TimeoutError as error:
         raise httpx.ConnectTimeout(str(error)) from error
     except OSError as error:  # ssl.SSLError too
-        raise httpx.ConnectError(str(error)) from error
+        raise httpx.ConnectError(str(error) or _CLOSED) from error
     return Connection(wire)
 
 
@@ -129,9 +132,9 @@ async def _encrypted(
     except TimeoutError as error:
         raise httpx.ConnectTimeout(str(error)) from error
     except OSError as error:  # ssl.SSLError too
-        raise httpx.ConnectError(str(error)) from error
+        raise httpx.ConnectError(str(error) or _CLOSED) from error
     if inner is None:
-        raise httpx.ConnectError("closed during the handshake")
+        raise httpx.ConnectError(_CLOSED)
     return inner
 
 

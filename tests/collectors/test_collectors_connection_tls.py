@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from collectors._tls_words import distrusted, misunderstood
 from collectors.exchange import Request
 from collectors.http import Clients, HttpClient
 from core.errors import SourceError
@@ -72,3 +74,75 @@ async def test_any_other_is_refused_for_good(
         await HttpClient(clients).fetch(Request("GET", f"https://{host}:{port}/runs"))
     assert raised.value.permanent
     await clients.aclose()
+
+
+@pytest.mark.parametrize(
+    ("code", "says", "remedy"),
+    [
+        (10, "certificate has expired", "expired; have it renewed there, and look at this machine's clock$"),
+        (
+            9,
+            "certificate is not yet valid",
+            "valid; have it renewed there, and look at this machine's clock$",
+        ),
+        (62, "Hostname mismatch, it is not valid for 'h'.", "for 'h'; write the host by a name that it has$"),
+        (64, "IP address mismatch.", "mismatch; write the host by a name that it has$"),
+        (20, "unable to get local issuer certificate", "if it is your own, .* SSL_CERT_FILE$"),
+    ],
+)
+def test_a_certificate_that_is_not_trusted_is_told_with_what_helps(code: int, says: str, remedy: str) -> None:
+    """To trust its authority renews no certificate, and gives it no other name."""
+    error = ssl.SSLCertVerificationError(1, "refused")
+    error.verify_code, error.verify_message = code, says
+    assert re.search(remedy, distrusted(error))
+
+
+async def test_plain_http_that_is_asked_for_by_tls_is_told() -> None:
+    """What answers is no TLS: the address says https where it should say http."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    clients = Clients()
+    url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/runs"
+    with pytest.raises(SourceError, match=r"WRONG_VERSION_NUMBER; is it plain http\?$"):
+        await HttpClient(clients).fetch(Request("GET", url))
+    await clients.aclose()
+    server.close()
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy"),
+    [
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "asks for a certificate of ours, which cannot be given$"),
+        ("SSLV3_ALERT_HANDSHAKE_FAILURE", "may ask for a certificate of ours"),
+        ("TLSV1_ALERT_PROTOCOL_VERSION", "none of the versions of TLS that this machine speaks$"),
+        ("DECRYPTION_FAILED_OR_BAD_RECORD_MAC", "BAD_RECORD_MAC$"),
+    ],
+)
+def test_what_is_wrong_with_the_tls_is_told_with_what_helps(reason: str, remedy: str) -> None:
+    """What no one can give is said to be that; where nothing is known to help, OpenSSL's word stands alone."""
+    error = ssl.SSLError(1, "refused")
+    error.reason = reason
+    assert re.search(remedy, misunderstood(error))
+
+
+async def test_a_connection_that_is_closed_in_the_handshake_is_told() -> None:
+    """As by a port that speaks something else: the system has no word for it, so it is ours."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    clients = Clients()
+    url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/runs"
+    with pytest.raises(
+        SourceError, match=r"could not be connected to: it closed the connection as TLS began$"
+    ):
+        await HttpClient(clients).fetch(Request("GET", url))
+    await clients.aclose()
+    server.close()
