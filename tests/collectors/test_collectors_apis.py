@@ -28,7 +28,10 @@ Serve = Callable[[Answer], Served]
 
 PAGE = (Path(__file__).parents[2] / "docs" / "apis.md").read_text(encoding="utf-8")
 SECTIONS = {part.partition("\n")[0]: part for part in re.split(r"^### ", PAGE, flags=re.MULTILINE)[1:]}
-_ANSWER = re.compile(r"^`(GET|POST) ([^ `]+)(?: ([^`]+))?` answers\n\n```json\n(.*?)\n```", re.M | re.S)
+_ANSWER = re.compile(
+    r"^`(GET|POST) ([^ `]+)(?: ([^`]+))?` answers(?:, with the header `([^`]+)`)?\n\n```json\n(.*?)\n```",
+    re.M | re.S,
+)
 _HOST = re.compile(r"https://[\w.:-]+")
 _DATABASE = re.compile(r'"(?:mssql|mysql|oracle|postgresql)[^"]*"')
 _SCHEMA = re.compile(r"\b(?:msdb\.dbo|SSISDB\.catalog|hangfire|cron)\.")
@@ -42,6 +45,7 @@ class _Answer:
     path: str
     query: Mapping[str, str]
     fields: Mapping[str, Any]
+    headers: dict[str, str]
     body: str
 
     def fits(self, seen: Seen) -> bool:
@@ -56,17 +60,20 @@ class _Answer:
 def _answers(section: str) -> Answer:
     """Answers as the page shows them, the one that fits most closely; a token where one is asked for."""
     told = []
-    for method, target, fields, body in _ANSWER.findall(section):
+    for method, target, fields, header, body in _ANSWER.findall(section):
         parts = urlsplit(target)
         query = dict(parse_qsl(parts.query))
-        told.append(_Answer(method, parts.path, query, json.loads(fields or "{}"), body))
+        headers = dict([header.split(": ", 1)]) if header else {}
+        told.append(_Answer(method, parts.path, query, json.loads(fields or "{}"), headers, body))
     told.sort(key=lambda one: -len(one.query) - len(one.fields))
 
     def answer(seen: Seen) -> Reply:
         if seen.path.endswith(("/token", "/login")):
             return Reply({"access_token": "t", "icSessionId": "s", "expires_in": 3600})
-        found = next((one.body for one in told if one.fits(seen)), None)
-        return Reply({"error": "not shown"}, 404) if found is None else Reply(found)
+        found = next((one for one in told if one.fits(seen)), None)
+        return (
+            Reply({"error": "not shown"}, 404) if found is None else Reply(found.body, headers=found.headers)
+        )
 
     return answer
 
