@@ -154,8 +154,8 @@ class Response:
             return f"{place} answered {self.status} with an empty body; expected JSON"
         kind = self.header("content-type") or "no content type"
         if self.body.lstrip()[:1] == b"<":
-            title = _TITLE.search(self.body[:20_000])
-            named = f' titled "{_clean(title[1])}"' if title and _clean(title[1]) else ""
+            title = self._title()
+            named = f' titled "{title}"' if title else ""
             return (
                 f"{place} answered a page{named} ({kind}) where JSON was expected; "
                 f"is this a login page, or the wrong address?"
@@ -164,9 +164,16 @@ class Response:
 
     def _excerpt(self) -> str:
         if self.body.lstrip()[:1] == b"<":
-            title = _TITLE.search(self.body[:20_000])
-            return f'a page titled "{_clean(title[1])}"' if title else "a page"
+            title = self._title()
+            return f'a page titled "{title}"' if title else "a page"
         return _clean(self.body)
+
+    def _title(self) -> str:
+        """A page's title as people see it; empty where it has none."""
+        from html import unescape
+
+        found = _TITLE.search(self.body[:20_000])
+        return " ".join(unescape(_clean(found[1])).split()) if found else ""
 
 
 def _clean(raw: bytes) -> str:

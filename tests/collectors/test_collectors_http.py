@@ -380,11 +380,12 @@ class TestReadingBodies:
         ("body", "kind", "said"),
         [
             ("<html><head><title>Sign in</title></head></html>", "text/html", 'titled "Sign in".*login page'),
+            ("<title>Sign in &amp; work &mdash; AD</title>", "text/html", 'titled "Sign in & work — AD"'),
             ("", "application/json", "empty body"),
             ('{"a": ', "application/json", "not JSON"),
             ("Service says hello", "text/plain", "text/plain that is not JSON: Service says hello"),
         ],
-        ids=["login page", "empty", "half", "text"],
+        ids=["login page", "entities", "empty", "half", "text"],
     )
     async def test_what_came_is_told(
         self, serve: Serve, clients: Clients, body: str, kind: str, said: str
