@@ -67,7 +67,7 @@ def link_of(url: str, base: str, target: str, says: str) -> str:
     url: what was asked for; base: where the answer came from.
     """
     try:
-        found = urljoin(base, target)
+        found = _with_tls(url, urljoin(base, target))
         fault = fault_of(found)
     except ValueError:
         found, fault = target, fault_of(target)
@@ -76,6 +76,19 @@ def link_of(url: str, base: str, target: str, says: str) -> str:
             f"{shown_url(url)} {says} {shown_url(found)}, which cannot be called: {fault}", True
         )
     return found
+
+
+def _with_tls(url: str, link: str) -> str:
+    """A link by plain http to the host that was asked by https leads to where it was asked.
+
+    A system behind a gateway often does not know that TLS is spoken in front of it, nor at which port.
+    """
+    asked, linked = urlsplit(url), urlsplit(link)
+    forgot = (asked.scheme.lower(), linked.scheme.lower(), linked.port or 80) == ("https", "http", 80)
+    if not forgot or asked.hostname != linked.hostname:
+        return link
+    place = asked.netloc.rpartition("@")[2]
+    return linked._replace(scheme="https", netloc=place).geturl()
 
 
 def same_origin(one: str, other: str) -> bool:

@@ -118,7 +118,7 @@ class Walk:
         if not same_origin(url, self.request.url):
             raise SourceError(
                 f"{shown_url(self.request.url)} names its next page on another host, {shown_url(url)}; "
-                f"it is not followed, and no credentials go there",
+                f"it is not followed, and no credentials go there; let it name its pages by the address it is called by",
                 permanent=True,
             )
         return url

@@ -11,7 +11,7 @@ from email.utils import format_datetime
 import pytest
 
 from collectors.circuit import CircuitState
-from collectors.exchange import Request, same_origin, shown_url
+from collectors.exchange import Request, link_of, same_origin, shown_url
 from collectors.http import Clients, HttpClient
 from core.errors import SourceError
 from tests.collectors.collectors_server import Answer, Reply, Seen, Served
@@ -409,6 +409,29 @@ BAD = ["http://[::1", "http://[::1]x/", "http://[]/", "http://h:99999/", "http:/
 
 class TestAddresses:
     """What cannot be called is an error of its source, whoever wrote it."""
+
+    @pytest.mark.parametrize(
+        ("target", "found"),
+        [
+            ("http://api.example/runs?page=2", "https://api.example/runs?page=2"),
+            ("http://API.example:80/runs?page=2", "https://api.example/runs?page=2"),
+            ("http://api.example:8080/runs", "http://api.example:8080/runs"),
+            ("http://app/runs", "http://app/runs"),
+            ("/runs?page=2", "https://api.example/runs?page=2"),
+        ],
+    )
+    def test_a_link_that_forgot_tls_leads_to_where_it_was_asked(self, target: str, found: str) -> None:
+        """Behind a gateway that speaks TLS a system writes http; nothing goes out without it, or elsewhere."""
+        url = "https://api.example/runs"
+        assert link_of(url, url, target, "redirects to") == found
+
+    def test_a_link_that_forgot_tls_leads_to_the_port_that_was_asked(self) -> None:
+        """Which is as unknown behind the gateway as its TLS; what was asked for by http stays so."""
+        target = "http://api.example/b"
+        assert link_of("https://api.example:8443/a", "https://api.example:8443/a", target, "") == (
+            "https://api.example:8443/b"
+        )
+        assert link_of("http://api.example:81/a", "http://api.example:81/a", target, "") == target
 
     @pytest.mark.parametrize(
         "url", [*BAD, "http://", "ftp://h/", "http://xn--zz--/", "http://xn--a.com/", "http://\u2603.net/", f"http://{'a' * 64}.com/"]

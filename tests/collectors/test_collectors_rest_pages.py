@@ -217,6 +217,7 @@ async def test_next_page_on_another_host_is_refused(serve: Serve, clients: Clien
     done = await look(settings(server.url, pages=pages, auth={"type": "bearer", "token": "t"}), clients)
     assert done.error is not None
     assert "another host" in done.error.message
+    assert done.error.message.endswith("; let it name its pages by the address it is called by")
     assert done.error.permanent
     assert other.seen == []
     assert done.ids == [item["id"] for item in ITEMS]
