@@ -99,8 +99,8 @@ class TimeSettings(SettingsModel):
     """`time:`: how times are read that do not say it themselves.
 
     Recognised are ISO 8601 and what comes near it, epochs of s, ms, µs or ns, compact dates (20261124133050), 24.11.2026
-    13:30, 24-NOV-2026 01:30 PM, Nov 24, 2026 1:30 PM, /Date(1795527050000)/, HTTP and access-log dates; in
-    the lines of files, syslog's Nov 24 13:30:50 is of the last such day before the file's last change; 03/04/2026 needs `order`.
+    13:30, 24-NOV-2026 01:30 PM, Nov 24, 2026 1:30 PM, Nov 24 2026 1:30PM, /Date(1795527050000)/, HTTP and access-log dates, what
+    JavaScript and Go print, and Java's lists ([2026, 11, 24, 13, 30]); in the lines of files, syslog's Nov 24 13:30:50 is of the last such day before the file's last change; 03/04/2026 needs `order`.
     No time are the years 0, 1 and 9999, 1900-01-01 and all before 1970, an epoch of 0, zeros, `infinity` and `never`.
     """
 

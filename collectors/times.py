@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from collectors.times_listed import listed_time
 from collectors.times_none import BEGINNING, COMPACT_ENDS, END, EPOCH, is_last_epoch, is_no_time, says_nothing
 from collectors.times_spoken import MONTHS, DateOrder, must_be_of, spoken_at
 from collectors.times_yearless import yearless_time
@@ -22,7 +23,7 @@ _ACCESS_LOG = re.compile(
 )
 _SPOKEN = re.compile(r"(?:[A-Za-z]{3,9},? )?\s*(?:\d{1,2}[ -][A-Za-z]{3}|[A-Za-z]{3} +\d{1,2} )", re.ASCII)
 _LOOSE = re.compile(
-    r"(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[ T]+(\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?))?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?(?: [A-Z]{3,5})?)?(?:\[[\w/+-]+\])?",
+    r"(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[ T]+(\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?))?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?(?: (?:[A-Z]{3,5}|[+-]\d\d(?:\d\d)?))?(?: m=[+-]\d+\.\d+)?)?(?:\[[\w/+-]+\])?",
     re.ASCII | re.IGNORECASE,
 )
 _SLASHED = re.compile(r"\d{1,2}([/-])\d{1,2}\1(?:\d\d|\d{4})\b", re.ASCII)
@@ -95,6 +96,8 @@ def read_time(value: object, zone: ZoneInfo, hints: Hints = NO_HINTS) -> datetim
         if isinstance(value, int) and is_compact(value):
             return _from_text(str(value), zone, hints)
         return _from_epoch(value, value)
+    if isinstance(value, list) and (listed := listed_time(value)) is not None:
+        return _to_utc(listed, zone)
     raise ValueError(f"got {_shown(value)}; expected a time")
 
 

@@ -38,9 +38,16 @@ _WAYS = [
         rf"(?:[A-Za-z]{{3}} )?(?P<name>[A-Za-z]{{3}}) +(?P<day>\d{{1,2}}) {_CLOCK} (?P<year>\d{{4}})",
         re.ASCII,
     ),
+    # SQL Server and JavaScript put the year before the clock.
+    re.compile(
+        rf"(?:[A-Za-z]{{3}} )?(?P<name>[A-Za-z]{{3}}) +(?P<day>\d{{1,2}}) (?P<year>\d{{4}}) +{_CLOCK}",
+        re.ASCII,
+    ),
     re.compile(rf"(?P<year>\d{{4}})[-/ ](?P<month>\d\d)[-/ ](?P<day>\d\d)[ T]{_CLOCK}", re.ASCII),
 ]
-_ZONE_AFTER = re.compile(r"(.*?(?:\d|[AaPp]\.?[Mm]\.?)) ?(?:([+-]\d\d:?\d\d)|([A-Z]{1,5}))", re.ASCII)
+_ZONE_AFTER = re.compile(
+    r"(.*?(?:\d|[AaPp]\.?[Mm]\.?)) ?(?:(?:GMT|UTC)?([+-]\d\d:?\d\d)(?: \([^()]*\))?|([A-Z]{1,5}))", re.ASCII
+)
 _UTC_WORDS = frozenset({"Z", "UTC", "GMT"})
 # As Oracle reads two digits: the century is the one whose year is nearer.
 _TURN = 50

@@ -38,6 +38,10 @@ INSTANTS = st.datetimes(min_value=_naive(1975, 1, 1), max_value=_naive(2200, 1, 
         "2026-11-24 16:30:50 +0300 MSK", "Tue Nov 24 16:30:50 MSK 2026", "Tue Nov 24 13:30:50 UTC 2026", "Tue, 24 Nov 2026 08:30:50 EST",
         "24-Nov-2026 08:30:50 America/New_York", "2026-11-24T14:30:50[Europe/Paris]", "2026-11-24T15:30:50.000+02:00[Europe/Helsinki]",
         "24/Nov/2026 16:30:50", "Tue Nov 24 16:30:50.000000 2026",
+        "Nov 24 2026  4:30:50:000PM", "Nov 24 2026 16:30:50", "Tue Nov 24 2026 16:30:50 GMT+0300 (Moscow Standard Time)",
+        "Tue Nov 24 2026 13:30:50 GMT+0000 (Coordinated Universal Time)", "2026-11-24 16:30:50 GMT+03:00",
+        "2026-11-24 16:30:50.000000001 +0300 MSK m=+0.5", "2026-11-24 17:30:50 +0400 +04",
+        [2026, 11, 24, 16, 30, 50], [2026, 11, 24, 16, 30, 50, 1],
         "2026 11 24 16:30:50:000", "Nov 24, 2026 @ 16:30:50.000", _naive(2026, 11, 24, 16, 30, 50), AT,
     ],
     ids=str,
@@ -82,6 +86,8 @@ def test_a_far_time_is_one(value: str) -> None:
 @pytest.mark.parametrize(
     "value",
     ["soon", "2026-13-01", "24/Foo/2026:13:30:50 +0000", "13:30", "1e400", float("nan"), 10**40, True, [], {}, b"1",
+     [2026, 13, 1], [2026, 11], [2026, 11, 24, 10, 30, 0, 10**9], [2026, 11, 24, 10, 30, 0, 0, 0], ["2026", 11, 24], [2026, 11, True], [10**40, 1, 1],
+     "Tue Nov 24 2026 16:30:50 GMT+0300 (Moscow", "Nov 24 2026 13:30 PM",
      "31-FEB-2026 10:00", "Nov 24, 2026 13:30 PM", "2026-11-24 0:30 AM", "/Date(999999999999999)/", "/Date(x)/",
      "03/04/2026", "3/4/2026 13:30", "24-11-2026", "Tue Nov 24 13:30:50 CET 2026", "24 Nov 2026 13:30:50 XYZ", "24 Nov 2026 13:30:50 Moscow Standard Time",
      "24-Nov-2026 13:30:50 Europe/Atlantis", "9" * 400, "Tue, 99 Nov 2026",
@@ -106,7 +112,8 @@ def test_a_date_is_its_midnight_in_the_zone() -> None:
     """Dates, compact ones too."""
     midnight = datetime(2026, 11, 23, 21, tzinfo=UTC)
     assert {
-        parse_time(value, MOSCOW) for value in ("2026-11-24", "20261124", 20261124, date(2026, 11, 24))
+        parse_time(value, MOSCOW)
+        for value in ("2026-11-24", "20261124", 20261124, date(2026, 11, 24), [2026, 11, 24])
     } == {midnight}
 
 
