@@ -11,6 +11,7 @@ from collectors.durations import seconds_of
 from collectors.expressions import ExpressionError, Getter, compile_expression
 from collectors.problems import Problems
 from collectors.times import NO_HINTS, Hints, instants
+from collectors.unmapped import unmapped
 from collectors.values import as_count, as_json, as_text
 from collectors.views import compile_view_expression
 from core.records import ErrorClass, ErrorOrigin, FailedRecord, RunStatus, SyncRun
@@ -34,7 +35,6 @@ FAILED_RECORD_FIELDS = (
 """The names that `fields:` of failed records may give."""
 
 _MOST_KEYS = 15
-_NO_STATUS = """nothing stands where fields.status looks; look elsewhere, or say what nothing means: status_map: {"": running}"""
 _OWN_WORDS = {status.value: status for status in RunStatus}
 
 
@@ -67,9 +67,7 @@ class StatusWords:
         text = (as_text(word) or "").strip()
         known = self._by_word.get(text.casefold())
         if known is None:
-            shown = text[:100] or "(none)"
-            said = f'the status "{shown}" is not in status_map; add it there' if text else _NO_STATUS
-            problems.add("unmapped_status", shown, said)
+            problems.add("unmapped_status", *unmapped(word, text))
             return RunStatus.UNKNOWN
         return known
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.expressions import _functions, compile_expression, equals_text, root_names, simple_name
-from collectors.mapping import RUN_FIELDS, FailedRecordMapping, RunMapping
+from collectors.mapping import RUN_FIELDS, FailedRecordMapping, RunMapping, StatusWords
 from collectors.mapping_events import CountMapping, RecordEventMapping
 from collectors.merging import merged
 from collectors.problems import MOST_KINDS_KEPT, Problems
@@ -90,6 +90,27 @@ def test_unmapped_words_are_counted_by_word() -> None:
     for number in range(5):
         mapping.run({"id": number, "s": "odd"}, problems, f"item {number}")
     assert [(p.kind, p.where, p.count) for p in problems.listed()] == [("unmapped_status", "odd", 5)]
+
+
+@pytest.mark.parametrize(
+    ("word", "where", "told"),
+    [
+        ({"name": "ok", "id": 3}, "an object", "has name, id; write one of them behind fields.status"),
+        ([{"name": "ok"}], "a list", "write fields.status so that it finds one word"),
+        ({}, "an object", "write fields.status so that it finds one word"),
+    ],
+)
+def test_a_status_that_is_no_word_is_told_once_with_what_to_write(
+    word: object, where: str, told: str
+) -> None:
+    """What differs in each of them is no word that anybody could map."""
+    problems = Problems()
+    words = StatusWords({"ok": "succeeded"})
+    for _ in range(2):
+        assert words.read(word, problems) is RunStatus.UNKNOWN
+    [problem] = problems.listed()
+    assert (problem.kind, problem.where, problem.count) == ("unmapped_status", where, 2)
+    assert problem.message.endswith(told)
 
 
 def test_a_value_that_cannot_be_read_is_named_and_the_run_arrives() -> None:
