@@ -8,14 +8,11 @@ from typing import Protocol, TypeVar
 
 from core.errors import StorageError
 from core.records import Poll
-from storage.keys import Brought, SourceKey, Written
+from storage.keys import Answers, Brought, SourceKey, Written
 
 T = TypeVar("T")
 MOST_RECORDS = 100
 """A batch of more records is stored by itself: others do not wait for it, and it pays by itself."""
-
-Answers = tuple[Sequence[Written | Exception], frozenset[SourceKey]]
-"""What became of each batch, and the sources of polls that are not configured."""
 
 
 class Saves(Protocol):
