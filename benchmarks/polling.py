@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.polling_server import address
@@ -158,9 +159,12 @@ def _read(found: Polling, database: Path, every_seconds: int, stopped: float) ->
     begun = min(polls[0][0] for polls in rows.values())
     found.first_seconds = max(polls[0][0] for polls in rows.values()) - begun
     for polls in rows.values():
-        slot = polls[0][0]
+        slot = due = _grid(polls, every_seconds)
         for (_, finished, not_before), following in zip(polls, [*polls[1:], None], strict=True):
+            held, before = due > slot, due
             slot += every_seconds * max(1, -(-(finished - slot) // every_seconds))
+            # What was held back between two slots is not looked at again within half an interval.
+            slot += every_seconds * (held and slot - before < every_seconds / 2)
             due = max(slot, not_before)
             if following is None:
                 found.missing += due < last - UNDER_WAY_SECONDS
@@ -168,6 +172,16 @@ def _read(found: Polling, database: Path, every_seconds: int, stopped: float) ->
             found.missing += max(0, int((following[0] - due) // every_seconds))
             found.delays.append(max(0.0, following[0] - due))
     found.delays.sort()
+
+
+def _grid(polls: list[tuple[float, float, float]], every_seconds: int) -> float:
+    """When the first of these was due, by the ones that were begun earliest after their slots: it may have been late itself."""
+    first, early = polls[0][0], 0.0
+    for (_, _, not_before), (started, _, _) in pairwise(polls):
+        off = (started - first + every_seconds / 2) % every_seconds - every_seconds / 2
+        if not not_before and off > -every_seconds / 4:
+            early = min(early, off)
+    return first + early
 
 
 def _compare(found: Polling, log: Path) -> None:

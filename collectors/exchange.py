@@ -88,7 +88,9 @@ def _with_tls(url: str, link: str) -> str:
     if not forgot or asked.hostname != linked.hostname:
         return link
     place = asked.netloc.rpartition("@")[2]
-    return linked._replace(scheme="https", netloc=place).geturl()
+    found = linked._replace(scheme="https", netloc=place).geturl()
+    # One that leads back to what was just asked means plain http, where nothing of ours goes.
+    return link if found == asked._replace(scheme="https", netloc=place).geturl() else found
 
 
 def same_origin(one: str, other: str) -> bool:

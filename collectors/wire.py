@@ -87,7 +87,7 @@ class Wire(asyncio.Protocol):
         """Something was said."""
         self._heard.append(data)
         self.unread += len(data)
-        if self.unread > MOST_UNREAD_BYTES and not self._paused:
+        if self.unread > MOST_UNREAD_BYTES and not self._paused and self._transport is not None:
             self._paused = True
             self.transport.pause_reading()
         self._wake()
@@ -96,7 +96,8 @@ class Wire(asyncio.Protocol):
         """No more will be said; whether it can still be spoken to, which TLS does not know."""
         self.over = True
         self._wake()
-        return self.transport.get_extra_info("sslcontext") is None
+        # Of what comes with the end of TLS's handshake inside a proxy's connection it hears before it is made.
+        return self._transport is not None and self._transport.get_extra_info("sslcontext") is None
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Neither side is heard any more."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import shutil
-import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,29 +34,18 @@ def examine(path: Path) -> list[Finding]:
 def _program() -> Iterator[Finding]:
     from importlib.metadata import PackageNotFoundError, version
 
-    yield interpreter(sysconfig.get_config_var("CONFIG_ARGS"))
+    yield Finding(
+        Level.OK,
+        "Python",
+        Message(
+            "{version} on {system}", {"version": platform.python_version(), "system": platform.platform()}
+        ),
+    )
     for name in LIBRARIES:
         try:
             yield Finding(Level.OK, name, version(name))
         except PackageNotFoundError:
             yield Finding(Level.BAD, name, Message("is not installed; set up again with `make run`"))
-
-
-def interpreter(built_with: str | None) -> Finding:
-    """Which Python this is, and whether it was built to be fast.
-
-    built_with: the arguments that it was configured with, None where that is not known. Collecting takes half as
-    much CPU again where it was compiled without its own profile, as pyenv does unless it is told otherwise.
-    """
-    said = {"version": platform.python_version(), "system": platform.platform()}
-    if built_with and "--enable-optimizations" not in built_with:
-        text = Message(
-            "{version} on {system}; built without optimizations, so collecting takes about half as much CPU again: "
-            "install one that is built with them, as by the system's packages, Docker or uv",
-            said,
-        )
-        return Finding(Level.NOTE, "Python", text)
-    return Finding(Level.OK, "Python", Message("{version} on {system}", said))
 
 
 def _room(folder: Path) -> Iterator[Finding]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,7 +41,7 @@ _NOW, _LATELY = sa.bindparam("now", type_=BIG), sa.bindparam("lately", type_=BIG
 def alert_inputs(connection: sa.Connection, now: datetime, evaluated_at: datetime | None) -> AlertInputs:
     """Everything in `AlertInputs`, as it stands in this transaction."""
     lately = to_micros(now - REMEMBERED)
-    states = [_state(tuple(row)) for row in connection.execute(_states(), {"lately": lately}).all()]
+    states = _states_of([tuple(row) for row in connection.execute(_states(), {"lately": lately}).all()])
     return AlertInputs(
         states={one.key: one for one in states},
         notices=tuple(notice_of(row) for row in connection.execute(_notices(), {"lately": lately}).all()),
@@ -52,10 +52,16 @@ def alert_inputs(connection: sa.Connection, now: datetime, evaluated_at: datetim
     )
 
 
-@lru_cache(maxsize=8192)
-def _state(row: tuple[Any, ...]) -> AlertState:
-    """A row as the state it was: nearly all that stand are as they were ten seconds ago, and are not made anew."""
-    return state_of(row)
+_made: dict[tuple[Any, ...], AlertState] = {}
+"""The states of the evaluation before, by their rows."""
+
+
+def _states_of(rows: Sequence[tuple[Any, ...]]) -> list[AlertState]:
+    """Nearly all that stand are as they were ten seconds ago: these are not made anew. No older ones are kept."""
+    global _made
+    known = _made
+    _made = made = {row: known.get(row) or state_of(row) for row in rows}
+    return list(made.values())
 
 
 def silences_of(connection: sa.Connection, now: datetime) -> tuple[Silence, ...]:

@@ -37,6 +37,8 @@ class Agenda(Generic[K]):
         self._under_way: set[K] = set()
         self._slot: dict[K, datetime] = {}
         """The slot of its grid that each key was looked at in, or last before."""
+        self._looked: dict[K, datetime] = {}
+        """The instant at which each was due when it was looked at last."""
         self._not_before = {key: at for key, at in (not_before or {}).items() if key in every}
         for key, due in self._begun(list(self._every), now):
             self._push(max(due, self._not_before.get(key, due)), key)
@@ -51,6 +53,7 @@ class Agenda(Generic[K]):
         before, self._every = self._every, dict(every)
         self._order = {key: number for number, key in enumerate(self._every)}
         self._slot = {key: at for key, at in self._slot.items() if key in every}
+        self._looked = {key: at for key, at in self._looked.items() if key in every}
         self._not_before = {key: at for key, at in self._not_before.items() if key in every}
         self._heap = []
         new = [key for key in self._every if key not in waiting and key not in self._under_way]
@@ -61,14 +64,15 @@ class Agenda(Generic[K]):
             due = waiting[key]
             if key in anew:
                 due = min(due, now)
-            elif key in self._slot and interval != before.get(key):
-                due = self._slot[key] + interval
+            elif key in self._looked and interval != before.get(key):
+                due = self._looked[key] + interval
             self._push(max(due, self._not_before.get(key, due)), key)
 
     def set_back(self, back: timedelta) -> None:
         """The clock was set back by so much: whoever waits, waits as long as before."""
         self._heap = [(due - back, order, key) for due, order, key in self._heap]
-        self._slot = {key: due - back for key, due in self._slot.items()}
+        self._slot = {key: at - back for key, at in self._slot.items()}
+        self._looked = {key: at - back for key, at in self._looked.items()}
         self._not_before = {key: at - back for key, at in self._not_before.items()}
 
     def due(self, now: datetime, limit: int | None = None) -> list[K]:
@@ -77,6 +81,7 @@ class Agenda(Generic[K]):
         while self._heap and self._heap[0][0] <= now and (limit is None or len(taken) < limit):
             due, _, key = heapq.heappop(self._heap)
             last = self._slot.get(key, due)
+            self._looked[key] = due
             self._slot[key] = last + (due - last) // self._every[key] * self._every[key]
             taken.append(key)
         self._under_way.update(taken)
@@ -87,7 +92,8 @@ class Agenda(Generic[K]):
 
         That is the first slot after `now` of the key's own grid, however late it was begun, and never before
         `not_before`, which the source itself asked for. The grid stays: sources that were due together are
-        again, however many of them were held back meanwhile.
+        again, however many of them were held back meanwhile. Only a slot that comes within half an interval
+        of a look between two slots is left out: what has just asked for rest is not asked twice in a row.
         """
         self._under_way.discard(key)
         every = self._every.get(key)
@@ -95,6 +101,9 @@ class Agenda(Generic[K]):
             return None
         last = self._slot.setdefault(key, now)
         due = last + max(1, -(-(now - last) // every)) * every
+        looked = self._looked.get(key, last)
+        if looked != last and due - looked < every / 2:
+            due += every
         self._not_before.pop(key, None)
         if not_before is not None:
             self._not_before[key] = not_before

@@ -132,3 +132,12 @@ async def _until(so: Callable[[], bool]) -> None:
             return
         await asyncio.sleep(0.01)
     pytest.fail("it did not come")
+
+
+async def test_an_end_before_the_connection_is_made_is_an_end() -> None:
+    """Inside a proxy's connection a system may close in the breath in which it ends the handshake."""
+    wire = Wire()
+    wire.data_received(b"x" * (MOST_UNREAD_BYTES + 1))
+    assert wire.eof_received() is False
+    assert len(await wire.read(5)) == MOST_UNREAD_BYTES + 1
+    assert await wire.read(5) == b""

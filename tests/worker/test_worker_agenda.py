@@ -88,16 +88,28 @@ def test_what_a_source_asked_for_does_not_shift_the_grid() -> None:
     assert agenda.finished("a", now=asked, not_before=None) == START + 2 * MINUTE
 
 
-def test_another_interval_after_being_held_back_counts_from_the_slot_before_the_look() -> None:
-    """Not from one of hours ago, which would have it looked at twice in a row."""
+def test_a_source_that_asked_for_rest_is_not_asked_twice_in_a_row() -> None:
+    """A slot a second after the look that it asked for is left out; from then on the grid is as before."""
     agenda = Agenda({"a": MINUTE}, START)
     agenda.due(START)
-    asked = START + timedelta(minutes=180, seconds=30)
+    asked = START + timedelta(seconds=119)
+    agenda.finished("a", now=START, not_before=asked)
+    assert agenda.due(asked) == ["a"]
+    assert agenda.finished("a", now=asked, not_before=None) == START + 3 * MINUTE
+    assert agenda.due(START + 3 * MINUTE) == ["a"]
+    assert agenda.finished("a", now=START + 3 * MINUTE, not_before=None) == START + 4 * MINUTE
+
+
+def test_another_interval_after_being_held_back_counts_from_the_look() -> None:
+    """Not from a slot before it, which would have it looked at twice in a row."""
+    agenda = Agenda({"a": timedelta(hours=1)}, START)
+    agenda.due(START)
+    asked = START + timedelta(minutes=110)
     agenda.finished("a", now=START, not_before=asked)
     assert agenda.due(asked) == ["a"]
     agenda.finished("a", now=asked, not_before=None)
-    agenda.reconfigure({"a": 5 * MINUTE}, asked)
-    assert dict(agenda.waiting()) == {"a": START + timedelta(minutes=185)}
+    agenda.reconfigure({"a": timedelta(minutes=30)}, asked + MINUTE)
+    assert dict(agenda.waiting()) == {"a": asked + timedelta(minutes=30)}
 
 
 def test_the_longest_overdue_comes_first_within_a_limit() -> None:
