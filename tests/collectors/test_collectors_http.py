@@ -418,6 +418,7 @@ class TestAddresses:
             ("http://api.example:8080/runs", "http://api.example:8080/runs"),
             ("http://app/runs", "http://app/runs"),
             ("/runs?page=2", "https://api.example/runs?page=2"),
+            pytest.param("http://api.example/runs", "http://api.example/runs", id="what was just asked"),
         ],
     )
     def test_a_link_that_forgot_tls_leads_to_where_it_was_asked(self, target: str, found: str) -> None:
