@@ -12,8 +12,7 @@ MOST_UNREAD_BYTES = 128 * 1024
 class Wire(asyncio.Protocol):
     """Belongs to the running event loop, and is read and written by one task at a time.
 
-    It does what asyncio's streams do, without the second buffer and the tasks' time-outs, which cost a poll more than
-    reading its answer does. unread: bytes that have come and were not read; over: the other side says no more.
+    It does what asyncio's streams do, without their second buffer and a task's time-out around each read. unread: bytes that have come and were not read; over: the other side says no more.
     """
 
     def __init__(self) -> None:
