@@ -11,7 +11,8 @@ import httpx
 from collectors.call import RawHeaders
 
 _LONGEST_HEAD = 100 * 1024
-_BLANK = b"\r\n\r\n"
+_BLANK = re.compile(rb"\r?\n\r?\n")
+_LINE_END = re.compile(rb"\r?\n")
 _LENGTH = b"content-length"
 _CODING = b"transfer-encoding"
 _SWITCHED = 101
@@ -34,6 +35,8 @@ class Answer:
     """
 
     _headers: list[tuple[bytes, bytes]]
+    # Up to where no end of a head was found that the parser cannot read; None: it reads on.
+    _looked: int | None = None
 
     def __init__(self) -> None:
         self.head: Head | None = None
@@ -42,7 +45,7 @@ class Answer:
         self._framed = self._kept = self._surplus = False
         self._fault: str | None = None
         # What came before the head was there, for where it has to be read again.
-        self._said = b""
+        self._said: bytes | bytearray = b""
         self._beside = 0
         self._parser: httptools.HttpResponseParser | None = _parser(self)
 
@@ -79,20 +82,33 @@ class Answer:
 
     def _stumbled(self, error: str) -> None:
         """The parser goes no further, and says so at each of its calls: another reads on where that can be."""
-        rest = without_hints(self._said)
         if self.ended:
             self._surplus = True
-        elif self.head is None and "Content-Length" in error:
-            # Only the whole head tells whether its lengths are the same.
-            if _BLANK in rest:
-                self._read_anew(with_length_once(rest))
-        elif self.head is None and "Connection: close" in error and rest != self._said:
+        elif self.head is not None:
+            raise _no_answer(error) from None
+        elif self._looked is not None:
+            self._await_whole_head()
+        elif (rest := without_hints(self._said)) != self._said:
+            # It may have been a hint's: that it closes, or its lengths.
             self._read_anew(rest)
+        elif "Content-Length" in error:
+            self._said, self._looked = bytearray(self._said.lstrip()), 0
+            self._await_whole_head()
         else:
-            raise httpx.RemoteProtocolError(f"it is no HTTP answer: {error}") from None
+            raise _no_answer(error) from None
+
+    def _await_whole_head(self) -> None:
+        """Only the whole head tells whether its lengths are the same. Of what comes byte by byte each is looked at once."""
+        if _BLANK.search(self._said, self._looked or 0) is None:
+            # Its end may have begun: \r\n\r.
+            self._looked = max(0, len(self._said) - 3)
+            return
+        said = bytes(self._said)
+        rest = without_hints(said)
+        self._read_anew(with_length_once(said) if rest == said else rest)
 
     def _read_anew(self, said: bytes) -> None:
-        self._said, self._parser = b"", _parser(self)
+        self._said, self._looked, self._parser = b"", None, _parser(self)
         self._read(self._parser, said)
 
     def _end(self) -> None:
@@ -145,10 +161,10 @@ class Answer:
             self.ended, self._kept = True, self._parser.should_keep_alive()
 
 
-def without_hints(said: bytes) -> bytes:
+def without_hints(said: bytes | bytearray) -> bytes:
     """What follows the hints before an answer, where one of them is taken for the last that comes."""
     hints = _HINTS.match(said)
-    return said[hints.end() :] if hints else said
+    return bytes(said[hints.end() :] if hints else said)
 
 
 def with_length_once(said: bytes) -> bytes:
@@ -156,14 +172,19 @@ def with_length_once(said: bytes) -> bytes:
 
     The body may follow. Raises httpx.RemoteProtocolError where it does not, or tells several.
     """
-    head, blank, body = said.lstrip().partition(_BLANK)
-    lines = head.split(b"\r\n")
+    blank = _BLANK.search(said)
+    head, body = (said[: blank.start()], said[blank.end() :]) if blank else (said, b"")
+    lines = _LINE_END.split(head)
     lengths = [line for line in lines if line.partition(b":")[0].lower() == _LENGTH]
     told = [one.strip() for line in lengths for one in line.partition(b":")[2].split(b",")]
     if len(told) < 2 or len(set(told)) > 1 or not told[0].isdigit():
-        raise httpx.RemoteProtocolError("it is no HTTP answer: its Content-Length cannot be read") from None
+        raise _no_answer("its Content-Length cannot be read")
     others = [line for line in lines if line not in lengths]
-    return b"\r\n".join([*others[:1], b"Content-Length: " + told[0], *others[1:]]) + blank + body
+    return b"\r\n".join([*others[:1], b"Content-Length: " + told[0], *others[1:], b"", body])
+
+
+def _no_answer(why: str) -> httpx.RemoteProtocolError:
+    return httpx.RemoteProtocolError(f"it is no HTTP answer: {why}")
 
 
 def _parser(told: Answer) -> httptools.HttpResponseParser:

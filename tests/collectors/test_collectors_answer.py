@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from collectors.answer import Answer
+from collectors.answer import Answer, without_hints
 
 OK = b"HTTP/1.1 200 OK\r\n"
 LENGTH = b"Content-Length: 2\r\n"
@@ -48,6 +48,9 @@ ANSWERS = {
     "a length twice": OK + LENGTH + b"A: b\r\n" + LENGTH + LENGTH + b"\r\n[]",
     "a length twice in a line": OK + b"content-length: 2, 2\r\nA: b\r\n\r\n[]",
     "a length twice behind an empty line": b"\r\n" + OK + LENGTH + LENGTH + b"\r\n[]",
+    "a length twice in lines that end in LF": b"HTTP/1.1 200 OK\nContent-Length: 2\nA: b\nContent-Length: 2\n\n[]",
+    "a length twice and both ends of lines": b"\n\n" + OK + b"Content-Length: 2\n" + LENGTH + b"\n[]",
+    "a hint with a length twice": b"HTTP/1.1 103 Hints\r\n" + LENGTH + LENGTH + b"\r\n" + WHOLE,
     "an offer to change": OK + b"Upgrade: h2,h2c\r\nConnection: Upgrade, Keep-Alive\r\n" + LENGTH + b"\r\n[]",
     "HTTP/1.0 that stays": b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + LENGTH + b"\r\n[]",
 }
@@ -225,3 +228,24 @@ def test_a_head_that_tells_its_length_twice_without_end(size: int) -> None:
     """It is waited for, but not for ever."""
     with pytest.raises(httpx.RemoteProtocolError, match="its headers are longer than 102400 bytes"):
         read(OK + LENGTH + LENGTH + b"X: y\r\n" * 40_000, size)
+
+
+@pytest.mark.parametrize("told", [LENGTH + LENGTH, b"Content-Length: 2\nContent-Length: 2\n"])
+def test_a_head_that_dribbles_is_not_read_again_at_each_byte(
+    told: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever answers slowly enough would otherwise keep everyone else waiting."""
+    looked_at: list[int] = []
+
+    def counted(said: bytes | bytearray) -> bytes:
+        looked_at.append(len(said))
+        return without_hints(said)
+
+    monkeypatch.setattr("collectors.answer.without_hints", counted)
+    hint = b"HTTP/1.1 103 Early Hints\r\nLink: %s\r\n\r\n" % (b"x" * 60_000)
+    answer = Answer()
+    answer.feed(hint + OK + told)
+    for byte in b"X-Name: %s\r\n\r\n[]" % (b"y" * 2000):
+        answer.feed(bytes([byte]))
+    assert (answer.parts, answer.ended, answer.reusable()) == ([b"[", b"]"], True, True)
+    assert sum(looked_at) < 3 * len(hint)
