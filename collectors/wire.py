@@ -45,13 +45,16 @@ class Wire(asyncio.Protocol):
         return b""
 
     async def write(self, data: bytes, seconds: float | None) -> None:
-        """Say something, and wait while more of it is under way than the system holds. Raises TimeoutError.
+        """Say something, and wait while more of it is under way than the system holds.
 
-        The other side may have answered before it closed: that is read next, or found to be missing.
+        Raises TimeoutError after that many seconds, whatever is heard meanwhile (None: never). The other side may have answered before it closed: that is read next, or found to be missing.
         """
         self.transport.write(data)
+        if not self._full:
+            return
+        until = None if seconds is None else self._loop.time() + seconds
         while self._full and not self.over:
-            await self._wait(seconds)
+            await self._wait(None if until is None else until - self._loop.time())
 
     async def _wait(self, seconds: float | None) -> None:
         """Until something happens."""

@@ -61,6 +61,20 @@ async def test_what_nobody_takes_is_waited_for_and_then_given_up(meet: Meet) -> 
         await wire.write(b"x" * MUCH, 0.05)
 
 
+async def test_one_that_talks_and_takes_nothing_is_given_up_as_soon(meet: Meet) -> None:
+    """What is heard meanwhile gives the writing no more time."""
+    wire, other = await meet()
+    saying = asyncio.create_task(wire.write(b"x" * MUCH, 0.4))
+    for _ in range(200):
+        if saying.done():
+            break
+        other.send(b"y")
+        await asyncio.sleep(0.01)
+    assert saying.done()
+    with pytest.raises(TimeoutError):
+        await saying
+
+
 async def test_what_is_taken_late_is_said_whole(meet: Meet) -> None:
     """The wait ends once most of it has left."""
     wire, other = await meet()
