@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -102,6 +103,43 @@ async def test_a_stranger_behind_the_proxy_is_not_spoken_to(
             await HttpClient(clients, proxy=through(proxy)).fetch(
                 Request("GET", f"https://secure.example:{secure[0]}/")
             )
+
+
+async def test_a_system_that_closes_as_it_ends_the_handshake_is_told(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Through a proxy the end of TLS is heard in the breath in which TLS begins: an end as any other."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    # There the last word of the handshake is the server's.
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard, said = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = context.wrap_bio(heard, said, server_side=True)
+        while True:
+            try:
+                tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                writer.write(said.read())
+                heard.write(await reader.read(65_536))
+        with suppress(ssl.SSLWantReadError):
+            tls.unwrap()
+        writer.write(said.read())
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    clients = Clients()
+    url = f"https://secure.example:{server.sockets[0].getsockname()[1]}/runs"
+    async with proxying() as proxy:
+        with pytest.raises(SourceError, match="without sending a response"):
+            await HttpClient(clients, proxy=through(proxy)).fetch(Request("GET", url), patient=False)
+    await clients.aclose()
+    server.close()
+    assert {line.split(" ")[0] for line in proxy.asked} == {"CONNECT"}
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
