@@ -1,15 +1,20 @@
 """What every settings model shares: frozen, no unknown keys, nothing secret in its repr."""
 
 import difflib
+import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from core.settings.registries import Registries
 from core.settings.secrets import SecretValues
+
+_SHOWN_TEXT = 60
+_BARE = re.compile(r"\w[\w.%/-]*")
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,8 @@ class SettingsModel(BaseModel):
     """The base of every model of the configuration.
 
     An explicit null counts as "not written". `later` names keys that are designed but not built:
-    they are refused as "not available yet". The repr shows identity only, because any text may
-    hold a substituted secret.
+    they are refused as "not available yet". A text in its place that only one key could be is told with
+    that key. The repr shows identity only, because any text may hold a substituted secret.
     """
 
     model_config = ConfigDict(
@@ -47,8 +52,14 @@ class SettingsModel(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _mark_unknown_keys(cls, data: object) -> object:
+    def _mark_unknown_keys(cls, data: object, info: ValidationInfo) -> object:
         if not isinstance(data, Mapping):
+            key = cls._meant_by(data, info.context) if isinstance(data, str) else None
+            if key is not None:
+                # The remedy is without the value, which may come from a variable.
+                raise problem(
+                    f'got "{data}", which should be {{{key}: {_in_yaml(str(data))}}}; write it under {key}'
+                )
             return data
         known = cls.keys()
         return {
@@ -63,6 +74,22 @@ class SettingsModel(BaseModel):
         return frozenset(field.alias or name for name, field in cls.model_fields.items())
 
     @classmethod
+    def _meant_by(cls, text: str, context: object) -> str | None:
+        """The only key that would be enough with this text; None where there is none, or a choice."""
+        if not text or len(text) > _SHOWN_TEXT or "\n" in text:
+            return None
+        enough = [key for key in sorted(cls.keys()) if cls._accepts({key: text}, context)]
+        return enough[0] if len(enough) == 1 else None
+
+    @classmethod
+    def _accepts(cls, data: Mapping[str, object], context: object) -> bool:
+        try:
+            cls.model_validate(data, context=context)
+        except ValidationError:
+            return False
+        return True
+
+    @classmethod
     def _refusal(cls, key: str) -> str:
         if key in cls.later:
             return "not available yet; remove it"
@@ -74,6 +101,10 @@ class SettingsModel(BaseModel):
 
     def __str__(self) -> str:
         return repr(self)
+
+
+def _in_yaml(text: str) -> str:
+    return text if _BARE.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

@@ -119,6 +119,16 @@ def test_a_substituted_value_never_stands_in_a_problem(source: str) -> None:
     assert caught.value.__context__ is None
 
 
+def test_a_substituted_text_where_a_mapping_is_wanted_is_not_shown_either() -> None:
+    """The key that it belongs under is told, without it."""
+    text = 'integrations:\n  - {key: a, name: A, method: api, source_system: S, schedule: "${V}"}'
+    with pytest.raises(ConfigurationError) as caught:
+        loads(text, "monitor.yaml", REGISTRIES, environ={"V": "90m"})
+    assert caught.value.problems == (
+        ("integrations[0].schedule", "the value of ${V} does not fit; write it under every"),
+    )
+
+
 SHOWN: list[Callable[[Settings], str]] = [
     str,
     repr,
