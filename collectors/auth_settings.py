@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
 from collectors.choice import one_of_kinds
 from collectors.request import HeaderName, check_header_value
 from core.settings import Expression, JsonField, NonEmpty, Secret, SettingsModel, Url
+from core.settings.base import problem
+from core.settings.fields import not_text
 
 
 def _one_line(secret: SecretStr) -> SecretStr:
@@ -34,11 +36,30 @@ class BearerAuth(SettingsModel):
 
 
 class BasicAuth(SettingsModel):
-    """`Authorization: Basic …`; without a password for systems that take a key as the user."""
+    """`Authorization: Basic …`; some systems take a key as the user, others as the password of no user."""
 
     type: Literal["basic"]
-    username: NonEmpty
-    password: Secret | None = None
+    username: Annotated[str, not_text("a text")] = Field(
+        description='may be empty (`""`) for systems that take a key as the password alone'
+    )
+    password: Secret | None = Field(
+        default=None, description="left out for systems that take a key as the user"
+    )
+
+    @field_validator("password", mode="before")
+    @classmethod
+    def _not_empty(cls, value: object) -> object:
+        if isinstance(value, str) and not value.strip():
+            raise problem("got nothing; write the password, or leave it out where the username is the key")
+        return value
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if not self.username.strip() and (self.username or self.password is None):
+            raise problem(
+                'got no username; write it, or "" and the key as password where the system wants no user'
+            )
+        return self
 
 
 class HeaderAuth(SettingsModel):

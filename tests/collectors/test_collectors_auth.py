@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from pydantic import ValidationError
 
 from collectors.http import Clients
 from tests.collectors.collectors_rest import item, look, settings
@@ -32,9 +33,14 @@ Serve = Callable[[Answer], Served]
             "authorization",
             "Basic " + base64.b64encode(b"key:").decode(),
         ),
+        (
+            {"type": "basic", "username": "", "password": "key"},
+            "authorization",
+            "Basic " + base64.b64encode(b":key").decode(),
+        ),
         ({"type": "header", "name": "X-Api-Key", "value": "k"}, "x-api-key", "k"),
     ],
-    ids=["bearer", "basic", "key as user", "header"],
+    ids=["bearer", "basic", "key as user", "key as password", "header"],
 )
 async def test_fixed_credentials(
     serve: Serve, clients: Clients, auth: dict[str, str], header: str, value: str
@@ -43,6 +49,24 @@ async def test_fixed_credentials(
     server = serve(lambda _: Reply({"runs": []}))
     await look(settings(server.url, auth=auth), clients)
     assert server.seen[0].headers[header].encode("latin-1").decode() == value
+
+
+@pytest.mark.parametrize(
+    ("credentials", "told"),
+    [
+        ({"username": ""}, "got no username"),
+        ({"username": " ", "password": "key"}, "got no username"),
+        ({"username": "u", "password": ""}, "leave it out where the username is the key"),
+        ({"username": "u", "password": " "}, "leave it out where the username is the key"),
+        ({"username": "", "password": ""}, "got nothing; write the password"),
+        ({"username": ["u"]}, "got a list; write a text"),
+    ],
+    ids=str,
+)
+def test_what_shows_nobody_is_refused(credentials: dict[str, object], told: str) -> None:
+    """A variable that is set to nothing is no password, and neither half alone may be empty."""
+    with pytest.raises(ValidationError, match=told):
+        settings("http://h", auth={"type": "basic", **credentials})
 
 
 @pytest.mark.parametrize("auth", ["none", {"type": "none"}], ids=str)
