@@ -50,6 +50,11 @@ class Checked:
         """Whether it was reached and everything it said could be read."""
         return self.poll.error is None and self.poll.bad_items == 0
 
+    @property
+    def noted(self) -> bool:
+        """Whether something of it is to be looked at all the same: a next page not followed, a field never filled."""
+        return bool(self.poll.problems) or any(self.empty.values())
+
 
 async def check(
     integration: str,

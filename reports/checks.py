@@ -28,12 +28,14 @@ def show_checks(checks: Sequence[Checked], says: Translator) -> int:
     for checked in checks:
         _show(out, checked, says)
     wrong = sum(not checked.ok for checked in checks)
-    style = "red" if wrong else "green"
-    out.print(f"[{style}]{escape(_verdict(len(checks), wrong, says))}[/]" if checks else _nothing(says))
+    noted = any(checked.noted for checked in checks)
+    style = "red" if wrong else "yellow" if noted else "green"
+    text = escape(_verdict(len(checks), wrong, noted, says))
+    out.print(f"[{style}]{text}[/]" if checks else _nothing(says))
     return int(bool(wrong))
 
 
-def _verdict(count: int, wrong: int, says: Translator) -> str:
+def _verdict(count: int, wrong: int, noted: bool, says: Translator) -> str:
     if wrong:
         return says.plural(
             "{wrong} of {count} source has a problem",
@@ -41,9 +43,11 @@ def _verdict(count: int, wrong: int, says: Translator) -> str:
             count,
             wrong=wrong,
         )
-    return says.plural(
+    read = says.plural(
         "{count} source was reached and read", "all {count} sources were reached and read", count
     )
+    look = says.text("look at what is told under each !")
+    return f"{read}; {look}" if noted else read
 
 
 def _nothing(says: Translator) -> str:
@@ -51,7 +55,9 @@ def _nothing(says: Translator) -> str:
 
 
 def _show(out: Console, checked: Checked, says: Translator) -> None:
-    mark = "[green]✓[/green]" if checked.ok else "[red]✗[/red]"
+    mark = "[yellow]![/yellow]" if checked.noted else "[green]✓[/green]"
+    if not checked.ok:
+        mark = "[red]✗[/red]"
     poll = checked.poll
     title = f"{mark} [bold]{escape(checked.integration)}/{escape(checked.name)}[/bold] ({checked.type})"
     out.print(f"{title}: {escape(_cost(poll, says))}")
