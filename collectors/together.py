@@ -18,7 +18,7 @@ MOST_RECORDS = 100
 class Saves(Protocol):
     """What this needs of `storage.writer.Writer`."""
 
-    def save_together(self, brought: Sequence[Brought], told: Sequence[tuple[SourceKey, Poll]]) -> Answers:
+    def save_together(self, brought: Sequence[Brought], polls: Sequence[tuple[SourceKey, Poll]]) -> Answers:
         """Store all in one transaction: what became of each batch, and which polls' sources are unknown."""
 
 
@@ -28,7 +28,7 @@ class _Round:
     def __init__(self, task: asyncio.Task[None]) -> None:
         self.task = task
         self.brought: list[Brought] = []
-        self.told: list[tuple[SourceKey, Poll]] = []
+        self.polls: list[tuple[SourceKey, Poll]] = []
         self.waiting: list[asyncio.Future[Answers]] = []
 
     async def answers(self) -> Answers:
@@ -83,7 +83,7 @@ class Together:
     async def save(self, source: SourceKey, poll: Poll) -> None:
         """Store how a poll went, and return once it is. Raises StorageError."""
         going = self._next()
-        going.told.append((source, poll))
+        going.polls.append((source, poll))
         _, unknown = await going.answers()
         if source in unknown:
             raise StorageError(f"source {source} is not configured here; run `configure` first")
@@ -108,7 +108,7 @@ class Together:
         assert going is not None
         self._next_at = loop.time() + self._apart_seconds
         try:
-            answers = await asyncio.to_thread(self._writer.save_together, going.brought, going.told)
+            answers = await asyncio.to_thread(self._writer.save_together, going.brought, going.polls)
         except BaseException as error:
             going.failed(error)
             if not isinstance(error, Exception):

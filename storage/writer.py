@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -31,7 +31,6 @@ from storage.retention import prune
 from storage.statements import Statements
 from storage.store import Store
 from storage.writer_alerts import AlertCommands
-from storage.writer_batch import SourceRow
 from storage.writer_configuration import write_configuration
 from storage.writer_groups import GroupCommands
 from storage.writer_muting import MutingCommands
@@ -40,13 +39,15 @@ from storage.writer_outbox import OutboxCommands
 from storage.writer_polls import write_polls
 from storage.writer_push import PushCommands
 from storage.writer_routes import routed_by, write_routes
-from storage.writer_together import Entry, at_fault, write_together
+from storage.writer_together import Entry, Stored, at_fault, write_together
 from storage.writing import Writing
 
 if TYPE_CHECKING:
     from core.settings import Retention, Settings
 
-T = TypeVar("T")
+Way = Callable[[sa.Connection, Texts, Sequence[Entry]], Stored]
+"""How the batches of one transaction are stored."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -125,7 +126,7 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
         self._wrote(entry, written, texts, age)
         return written
 
-    def save_together(self, brought: Sequence[Brought], told: Sequence[tuple[SourceKey, Poll]]) -> Answers:
+    def save_together(self, brought: Sequence[Brought], polls: Sequence[tuple[SourceKey, Poll]]) -> Answers:
         """Store small batches, how the looks ended whose last they are, and how others did, in one transaction.
 
         What became of each batch, where an error undid that batch alone; and the sources of polls that
@@ -137,9 +138,7 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
         entries = [self._entry(one) for one in brought]
         broke: str | None = None
         try:
-            answers, unknown = self._store.transact(
-                lambda connection: self._at_once(connection, texts, entries, told)
-            )
+            answers, unknown = self._round(self._at_once, texts, entries, polls)
         except StorageError:
             raise
         except Exception as error:  # noqa: BLE001 - one of the batches is at fault, and is told below
@@ -147,9 +146,7 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
         if broke is not None:
             # Not where it is caught: what breaks a batch alone would be told with this one before it.
             texts = Texts(self._store.engine, self._texts)
-            answers, unknown = self._store.transact(
-                lambda connection: self._one_by_one(connection, texts, entries, told)
-            )
+            answers, unknown = self._round(self._one_by_one, texts, entries, polls)
             # Whoever brought the batch at fault says what it was; where nobody did, it is said here.
             names = at_fault(entries, answers)
             why = {"at_fault": names} if names else {"error": broke}
@@ -159,24 +156,27 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
                 self._wrote(entry, answer, texts, age)
         return answers, unknown
 
-    def _at_once(
-        self,
-        connection: sa.Connection,
-        texts: Texts,
-        entries: Sequence[Entry],
-        told: Sequence[tuple[SourceKey, Poll]],
+    def _round(
+        self, way: Way, texts: Texts, entries: Sequence[Entry], polls: Sequence[tuple[SourceKey, Poll]]
     ) -> Answers:
-        begin = partial(self._openings, connection, texts)
-        answers, rows = write_together(connection, self._statements, begin, entries)
-        return answers, self._write_polls(connection, entries, answers, told, rows)
+        """One transaction: the batches one way or the other, then how looks went, whether they end with a batch or not."""
 
-    def _one_by_one(
-        self,
-        connection: sa.Connection,
-        texts: Texts,
-        entries: Sequence[Entry],
-        told: Sequence[tuple[SourceKey, Poll]],
-    ) -> Answers:
+        def work(connection: sa.Connection) -> Answers:
+            answers, rows = way(connection, texts, entries)
+            ended = [
+                (entry.brought.source, poll)
+                for entry, answer in zip(entries, answers, strict=True)
+                if entry.brought.ended is not None and (poll := entry.brought.ended(answer)) is not None
+            ]
+            return answers, write_polls(connection, self._statements, [*polls, *ended], rows)
+
+        return self._store.transact(work)
+
+    def _at_once(self, connection: sa.Connection, texts: Texts, entries: Sequence[Entry]) -> Stored:
+        begin = partial(self._openings, connection, texts)
+        return write_together(connection, self._statements, begin, entries)
+
+    def _one_by_one(self, connection: sa.Connection, texts: Texts, entries: Sequence[Entry]) -> Stored:
         """The same where one batch is at fault: what is wrong with it undoes it alone."""
         answers: list[Written | Exception] = []
         for entry in entries:
@@ -190,23 +190,7 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
                 self._store.forget()
                 texts.added = known
                 answers.append(error)
-        return answers, self._write_polls(connection, entries, answers, told, {})
-
-    def _write_polls(
-        self,
-        connection: sa.Connection,
-        entries: Sequence[Entry],
-        answers: Sequence[Written | Exception],
-        told: Sequence[tuple[SourceKey, Poll]],
-        rows: Mapping[SourceKey, SourceRow],
-    ) -> frozenset[SourceKey]:
-        """Note how looks went: those that were told, and those that ended with a batch. rows: of sources, as far as known."""
-        ended = [
-            (entry.brought.source, poll)
-            for entry, answer in zip(entries, answers, strict=True)
-            if entry.brought.ended is not None and (poll := entry.brought.ended(answer)) is not None
-        ]
-        return write_polls(connection, self._statements, [*told, *ended], rows)
+        return answers, {}
 
     def _entry(self, brought: Brought) -> Entry:
         self._cursors.forget(brought.source)

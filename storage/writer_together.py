@@ -26,6 +26,9 @@ from storage.writer_opening import Opening
 Open = Callable[[], Opening]
 """Looks up what the writings of the transaction at hand share."""
 
+Stored = tuple[list[Written | Exception], dict[SourceKey, SourceRow]]
+"""What became of each batch, in their order, and the rows of their sources, as far as they are known."""
+
 
 class Entry(NamedTuple):
     """A batch on its way in. cursor: its JSON."""
@@ -36,8 +39,8 @@ class Entry(NamedTuple):
 
 def write_together(
     connection: sa.Connection, statements: Statements, begin: Open, entries: Sequence[Entry]
-) -> tuple[list[Written | Exception], dict[SourceKey, SourceRow]]:
-    """Store the batches; what became of each, in their order, and the rows of their sources.
+) -> Stored:
+    """Store the batches.
 
     One that is overtaken, or whose source is not configured, is answered with its error and touches
     nothing. Any other error is raised: the transaction has to be undone, for it is not known whose it is.

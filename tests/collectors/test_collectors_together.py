@@ -28,12 +28,12 @@ class Kept:
         self.open.set()
 
     def save_together(
-        self, brought: Sequence[Brought], told: Sequence[tuple[SourceKey, Poll]]
+        self, brought: Sequence[Brought], polls: Sequence[tuple[SourceKey, Poll]]
     ) -> tuple[Sequence[Written | Exception], frozenset[SourceKey]]:
         assert self.open.wait(5)
         names = [one.source.source for one in brought]
-        self.rounds.append((names, [source.source for source, _ in told]))
-        unknown = frozenset(source for source, _ in told if source.source == "unknown")
+        self.rounds.append((names, [source.source for source, _ in polls]))
+        unknown = frozenset(source for source, _ in polls if source.source == "unknown")
         return [
             self.wrong.get(name) or Written(revision=number) for number, name in enumerate(names)
         ], unknown
