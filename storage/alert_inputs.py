@@ -38,10 +38,28 @@ _NOW, _LATELY = sa.bindparam("now", type_=BIG), sa.bindparam("lately", type_=BIG
 """µs; the queries are composed once, which costs as much as asking them does."""
 
 
-def alert_inputs(connection: sa.Connection, now: datetime, evaluated_at: datetime | None) -> AlertInputs:
-    """Everything in `AlertInputs`, as it stands in this transaction."""
+class KnownStates:
+    """The states of the evaluation before, by their rows: nearly all that stand are as they were ten seconds ago.
+
+    These are not made anew, and no older ones are kept.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[Any, ...], AlertState] = {}
+
+    def of(self, rows: Sequence[tuple[Any, ...]]) -> list[AlertState]:
+        """What the rows say."""
+        known = self._made
+        self._made = {row: known.get(row) or state_of(row) for row in rows}
+        return list(self._made.values())
+
+
+def alert_inputs(
+    connection: sa.Connection, now: datetime, evaluated_at: datetime | None, known: KnownStates
+) -> AlertInputs:
+    """Everything in `AlertInputs`, as it stands in this transaction. known: of the same database."""
     lately = to_micros(now - REMEMBERED)
-    states = _states_of([tuple(row) for row in connection.execute(_states(), {"lately": lately}).all()])
+    states = known.of([tuple(row) for row in connection.execute(_states(), {"lately": lately}).all()])
     return AlertInputs(
         states={one.key: one for one in states},
         notices=tuple(notice_of(row) for row in connection.execute(_notices(), {"lately": lately}).all()),
@@ -50,18 +68,6 @@ def alert_inputs(connection: sa.Connection, now: datetime, evaluated_at: datetim
         maintenance=maintenance_of_now(connection, now),
         evaluated_at=evaluated_at,
     )
-
-
-_made: dict[tuple[Any, ...], AlertState] = {}
-"""The states of the evaluation before, by their rows."""
-
-
-def _states_of(rows: Sequence[tuple[Any, ...]]) -> list[AlertState]:
-    """Nearly all that stand are as they were ten seconds ago: these are not made anew. No older ones are kept."""
-    global _made
-    known = _made
-    _made = made = {row: known.get(row) or state_of(row) for row in rows}
-    return list(made.values())
 
 
 def silences_of(connection: sa.Connection, now: datetime) -> tuple[Silence, ...]:

@@ -16,6 +16,7 @@ import structlog
 from core.clock import to_micros
 from core.errors import StorageError
 from core.records import Batch, Cursor, Json, Poll
+from storage.alert_inputs import KnownStates
 from storage.collecting import collection_held
 from storage.days import Days
 from storage.dictionary import Texts
@@ -66,6 +67,7 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
         self._days = Days(ZoneInfo("UTC"))
         self._thinning = Thinning()
         store.on_rollback.append(self._thinning.forget)
+        self._alert_states = KnownStates()
         self._cursors = KnownCursors(alone=store.engine.single_writer)
 
     def configure(self, settings: Settings, now: datetime) -> None:

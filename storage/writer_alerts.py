@@ -24,7 +24,7 @@ from core.errors import StorageError
 from storage import schema
 from storage.alert_codes import COLLAPSED, SEVERITY_CODE, WAITING
 from storage.alert_ids import ids_of
-from storage.alert_inputs import alert_inputs
+from storage.alert_inputs import KnownStates, alert_inputs
 from storage.alert_rows import (
     EVENT_COLUMNS,
     OUTBOX_COLUMNS,
@@ -54,6 +54,7 @@ class AlertCommands:
     _statements: Statements
     _texts: dict[str, int]
     _thinning: Thinning
+    _alert_states: KnownStates
 
     def evaluate(self, decide: Callable[[AlertInputs], AlertOutcome], now: datetime) -> AlertOutcome:
         """Read how the alerts stand, let `decide` decide, and store what it decided; or nothing of it.
@@ -67,7 +68,8 @@ class AlertCommands:
             token = take_turn(connection, self._store.engine, EVALUATION)
             self._thinning.of(connection, token, now)
             before = last_evaluation(token)
-            outcome = decide(alert_inputs(connection, now, from_micros(before.at) if before else None))
+            evaluated_at = from_micros(before.at) if before else None
+            outcome = decide(alert_inputs(connection, now, evaluated_at, self._alert_states))
             self._keep(connection, texts, outcome, now)
             left = msgspec.json.encode(Evaluated(to_micros(now), outcome.duration_seconds)).decode()
             leave(connection, EVALUATION, left)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -25,8 +26,9 @@ from core.errors import StorageError
 from core.settings import Retention
 from storage import queries, schema
 from storage.alert_inputs import REMEMBERED
+from storage.migrate import upgrade
 from storage.queries.export_alerts import ALERT_FIELDS
-from storage.store import Store
+from storage.store import Store, open_store
 from storage.writer import Writer
 from tests.storage.storage_alerts import (
     CHAT,
@@ -65,6 +67,19 @@ def test_the_next_evaluation_starts_from_what_the_last_one_left(desk: Desk) -> N
         notice(OLGA, OTHER),
     ]
     assert inputs.evaluated_at == NOW
+
+
+def test_what_stands_as_it_was_is_not_made_anew(desk: Desk, tmp_path: Path) -> None:
+    """Two databases in one process do not drive each other out."""
+    url = f"sqlite:///{tmp_path}/another.db"
+    upgrade(url)
+    with open_store(url, writable=True) as other:
+        desks = {KEY: desk, OTHER: Desk(other)}
+        for key, one in desks.items():
+            one.decide(states=(firing(key),))
+        before = [one.decide().states[key] for key, one in desks.items()]
+        after = [one.decide().states[key] for key, one in desks.items()]
+    assert all(one is another for one, another in zip(before, after, strict=True))
 
 
 def test_the_very_first_evaluation_knows_of_none_before(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from core.records import (
     RunStatus,
 )
 from storage import queries
-from storage.alert_inputs import alert_inputs
+from storage.alert_inputs import KnownStates, alert_inputs
 from storage.facts import facts_of
 from storage.queries.outbox import notices
 from storage.queries.page import Key
@@ -213,5 +213,5 @@ def test_an_evaluation_reads_the_messages_of_its_firings_only(filled: Filled) ->
     with filled.store.read() as connection:
         if connection.dialect.name != "sqlite":
             pytest.skip("PostgreSQL decides by its statistics")
-        plans = plans_of(connection, lambda c: alert_inputs(c, NOW, None))
+        plans = plans_of(connection, lambda c: alert_inputs(c, NOW, None, KnownStates()))
     assert "SEARCH outbox USING INDEX ix_outbox_episode (episode=?)" in plans
