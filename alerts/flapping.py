@@ -45,20 +45,4 @@ def with_flapping(
     else:
         return state, tuple(events)
     flapping = replace(state, flapping=kind is EventKind.FLAPPING)
-    return flapping, (*events, event_of(flapping, kind, now))
-
-
-def event_of(state: AlertState, kind: EventKind, now: datetime) -> AlertEvent:
-    """What happened to an alert that stands (or stood) like this."""
-    return AlertEvent(
-        key=state.key,
-        episode=state.episode,
-        kind=kind,
-        at=now,
-        severity=state.severity,
-        reason=state.reason,
-        since=state.since,
-        value=state.value,
-        threshold=state.threshold,
-        detail=state.detail,
-    )
+    return flapping, (*events, AlertEvent.of(flapping, kind, now))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from alerts.flapping import event_of, noted, with_flapping
+from alerts.flapping import noted, with_flapping
 from core.alerting import AlertEvent, AlertKey, AlertState, EventKind, Phase, Reason, Severity
 from core.clock import to_micros
 from core.i18n import Message
@@ -171,7 +171,7 @@ def _pending(rule: Rule, state: AlertState, seen: Seen, verdict: _Verdict, now: 
     if now - (state.phase_since or now) < rule.hold:
         return Step(state)
     fired = replace(state, phase=Phase.FIRING, phase_since=now, fired_at=now, changes=noted(state, now))
-    return Step(fired, (event_of(fired, EventKind.FIRED, now),))
+    return Step(fired, (AlertEvent.of(fired, EventKind.FIRED, now),))
 
 
 def _firing(rule: Rule, state: AlertState, seen: Seen, verdict: _Verdict, now: datetime) -> Step:
@@ -208,7 +208,7 @@ def _weighed(rule: Rule, state: AlertState, seen: Seen, now: datetime) -> Step:
     if worse and taken_up is not None and taken_up.severity is not Severity.CRITICAL:
         taken_up = None
     state = replace(state, severity=after, acknowledged=taken_up)
-    return Step(state, (event_of(state, EventKind.WORSENED if worse else EventKind.EASED, now),))
+    return Step(state, (AlertEvent.of(state, EventKind.WORSENED if worse else EventKind.EASED, now),))
 
 
 def _gone(state: AlertState, now: datetime) -> Step:
@@ -225,7 +225,7 @@ def _over(state: AlertState, kind: EventKind, now: datetime, seen: Seen | None =
     if seen is not None:
         calm = kept(seen.calm) if seen.calm else seen.detail
         ended = replace(ended, changes=noted(state, now), detail=calm)
-    return Step(ended, (event_of(state, kind, now),))
+    return Step(ended, (AlertEvent.of(state, kind, now),))
 
 
 def _reason(seen: Seen) -> Reason:

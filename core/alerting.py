@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import msgspec
 
@@ -124,6 +124,24 @@ class AlertEvent(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     by: str = ""
     note: str = ""
+
+    @classmethod
+    def of(cls, state: AlertState, kind: EventKind, at: datetime, by: str = "", note: str = "") -> Self:
+        """What happened to an alert that stands (or stood) like this."""
+        return cls(
+            key=state.key,
+            episode=state.episode,
+            kind=kind,
+            at=at,
+            severity=state.severity,
+            reason=state.reason,
+            since=state.since,
+            value=state.value,
+            threshold=state.threshold,
+            detail=state.detail,
+            by=by,
+            note=note,
+        )
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -123,21 +123,7 @@ class AlertCommands:
             state = change(_state(connection, key))
             ids = ids_of(connection, texts, [key])[key]
             self._statements.put(connection, schema.alert_state, [state_row(state, ids)])
-            event = AlertEvent(
-                key=key,
-                episode=state.episode,
-                kind=kind,
-                at=now,
-                severity=state.severity,
-                reason=state.reason,
-                since=state.since,
-                value=state.value,
-                threshold=state.threshold,
-                detail=state.detail,
-                by=actor,
-                note=note,
-            )
-            rows = [event_row(event, ids)]
+            rows = [event_row(AlertEvent.of(state, kind, now, actor, note), ids)]
             self._statements.insert(connection, schema.alert_event, EVENT_COLUMNS, rows)
             action = "acknowledge" if kind is EventKind.ACKNOWLEDGED else "unacknowledge"
             detail = json.dumps({"episode": state.episode, "note": note}, ensure_ascii=False)
