@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import msgspec
+from msgspec.structs import replace
+
 from collectors.exchange import Response, shown_url
 from collectors.limits import tightest
 from collectors.retry import LONGEST_DEFERRAL
@@ -46,26 +49,25 @@ _NOTES = frozenset(
 """Kinds of problems that are not about a line or an item that could not be read."""
 
 
-class Outcome:
+class Outcome(msgspec.Struct):
     """What a poll did so far. written: a batch of it is stored; truncated: there was more."""
 
-    def __init__(self) -> None:
-        self.written = False
-        self.truncated = False
-        self._result = PollResult.OK
-        self._error: str | None = None
-        self._permanent = False
-        self._retry_after: timedelta | None = None
-        self._records = self._items = self._bad_items = 0
-        self._bytes = self._requests = 0
-        self._problems: dict[tuple[str, str], Problem] = {}
+    written: bool = False
+    truncated: bool = False
+    _result: PollResult = PollResult.OK
+    _error: str | None = None
+    _permanent: bool = False
+    _retry_after: timedelta | None = None
+    _records: int = 0
+    _items: int = 0
+    _bad_items: int = 0
+    _bytes: int = 0
+    _requests: int = 0
+    _problems: dict[tuple[str, str], Problem] = {}
 
     def copy(self) -> Outcome:
         """The same so far, to be added to apart."""
-        other = Outcome()
-        other.__dict__.update(self.__dict__)
-        other._problems = dict(self._problems)
-        return other
+        return replace(self, _problems=dict(self._problems))
 
     def took(self, batch: Batch) -> None:
         """A batch was read."""
