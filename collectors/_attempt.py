@@ -11,11 +11,12 @@ import httpx
 
 from collectors._tls_words import distrusted, misunderstood
 from collectors.call import decoded, prepared
+from collectors.codings import Codings
 from collectors.exchange import Headers, Request, Response, shown_url
 from collectors.manners import Manners
 from collectors.proxy import ProxyRefusal
 from collectors.transport import Incoming, Transport
-from collectors.unpacking import Codings, Damaged, TooLarge
+from collectors.unpacking import Damaged, TooLarge
 from core.clock import Clock
 from core.errors import SourceError
 

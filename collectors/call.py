@@ -13,8 +13,8 @@ from typing import NamedTuple
 import h11
 import httpx
 
+from collectors.codings import ACCEPTED
 from collectors.exchange import Headers, Request
-from collectors.unpacking import ACCEPTED
 from core.same import remembered
 
 RawHeaders = Sequence[tuple[bytes, bytes]]

@@ -8,9 +8,8 @@ from __future__ import annotations
 import bz2
 import lzma
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Generic, Protocol, TypeVar
 
 PIECE_BYTES = 256 * 1024
@@ -22,9 +21,6 @@ _LARGEST_WINDOW_BYTES = 128 * 1024 * 1024
 
 _FED_BYTES = 4096
 """So much is fed at once: each stream hands on a copy of what follows it, and there may be very many tiny ones."""
-
-_MOST_CODINGS = 3
-"""An answer is hardly ever compressed twice; each time more can mean a thousand times more."""
 
 
 class Damaged(ValueError):
@@ -157,11 +153,7 @@ XZ = Packing(
     b"\xfd7zXZ\x00", lambda: _Blocks(lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_LARGEST_WINDOW_BYTES))
 )
 ZSTD = Packing(b"\x28\xb5\x2f\xfd", _Zstd)
-_DEFLATE = Packing(b"", _Deflate)
-
-_CODINGS = {"gzip": GZIP, "x-gzip": GZIP, "deflate": _DEFLATE, "zstd": ZSTD}
-ACCEPTED = "gzip, deflate, zstd"
-"""The `Accept-Encoding` of a request whose answer is read here."""
+DEFLATE = Packing(b"", _Deflate)
 
 
 def packing_of(start: bytes) -> Packing | None:
@@ -223,33 +215,6 @@ class Unpacker:
             raise
         except Exception as error:  # each library raises an error class of its own
             raise Damaged(str(error) or type(error).__name__) from error
-
-
-class Codings:
-    """Undoes the `Content-Encoding` of an answer."""
-
-    def __init__(self, named: str, most: int) -> None:
-        """named: the header, in the order of compressing. most: bytes that any of them may mean. Raises Damaged."""
-        names = [name for part in named.split(",") if (name := part.strip().lower()) not in ("", "identity")]
-        self._unpackers: list[Unpacker] = []
-        for name in reversed(names):
-            if name not in _CODINGS:
-                break  # What is within cannot be looked at, and stays as it came.
-            self._unpackers.append(Unpacker(_CODINGS[name], most, lenient=True))
-        if len(self._unpackers) > _MOST_CODINGS:
-            raise Damaged(f"it is compressed {len(self._unpackers)} times over")
-
-    def feed(self, data: bytes) -> Iterable[bytes]:
-        """What some bytes of the body mean. Raises Damaged, TooLarge."""
-        pieces: Iterable[bytes] = (data,)
-        for unpacker in self._unpackers:
-            pieces = chain.from_iterable(map(unpacker.feed, pieces))
-        return pieces
-
-    def finish(self) -> None:
-        """The body is over. Raises Damaged where what is compressed is not."""
-        if any(one.begun and not one.ended for one in self._unpackers):
-            raise Damaged("it breaks off")
 
 
 def unpacked(data: bytes, packing: Packing, most: int) -> bytes:
