@@ -22,6 +22,7 @@ from collectors.sources._rest_pages_settings import (
 from collectors.values import as_json
 from core.errors import SourceError
 from core.records import Json
+from core.same import Same, remembered
 
 Pages = NoPages | OffsetPages | NumberedPages | CursorPages | NextUrlPages | LinkHeaderPages | LastItemPages
 
@@ -56,14 +57,25 @@ class Walk:
     def page_request(self, position: Position, values: Mapping[str, Value]) -> Request:
         """The call that brings the page at a position. values: placeholders."""
         wanted = self._parameters(position)
+        asked = self.request if position is None else self._asked_further()
         if self.pages.place == "body":
-            request = build(self.request, values, in_body={name: _sent(one) for name, one in wanted.items()})
+            request = build(asked, values, in_body={name: _sent(one) for name, one in wanted.items()})
+        elif self.pages.place == "text":
+            request = build(asked, values)
+            return request if position is None else _saying(request, str(position))
         else:
             plain = {name: one for name, one in wanted.items() if isinstance(one, str | int | float)}
-            request = build(self.request, values, params=plain)
+            request = build(asked, values, params=plain)
         if isinstance(self.pages, NextUrlPages | LinkHeaderPages) and position is not None:
             return Request(request.method, str(position), request.headers, request.body)
         return request
+
+    def _asked_further(self) -> RequestSettings:
+        """The call that pages after the first are asked for by: of some elsewhere, with nothing else."""
+        pages = self.pages
+        if not isinstance(pages, CursorPages) or (pages.url is None and pages.place != "text"):
+            return self.request
+        return _bare(Same(self.request), pages.url or self.request.url)
 
     def after(
         self, position: Position, response: Response, body: object, items: Sequence[object]
@@ -122,6 +134,19 @@ class Walk:
                 permanent=True,
             )
         return url
+
+
+@remembered
+def _bare(held: Same[RequestSettings], url: str) -> RequestSettings:
+    """The same call at an address, without parameters and body."""
+    return held.held.model_copy(update={"url": url, "params": {}, "body": None})
+
+
+def _saying(request: Request, text: str) -> Request:
+    """The call with a text for its body."""
+    typed = any(name.lower() == "content-type" for name, _ in request.headers)
+    headers = request.headers if typed else (*request.headers, ("Content-Type", "text/plain"))
+    return Request(request.method, request.url, headers, text.encode())
 
 
 def _sent(position: Position) -> Json:

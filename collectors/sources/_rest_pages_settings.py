@@ -7,14 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from collectors.choice import one_of_kinds
-from core.settings import Expression, NonEmpty, SettingsModel
+from core.settings import Expression, NonEmpty, SettingsModel, Url
 from core.settings.base import problem
-
-_Place = Literal["query", "body"]
 
 
 class _Pages(SettingsModel):
-    place: _Place = Field(default="query", alias="in", description="where the page's parameters go")
     max: int = Field(
         default=200,
         ge=1,
@@ -22,13 +19,19 @@ class _Pages(SettingsModel):
     )
 
 
-class NoPages(_Pages):
+class _Placed(_Pages):
+    place: Literal["query", "body"] = Field(
+        default="query", alias="in", description="where the page's parameters go"
+    )
+
+
+class NoPages(_Placed):
     """One answer holds everything."""
 
     by: Literal["none"] = "none"
 
 
-class OffsetPages(_Pages):
+class OffsetPages(_Placed):
     """So many items from the offset on. offset, limit: names of the parameters."""
 
     by: Literal["offset"]
@@ -37,7 +40,7 @@ class OffsetPages(_Pages):
     size: int = Field(default=100, ge=1, description="items asked for at once")
 
 
-class NumberedPages(_Pages):
+class NumberedPages(_Placed):
     """The n-th page. param: name of its number; limit: name of the size's parameter, if any."""
 
     by: Literal["page"]
@@ -51,6 +54,15 @@ class CursorPages(_Pages):
     """The answer names the next page: `next` or `next_header` says where. first: sent for the first page."""
 
     by: Literal["cursor"]
+    place: Literal["query", "body", "text"] = Field(
+        default="query",
+        alias="in",
+        description="where the page's parameters go; text: what names the page is all that is sent",
+    )
+    url: Url | None = Field(
+        default=None,
+        description="address of the pages after the first, where it is another; nothing but what names the page is sent there",
+    )
     param: NonEmpty = "cursor"
     next: Expression | None = Field(default=None, description="JMESPath to the next page's name in the body")
     next_header: NonEmpty | None = Field(
@@ -64,23 +76,25 @@ class CursorPages(_Pages):
     def _names_one_place(self) -> CursorPages:
         if (self.next is None) == (self.next_header is None):
             raise problem("write either next, where the body names the next page, or next_header")
+        if self.place == "text" and (self.first is not None or self.limit is not None):
+            raise problem("sends the next page's name alone; remove first and limit, or write in: body")
         return self
 
 
-class NextUrlPages(_Pages):
+class NextUrlPages(_Placed):
     """The answer holds the next page's address. next: JMESPath to it."""
 
     by: Literal["next_url"]
     next: Expression
 
 
-class LinkHeaderPages(_Pages):
+class LinkHeaderPages(_Placed):
     """The next page's address stands in the `Link` header (RFC 8288), as rel="next"."""
 
     by: Literal["link_header"]
 
 
-class LastItemPages(_Pages):
+class LastItemPages(_Placed):
     """The next page begins after the last item. field: JMESPath of what the item is known by."""
 
     by: Literal["last_item"]

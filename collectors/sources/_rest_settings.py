@@ -22,7 +22,7 @@ from collectors.marks import EPOCHS
 from collectors.request import RequestSettings
 from collectors.source import CALLS, COUNTS, FAILED_RECORDS, RECORD_EVENTS, RUNS
 from collectors.sources._rest_each_settings import EachSettings, tells_apart
-from collectors.sources._rest_pages_settings import NoPages, PagesSettings
+from collectors.sources._rest_pages_settings import CursorPages, NoPages, PagesSettings
 from collectors.values import as_json
 from core.settings import DurationField, Expression, JsonField, SettingsModel
 from core.settings.base import one_of, problem
@@ -142,6 +142,7 @@ class RestSettings(CallingSettings):
                 raise problem(
                     "detail.request.url is on another host than request.url, where credentials do not go"
                 )
+        _pages_at_home("pages", self.pages, self.request.url)
         if self.each is not None:
             self._one_by_one(self.each)
         return self
@@ -150,6 +151,7 @@ class RestSettings(CallingSettings):
         """Refuse what would ask for one list again and again, or mix up what the lists hold."""
         if not same_origin(each.request.url, self.request.url):
             raise problem("each.request.url is on another host than request.url, where credentials do not go")
+        _pages_at_home("each.pages", each.pages, self.request.url)
         if "{each}" not in as_json(self.request.model_dump(mode="json")):
             raise problem(
                 "each lists what to ask for, and request has no {each}; write it where its name goes"
@@ -164,3 +166,9 @@ class RestSettings(CallingSettings):
         )
         tells_apart("record_events.fields", events.fields if events else None, ("event_id",))
         tells_apart("counts.fields", counts.fields if counts else None, ("entity",))
+
+
+def _pages_at_home(place: str, pages: SettingsModel, home: str) -> None:
+    url = pages.url if isinstance(pages, CursorPages) else None
+    if url is not None and not same_origin(url, home):
+        raise problem(f"{place}.url is on another host than request.url, where credentials do not go")

@@ -39,7 +39,7 @@ _SCHEMA = re.compile(r"\b(?:msdb\.dbo|SSISDB\.catalog|hangfire|cron)\.")
 
 @dataclass(frozen=True)
 class _Answer:
-    """What one call answers. query, fields: what it must hold at least."""
+    """What one call answers. query, fields: what it must hold at least; text: what it is where it is no JSON."""
 
     method: str
     path: str
@@ -47,11 +47,14 @@ class _Answer:
     fields: Mapping[str, Any]
     headers: dict[str, str]
     body: str
+    text: str = ""
 
     def fits(self, seen: Seen) -> bool:
         if (seen.method, unquote(seen.path)) != (self.method, self.path):
             return False
-        sent = json.loads(seen.body) if seen.body else {}
+        if self.text:
+            return seen.body.decode() == self.text
+        sent = json.loads(seen.body) if seen.body.startswith(b"{") else {}
         return self.query.items() <= seen.query.items() and all(
             sent.get(name) == value for name, value in self.fields.items()
         )
@@ -64,7 +67,9 @@ def _answers(section: str) -> Answer:
         parts = urlsplit(target)
         query = dict(parse_qsl(parts.query))
         headers = dict([header.split(": ", 1)]) if header else {}
-        told.append(_Answer(method, parts.path, query, json.loads(fields or "{}"), headers, body))
+        text = "" if fields.startswith("{") else fields
+        given = json.loads(fields) if fields.startswith("{") else {}
+        told.append(_Answer(method, parts.path, query, given, headers, body, text))
     told.sort(key=lambda one: -len(one.query) - len(one.fields))
 
     def answer(seen: Seen) -> Reply:

@@ -108,6 +108,67 @@ async def test_cursor_without_a_first_one_in_the_body(serve: Serve, clients: Cli
     assert [seen.json() for seen in server.seen[:2]] == [{"q": "x"}, {"q": "x", "page": {"after": 1}}]
 
 
+@pytest.mark.parametrize(
+    ("pages", "kind", "sent"),
+    [
+        pytest.param({"in": "text"}, "text/plain", "page-1", id="as a text"),
+        pytest.param({"in": "body", "param": "queryLocator"}, "application/json", '{"queryLocator":"page-1"}', id="in JSON"),
+    ],
+)  # fmt: skip
+async def test_further_pages_may_be_asked_for_elsewhere_by_their_name_alone(
+    serve: Serve, clients: Clients, pages: dict[str, str], kind: str, sent: str
+) -> None:
+    """As Boomi and Zuora have it: the first call says what is asked for, and the others only where to go on."""
+
+    def answer(seen: Seen) -> Reply:
+        number = int(seen.body.decode().rstrip('"}')[-1]) if seen.path.startswith("/more") else 0
+        return Reply({"runs": page(number), **({"token": f"page-{number + 1}"} if number < 2 else {})})
+
+    server = serve(answer)
+    request = {
+        "method": "POST",
+        "json": {"filter": "{now}"},
+        "params": {"a": "b"},
+        "headers": {"X-Key": "k"},
+    }
+    more = {"by": "cursor", "next": "token", "url": f"{server.url}/more", **pages}
+    done = await look(settings(server.url, pages=more, request=request), clients)
+    assert (done.ids, done.kinds) == (IDS, set())
+    assert server.paths == ["/runs?a=b", "/more", "/more"]
+    second = server.seen[1]
+    assert (second.method, second.headers["content-type"], second.body.decode()) == ("POST", kind, sent)
+    assert [seen.headers["x-key"] for seen in server.seen] == ["k"] * 3
+
+
+async def test_a_name_that_is_the_whole_body_may_have_a_type_of_its_own(
+    serve: Serve, clients: Clients
+) -> None:
+    """The first call's header is kept to; without an address of its own the next page is where the first was."""
+    server = serve(lambda seen: Reply({"runs": [], **({} if seen.body == b"p2" else {"next": "p2"})}))
+    request = {"method": "POST", "headers": {"content-type": "text/x-token"}}
+    await look(
+        settings(server.url, pages={"by": "cursor", "in": "text", "next": "next"}, request=request), clients
+    )
+    assert [(seen.path, seen.body) for seen in server.seen] == [("/runs", b""), ("/runs", b"p2")]
+    assert server.seen[1].headers["content-type"] == "text/x-token"
+
+
+@pytest.mark.parametrize(
+    ("pages", "told"),
+    [
+        ({"by": "offset", "in": "text"}, "Input should be 'query' or 'body'"),
+        ({"by": "cursor", "next": "n", "in": "text", "first": "*"}, "remove first and limit"),
+        ({"by": "cursor", "next": "n", "in": "text", "limit": "size", "size": 5}, "remove first and limit"),
+        ({"by": "cursor", "next": "n", "url": "https://other.example/more"}, "pages.url is on another host"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_asked_for_by_a_name_alone(pages: dict[str, object], told: str) -> None:
+    """It is refused when the file is read."""
+    with pytest.raises(ValidationError, match=told):
+        settings("https://api.example", pages=pages)
+
+
 @pytest.mark.parametrize("ending", [{}, {"x-next-page": ""}], ids=["missing", "empty"])
 async def test_cursor_in_a_header(serve: Serve, clients: Clients, ending: dict[str, str]) -> None:
     """As Azure DevOps has it: the next page is named beside the body, in a header that the last answer lacks."""
