@@ -17,13 +17,14 @@ from collectors.events import Event, read_event
 from collectors.sources.push import PUSH_BRINGS, PushSettings
 from core.errors import StorageError
 from core.masking import Masker
+from core.problems import Told, tell
 from core.records import Batch, Json, Poll, PollResult, Problem, RunStatus, SyncRun
 from core.routing import UNROUTED
 from core.settings import Settings
 from storage.keys import SourceKey
 from storage.retention import raw_horizon
 from storage.writer import Writer
-from storage.writer_pushed import HEARTBEAT, MOST_PROBLEMS, Pushed
+from storage.writer_pushed import HEARTBEAT, Pushed
 
 log = structlog.get_logger(__name__)
 
@@ -229,16 +230,11 @@ def _poll(
 
 def _problems(arrival: Arrival, refused: Sequence[Refused]) -> list[Problem]:
     """The problems of a call by field, the first of each as it was told."""
-    found: dict[str, Problem] = {}
+    told: Told = {}
     for one in refused:
         for place, text in one.problems:
-            name = place[:100] or "event"
-            known = found.get(name)
-            count = 1 if known is None else known.count + 1
-            message = text[:300] if known is None else known.message
-            if known is not None or len(found) < MOST_PROBLEMS:
-                found[name] = Problem(kind="bad_event", where=name, message=message, count=count)
-    return arrival.problems(list(found.values()))
+            tell(told, [Problem(kind="bad_event", where=place[:100] or "event", message=text[:300])])
+    return arrival.problems(list(told.values()))
 
 
 def _id_in(value: object) -> str | None:

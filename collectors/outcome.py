@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from collectors.exchange import Response, shown_url
 from collectors.limits import tightest
 from collectors.retry import LONGEST_DEFERRAL
+from core.problems import Told, tell
 from core.records import Batch, Poll, PollResult, Problem
 from health.quota_headers import retry_after
 
-MOST_PROBLEMS = 20
 SLOWS_AT = 0.8
 """From this part of a limit used, the next poll of the source waits twice its interval."""
 
@@ -63,7 +63,7 @@ class Outcome(msgspec.Struct):
     _bad_items: int = 0
     _bytes: int = 0
     _requests: int = 0
-    _problems: dict[tuple[str, str], Problem] = {}
+    _problems: Told = {}
 
     def copy(self) -> Outcome:
         """The same so far, to be added to apart."""
@@ -141,15 +141,7 @@ class Outcome(msgspec.Struct):
             self.truncated = self.truncated or problem.kind == "truncated"
             if problem.kind not in _NOTES:
                 self._bad_items += problem.count
-            key = (problem.kind, problem.where)
-            known = self._problems.get(key)
-            if known is not None:
-                count = known.count + problem.count
-                self._problems[key] = Problem(
-                    kind=known.kind, where=known.where, message=known.message, count=count
-                )
-            elif len(self._problems) < MOST_PROBLEMS:
-                self._problems[key] = problem
+        tell(self._problems, problems)
 
 
 def pressure(last: Response | None, every: timedelta, started_at: datetime) -> tuple[datetime, str] | None:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from core.histogram import Histogram
 from core.i18n import Translator, counted
-from reports.terminal import console
+from reports.terminal import console, times
 
 if TYPE_CHECKING:
     from collectors.check import Checked
@@ -64,7 +64,7 @@ def _show(out: Console, checked: Checked, says: Translator) -> None:
     if poll.error:
         out.print(f"  [red]{escape(poll.error)}[/red]", soft_wrap=True)
     for problem in poll.problems:
-        text = f"  {problem.where}: {problem.message}{_times(problem.count, says)}"
+        text = f"  {problem.where}: {problem.message}{times(problem.count, says)}"
         out.print(f"[yellow]{escape(text)}[/yellow]", soft_wrap=True)
     for kind, records in checked.first.items():
         text = says.text(
@@ -94,10 +94,6 @@ def _cost(poll: Poll, says: Translator) -> str:
         requests=counted("{count} request", "{count} requests", poll.requests),
         items=counted("{count} item", "{count} items", poll.items),
     )
-
-
-def _times(count: int, says: Translator) -> str:
-    return says.plural(" ({count} time)", " ({count} times)", count) if count > 1 else ""
 
 
 def _records(records: Sequence[object]) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, cast
 
@@ -83,9 +83,25 @@ def show_polls(polls: Sequence[tuple[SourceKey, Poll]], says: Translator) -> int
         )
     out.print(rows)
     for key, poll in polls:
-        for problem in poll.problems[:_SHOWN_PROBLEMS]:
-            out.print(escape(f"{key}: {problem.where}: {problem.message}"), soft_wrap=True)
+        for line in _problems(poll, says):
+            out.print(escape(f"{key}: {line}"), soft_wrap=True)
     return int(any(poll.result == "failed" for _, poll in polls))
+
+
+def _problems(poll: Poll, says: Translator) -> Iterator[str]:
+    for problem in poll.problems[:_SHOWN_PROBLEMS]:
+        yield f"{problem.where}: {problem.message}{times(problem.count, says)}"
+    if further := sum(problem.count for problem in poll.problems[_SHOWN_PROBLEMS:]):
+        yield says.plural(
+            "and {count} more; `export polls` lists it",
+            "and {count} more; `export polls` lists them",
+            further,
+        )
+
+
+def times(count: int, says: Translator) -> str:
+    """How often something was met, behind what it is; nothing for once."""
+    return says.plural(" ({count} time)", " ({count} times)", count) if count > 1 else ""
 
 
 def show_status(document: Mapping[str, object], language: str, zone: tzinfo) -> None:

@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from core.clock import to_micros
+from core.problems import Told, tell
 from core.records import Poll, PollResult
 from storage import schema
 from storage.dictionary import MESSAGE_LENGTH, clean
@@ -18,7 +19,9 @@ from storage.keys import SourceKey
 from storage.statements import Statements
 from storage.writer_batch import SourceRow
 
-_PROBLEMS = 20
+_LONGEST_PROBLEMS = 1_000_000
+"""Characters of JSON; what `tell` leaves of them is less by far."""
+
 _COLUMNS = (
     *("integration_id", "source_id", "started_at", "finished_at", "result", "error", "permanent", "records"),
     *("items", "bad_items", "bytes", "requests", "problems", "not_before", "truncated"),
@@ -91,7 +94,9 @@ def _row(source_id: int, integration_id: int, poll: Poll) -> Row:
 def _problems(poll: Poll) -> str:
     if not poll.problems:
         return "[]"
-    return clean(msgspec.json.encode(poll.problems[:_PROBLEMS]).decode(), 100_000)
+    told: Told = {}
+    tell(told, poll.problems)
+    return clean(msgspec.json.encode(list(told.values())).decode(), _LONGEST_PROBLEMS)
 
 
 def _error(poll: Poll) -> str | None:

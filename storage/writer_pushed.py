@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from core.clock import to_micros
+from core.problems import Told, tell
 from core.records import OPEN_STATUSES, Batch, BatchMode, Poll, Problem, RunStatus, SyncRun
 from storage import schema
 from storage.codes import STATUS_OF
@@ -21,7 +22,6 @@ from storage.writer_batch import SourceRow, write_batch
 from storage.writer_polls import write_polls
 from storage.writing import Writing
 
-MOST_PROBLEMS = 20
 HEARTBEAT = "heartbeat"
 """The `trigger` of a run that heartbeats tell."""
 
@@ -104,15 +104,9 @@ def add_to_poll(
 
 
 def _together(problems: Sequence[Problem]) -> list[Problem]:
-    """Alike ones (kind and place) as one with a count, the first few."""
-    found: dict[tuple[str, str], Problem] = {}
-    for one in problems:
-        key = (one.kind, one.where)
-        if key in found:
-            found[key] = msgspec.structs.replace(found[key], count=found[key].count + one.count)
-        elif len(found) < MOST_PROBLEMS:
-            found[key] = one
-    return list(found.values())
+    told: Told = {}
+    tell(told, problems)
+    return list(told.values())
 
 
 def _known(writing: Writing, hashes: Sequence[int]) -> set[int]:

@@ -60,13 +60,12 @@ class Delivery:
             yield self.breach(_parse("not_csv", f"is {self._survey.other_kind}, not CSV; export CSV"))
             return
         self._dialect()
-        if self._survey.nuls:
-            yield self.breach(_parse("nul_bytes", "NUL bytes stand in the file; they are left out"))
         if (doubt := self._survey.doubt) is not None:
             self._problems.add("encoding_guessed", self._told.path, doubt)
         with self._rows(None) as rows:
             bound, first = self._header(rows)
         if bound is None:
+            yield from self._nuls(rows)
             yield self.breach(_parse("empty", "the file is empty; not even a header stands in it"))
             return
         self.outcome.header, self.outcome.incomplete = bound.names, bound.incomplete
@@ -76,11 +75,11 @@ class Delivery:
         for broken in self._trailer.breaches(self.outcome.rows_ok + self.outcome.rows_bad):
             yield self.breach(broken)
 
-    def breach(self, broken: Broken) -> FailedRecord:
-        """Notes something that the file as a whole breaks, and tells it."""
+    def breach(self, broken: Broken, line: int | None = None) -> FailedRecord:
+        """Notes something that the file as a whole breaks, and tells it. line: where it is to be seen."""
         self.outcome.breaches.append(broken)
-        line = 1 if broken.rule == "duplicate_header" else None
-        where = f"{self._told.path}: line 1" if line else self._told.path
+        line = 1 if broken.rule == "duplicate_header" else line
+        where = f"{self._told.path}: line {line}" if line else self._told.path
         if broken.error_class is ErrorClass.PARSE or line:
             self._problems.add(broken.rule, where, broken.message)
         return self._record(broken, f"file {self._told.name}", line, None, entity="file")
@@ -161,9 +160,15 @@ class Delivery:
                 self.outcome.rules.update({one.rule for one in broken})
                 for one in broken:
                     yield self._failed(bound, row, cells, one)
+            yield from self._nuls(rows)
             if len(rows.ends) > 1:
                 ends = ", ".join(sorted(rows.ends))
                 self._problems.add("mixed_line_ends", self._told.path, f"lines end in {ends}; all are read")
+
+    def _nuls(self, rows: Rows) -> Iterator[FailedRecord]:
+        if rows.nuls_from is not None:
+            text = "NUL bytes stand in the file, here at first; they are left out"
+            yield self.breach(_parse("nul_bytes", text), rows.nuls_from)
 
     def _looked_through(self, bound: Bound, first: bool) -> tuple[list[Findings], list[Findings]]:
         """The lines whose values are repeated, and those that refer to nothing in this file, by column."""

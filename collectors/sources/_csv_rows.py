@@ -44,7 +44,8 @@ class Row(NamedTuple):
 class Rows:
     """The rows of a text, blank ones left out.
 
-    After an open quote reading goes on in the next line; nuls: NUL characters were met and left out;
+    After an open quote reading goes on in the next line; nuls_from: the line of the first NUL characters that were
+    left out, None while there is none;
     ends: the kinds of line ends met; lines: how many lines were read.
     """
 
@@ -62,7 +63,7 @@ class Rows:
         self._size = 0
         self._cut = self._long = False
         self.lines = 0
-        self.nuls = 0
+        self.nuls_from: int | None = None
         self.ends: set[str] = set()
 
     def __iter__(self) -> Iterator[Row]:
@@ -155,7 +156,7 @@ class Rows:
                 pass
             return _TOO_LONG
         if "\x00" in line:
-            self.nuls += line.count("\x00")
+            self.nuls_from = self.nuls_from or self.lines
             line = line.replace("\x00", "")
         if line[-1:] == "\x1a":
             # What DOS, and programs that keep to it, end a file with.

@@ -30,13 +30,17 @@ _OTHER_TEXTS = (
 )
 """What a portal answers instead of the file: a login page, an error."""
 
+_CONTROLS = frozenset(range(1, 32)) - {*b"\a\b\t\n\v\f\r\x1a\x1b"}
+_MOST_CONTROLS = 12
+"""Some systems separate cells by control characters, by up to eight of them where cells hold lists (Hive)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Survey:
     """What a file is, before a row is read.
 
     digest: SHA-256 in hex; encoding: a codec's name; plain: every byte is ASCII, so any encoding that
-    holds ASCII fits; damaged: bytes that mean nothing in the encoding; nuls: NUL characters;
+    holds ASCII fits; damaged: bytes that mean nothing in the encoding;
     other_kind: what it is instead of text, None for text; mixed: a single-byte encoding, and lines in UTF-8 among them; rival:
     another encoding that it may be in as well; hardly: none that is known makes words of it. Of an archive digest and bytes are what was delivered, all
     else is of the file in it; unpackable: why there is none to read.
@@ -47,7 +51,6 @@ class Survey:
     encoding: str
     plain: bool
     damaged: bool
-    nuls: bool
     other_kind: str | None
     mixed: bool = False
     rival: str | None = None
@@ -107,8 +110,7 @@ def survey(file: BinaryIO, expected: Sequence[str] = ()) -> Survey:
         encoding=encoding,
         plain=not utf8.wide and not utf8.bad and not wide,
         damaged=bool(utf8.bad) if encoding == "utf-8" else wide and size % 2 > 0,
-        nuls=nuls > 0 and not wide,
-        other_kind=_other_kind(head),
+        other_kind=_other_kind(head) or (None if wide else _noise(head)),
         mixed=guess.mixed,
         rival=guess.rival,
         hardly=guess.hardly,
@@ -120,3 +122,8 @@ def _other_kind(head: bytes) -> str | None:
     start = head[:64].removeprefix(codecs.BOM_UTF8).lstrip().lower()
     kinds = [kind for sign, kind in _OTHER_KINDS if head.startswith(sign)]
     return next(iter(kinds + [kind for sign, kind in _OTHER_TEXTS if start.startswith(sign)]), None)
+
+
+def _noise(head: bytes) -> str | None:
+    """A picture, an encrypted file and the like hold nearly all control characters; NUL fills up texts too."""
+    return "binary data" if len(_CONTROLS.intersection(head)) >= _MOST_CONTROLS else None

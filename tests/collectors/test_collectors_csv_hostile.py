@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import random
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -134,6 +136,9 @@ def _read(tmp_path: Path, content: bytes) -> Brought:
     return inbox.poll()
 
 
+NOISE = random.Random(4).randbytes(100_000)
+PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10\0\0\0\x10\x08\x06\0\0\0" + zlib.compress(NOISE[:3000])
+
 HOSTILE: list[tuple[str, bytes, int, int, list[tuple[str, int | None]]]] = [
     ("empty", b"", 0, 0, [("empty", None)]),
     ("blank", b"\n\r\n  \n", 0, 0, [("empty", None)]),
@@ -143,7 +148,12 @@ HOSTILE: list[tuple[str, bytes, int, int, list[tuple[str, int | None]]]] = [
     ("xml", b'<?xml version="1.0"?><staff/>', 0, 0, [("not_csv", None)]),
     ("json", b'[{"a": 1, "b": 2}]', 0, 0, [("not_csv", None)]),
     ("header only", b"a,b\n", 0, 0, []),
-    ("nul bytes", b"a,b\n1,\x002\n", 1, 0, [("nul_bytes", None)]),
+    ("nul bytes", b"a,b\n1,2\n1,\x002\n\x003,\x00\n", 3, 0, [("nul_bytes", 3)]),
+    ("nul in the header", b"a,\x00b\r\n1,2\r\n", 1, 0, [("nul_bytes", 1)]),
+    ("nothing but nul", bytes(10), 0, 0, [("nul_bytes", 1), ("empty", None)]),
+    ("picture", PICTURE, 0, 0, [("not_csv", None)]),
+    ("noise", NOISE, 0, 0, [("not_csv", None)]),
+    ("separators of Hive", b"a\x01b\x02c\n" * 99, 98, 0, []),
     ("formula", b"a,b\n1,=cmd()\n2,3\n", 1, 1, [("formula", 2)]),
     ("duplicate header", b"a,b,A\n1,2,3\n", 1, 0, [("duplicate_header", 1)]),
     ("mixed ends", b"a,b\r\n1,2\r3,4\n", 2, 0, [("mixed_line_ends", None)]),

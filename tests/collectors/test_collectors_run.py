@@ -239,18 +239,22 @@ async def test_overtaken_poll_ends_quietly(bench: Bench) -> None:
 
 
 async def test_problems_are_counted_and_the_first_kept(bench: Bench) -> None:
-    """Alike ones are one; a note is not a bad item."""
+    """Alike ones are one, those without room are counted; a note is not a bad item."""
 
     async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
-        many = [Problem(kind="bad_line", where=f"line {number}", message="m") for number in range(30)]
+        many = [Problem(kind="bad_line", where=f"line {number}", message="m") for number in range(50)]
         yield Batch(
             cursor={}, problems=[*many, Problem(kind="bad_line", where="line 1", message="m", count=2)]
         )
         yield Batch(cursor={}, problems=[Problem(kind="truncated", where="poll", message="more")])
 
     done = await bench.poll(steps)
-    assert (done.result, done.bad_items, len(done.problems), done.truncated) == (PollResult.OK, 32, 20, True)
+    assert (done.result, done.bad_items, len(done.problems), done.truncated) == (PollResult.OK, 52, 42, True)
     assert done.problems[1].count == 3
+    assert [(one.kind, one.where, one.count) for one in done.problems[40:]] == [
+        ("bad_line", "and more", 10),
+        ("truncated", "and more", 1),
+    ]
 
 
 async def test_records_are_classified_and_masked_on_arrival(bench: Bench) -> None:

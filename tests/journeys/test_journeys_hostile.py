@@ -111,6 +111,11 @@ def test_hostile_csv_files_are_deliveries_with_their_problems(lite: Monitor) -> 
     assert len(files) == len(HOSTILE) + 1 + len(ENCODINGS)
     assert sum(one["rows_ok"] for name, one in files.items() if name.startswith("file-")) == good
     assert all(files[f"{encoding}.csv"]["rows_ok"] == len(PEOPLE) for encoding in ENCODINGS)
+    noted = {(one["kind"], Path(one["where"]).name) for one in problems_of(lite, "drop")}
+    for number, (_, _content, _rows, _wrong, problems) in enumerate(HOSTILE):
+        for kind, line in problems:
+            name = f"file-{number:02}.csv"
+            assert (kind, name if line is None else f"{name}: line {line}") in noted
     failed = lite.run("export", "failed-records", "--integration", "hostile").lines()
     long_line = [one for one in failed if one["file"].endswith("long.csv")]
     assert [(one["line"], one["error_code"]) for one in long_line] == [(3, "long_line")]
