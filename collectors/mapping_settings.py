@@ -28,8 +28,9 @@ def named(
         for name in fields:
             if name not in names:
                 close = get_close_matches(name, names, n=1)
-                hint = f'did you mean "{close[0]}"?' if close else f"use one of {', '.join(names)}"
-                raise problem(f'"{name}" is no field that can be mapped; {hint}')
+                # Names are made of the same few words: what is close may still not be what is meant.
+                hint = f'did you mean "{close[0]}"? There are' if close else "use one of"
+                raise problem(f'"{name}" is no field that can be mapped; {hint} {", ".join(names)}')
         missing = [name for name in needed if name not in fields]
         if missing:
             raise problem(f"{', '.join(missing)} missing; map it to a field of the item")

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import PydanticCustomError
 
 from collectors.expressions import _functions, compile_expression, equals_text, root_names, simple_name
 from collectors.mapping import RUN_FIELDS, FailedRecordMapping, RunMapping, StatusWords
 from collectors.mapping_events import CountMapping, RecordEventMapping
+from collectors.mapping_settings import named
 from collectors.merging import merged
 from collectors.problems import MOST_KINDS_KEPT, Problems
 from collectors.views import views
@@ -287,3 +289,15 @@ def test_the_functions_that_may_be_called_are_those_there_are() -> None:
 
     table = set(_functions().FUNCTION_TABLE) - set(Functions.FUNCTION_TABLE)
     assert {name: len(_functions().FUNCTION_TABLE[name]["signature"]) for name in table} == OURS
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("records_total", 'did you mean "records_failed"? There are '), ("x", "use one of ")]
+)
+def test_a_field_that_is_none_is_told_with_those_there_are(name: str, told: str) -> None:
+    """Names are alike, so the closest one is not always the one that is meant."""
+    with pytest.raises(PydanticCustomError) as refused:
+        named(RUN_FIELDS)({"status": "state", name: "n"})
+    text = refused.value.message()
+    assert f'"{name}" is no field that can be mapped; {told}' in text
+    assert all(field in text for field in RUN_FIELDS)
