@@ -144,11 +144,11 @@ def _look(state: SourceState, paused: Collection[str]) -> words.Look:
 
 
 def _bad_items(viewer: Viewer, states: Sequence[SourceState]) -> None:
-    """The first few lines or items that could not be read, by name."""
+    """The first few problems with lines and items, by name: one line may have several."""
     if not states:
         return
     total = sum(problem.count for state in states for problem in state.last_problems)
-    title = viewer.plural("{n} line or item could not be read", "{n} lines or items could not be read", total)
+    title = viewer.plural("{n} problem with what was read", "{n} problems with what was read", total)
     named = [(state, problem) for state in states for problem in state.last_problems]
     panels.folded(title, "report", "folded-bad-items", lambda: _bad_items_table(viewer, named))
 
