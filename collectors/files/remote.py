@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +34,7 @@ _PACKAGES = {
 _BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "oss", "oci", "cos", "b2"})
 """Storages without folders: only their buckets exist by themselves, and a prefix where nothing lies is no fault."""
 
+_LOGIN = re.compile(r"authenticat|log ?in|credential", re.IGNORECASE)
 _MAGIC = frozenset("*?[")
 _DEVICE = -1
 """Stands for the device of a remote file; the "inode" is a hash of its name."""
@@ -188,6 +191,8 @@ def _mtime_ns(info: Mapping[str, object]) -> int:
 def _connected(pattern: str, protocol: str, storage: Mapping[str, Json]) -> tuple[_FileSystem, str]:
     from fsspec.core import url_to_fs
 
+    # It logs each refusal with a traceback; what happened is told by the error, once.
+    logging.getLogger("paramiko").setLevel(logging.CRITICAL)
     try:
         return cast("tuple[_FileSystem, str]", url_to_fs(pattern, **storage))
     except ImportError as error:
@@ -198,7 +203,17 @@ def _connected(pattern: str, protocol: str, storage: Mapping[str, Json]) -> tupl
     except ValueError as error:
         raise SourceError(f"{protocol}:// is no kind of storage known here: {_told(error)}", True) from error
     except Exception as error:
-        raise SourceError(f"{protocol}: cannot connect: {_told(error)}") from error
+        raise _closed(pattern, protocol, error) from error
+
+
+def _closed(pattern: str, protocol: str, error: Exception) -> SourceError:
+    """Where nobody was let in: a login that was refused stays so until somebody changes it."""
+    server = f"{protocol}://{pattern.split('://', 1)[1].partition('/')[0].rpartition('@')[2]}"
+    if _LOGIN.search(_told(error)):
+        remedy = "check username, and password or key_filename, under storage"
+        return SourceError(f"{server}: the login was refused: {str(error).rstrip('. ')}; {remedy}", True)
+    remedy = "" if protocol in _BUCKETS else "; check host and port in path"
+    return SourceError(f"{server}: cannot connect: {_told(error)}{remedy}")
 
 
 def _forget(system: _FileSystem) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import logging
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -115,6 +116,55 @@ def test_failures_of_a_storage_are_failed_polls(memory: Any, monkeypatch: pytest
     monkeypatch.setattr(type(memory), "glob", broken)
     with pytest.raises(SourceError, match="cannot be listed: RuntimeError: connection lost"):
         matching_files("memory://in/*.csv", Problems())
+
+
+class Closed(MemoryFileSystem):  # type: ignore[misc]
+    """A server that lets nobody in, and whose library logs that with a traceback, as paramiko does."""
+
+    protocol = "closed"
+
+    def __init__(self, **options: Any) -> None:
+        logging.getLogger("paramiko.transport").error("Traceback (most recent call last):")
+        raise {"who": AuthenticationException, "where": NoValidConnectionsError}[options["why"]](
+            "said the library"
+        )
+
+
+class AuthenticationException(Exception):
+    """A refused login."""
+
+
+class NoValidConnectionsError(OSError):
+    """Nobody listens there."""
+
+
+@pytest.mark.parametrize(
+    ("why", "says", "permanent"),
+    [
+        (
+            "who",
+            "closed://files.example.com:2222: the login was refused: said the library; "
+            "check username, and password or key_filename, under storage",
+            True,
+        ),
+        (
+            "where",
+            "closed://files.example.com:2222: cannot connect: NoValidConnectionsError: said the library; "
+            "check host and port in path",
+            False,
+        ),
+    ],
+)
+def test_a_server_that_lets_nobody_in_is_told_once(
+    why: str, says: str, permanent: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where, what and the remedy; no user, and no traceback of the library's beside it."""
+    fsspec.register_implementation("closed", Closed, clobber=True)
+    path = "closed://somebody:hunter22@files.example.com:2222/in/*.csv"
+    with pytest.raises(SourceError) as caught:
+        matching_files(path, Problems(), {"why": why})
+    assert (caught.value.message, caught.value.permanent) == (says, permanent)
+    assert not caplog.records
 
 
 class Buckets(MemoryFileSystem):  # type: ignore[misc]
