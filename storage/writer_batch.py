@@ -14,6 +14,7 @@ from core.records import ApiCalls, Batch, CredentialReading, QuotaReading, SyncR
 from storage import schema
 from storage.keys import SourceKey, Written
 from storage.routes import KINDS, Routing, Shared, StoredRoute, split, values_of
+from storage.run_jobs import with_jobs
 from storage.statements import Statements
 from storage.writer_calls import write_calls
 from storage.writer_events import write_counts, write_record_events
@@ -106,6 +107,7 @@ def write_batch(writing: Writing, row: SourceRow, batch: Batch) -> Written:
     """Store the records and move the sums they change; revision is left at 0."""
     if row.route is None:
         return write_batches([(writing, batch)])[0]
+    batch = with_jobs(writing, batch)
     route = msgspec.json.decode(row.route, type=StoredRoute)
     shared = Shared(row.id, row.name, row.integration_id, route)
     routing = Routing(writing.connection, writing.statements, writing.texts, shared, writing.now)
@@ -121,6 +123,7 @@ def write_batch(writing: Writing, row: SourceRow, batch: Batch) -> Written:
 
 def write_batches(batches: Sequence[tuple[Writing, Batch]]) -> list[Written]:
     """Store batches of different sources, table by table; what became of each, its revision left at 0."""
+    batches = [(writing, with_jobs(writing, batch)) for writing, batch in batches]
     parts = [_Parts.of(writing, batch) for writing, batch in batches]
     write_runs([one.runs for one in parts])
     failed = [_kept(write_failed_records, writing, batch.failed_records) for writing, batch in batches]

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from core.clock import to_micros
-from core.records import BatchMode, SyncRun
+from core.records import BatchMode, FailedRecord, SyncRun
 from storage import schema
 from storage.store import Store
 from tests.storage.storage_run_log import Log
@@ -72,3 +72,41 @@ def test_a_run_that_never_tells_its_attempt_is_at_its_first(log: Log) -> None:
     log.write(untold(run("1", "running", finished=None)), untold(run("2")))
     assert log.rows(schema.open_run, "attempt") == [(1,)]
     assert log.rows(schema.sync_run, "attempt") == [(1,)]
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["in two polls", "in one poll"])
+def test_a_line_without_a_job_is_of_the_run_that_has_its_id(log: Log, together: bool) -> None:
+    """The start names the job, the end does not: one run, and its failed records are beside it."""
+    start = run("7", "running", started=9, finished=None, job="staff")
+    end = run("7", "failed", started=None, finished=5, job="")
+    bad = FailedRecord(record_key="k1", occurred_at=at(5), run_external_id="7", fingerprint="x")
+    if together:
+        log.write(start, end, failed=[bad], mode=DELTA)
+    else:
+        log.write(start, mode=DELTA)
+        log.write(end, failed=[bad], mode=DELTA)
+    staff = text_id(log, "staff")
+    assert log.rows(schema.open_run, "id") == []
+    assert log.rows(schema.sync_run, "job_id", "external_id", "started_at") == [
+        (staff, "7", to_micros(at(9)))
+    ]
+    assert log.rows(schema.failed_record, "job_id") == [(staff,)]
+
+
+def test_a_line_without_a_job_stands_alone_where_two_jobs_use_its_id(log: Log) -> None:
+    """Nobody can tell whose it is."""
+    log.write(*(run("7", "running", finished=None, job=job) for job in ("staff", "pay")), mode=DELTA)
+    log.write(run("7", "failed", job=""), mode=DELTA)
+    assert len(log.rows(schema.open_run, "id")) == 2
+    assert log.rows(schema.sync_run, "job_id") == [(text_id(log, ""),)]
+
+
+def test_an_item_of_a_list_without_a_job_is_another_one(log: Log) -> None:
+    """A list tells the whole truth of each run: one that has no job has none."""
+    log.write(run("7", "running", finished=None, job="staff"))
+    log.write(run("7", "succeeded", job=""))
+    assert len(log.rows(schema.open_run, "id")) == len(log.rows(schema.sync_run, "id")) == 1
+
+
+def text_id(log: Log, value: str) -> object:
+    return next(number for text, number in log.rows(schema.text, "value", "id") if text == value)
