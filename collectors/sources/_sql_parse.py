@@ -65,6 +65,7 @@ class RowReader:
             }
             mark = values[column] if column is not None else None
             self._read_row(row, mark, f"row {number}", reading, problems)
+        _say_repeated(reading.runs, problems)
         return reading
 
     def _column(self, columns: Sequence[str]) -> int | None:
@@ -98,6 +99,23 @@ class RowReader:
         if run is None or run.status not in OPEN_STATUSES:
             return False
         return run.started_at is None or run.started_at >= self._oldest_open
+
+
+def _say_repeated(runs: Sequence[SyncRun], problems: Problems) -> None:
+    """A run of several rows that differ is not put together: the last one holds, and what the others alone had is lost.
+
+    Attempts stand in rows of their own, and the last attempt is the run.
+    """
+    found: dict[tuple[str, str, int | None], SyncRun] = {}
+    for run in runs:
+        if found.setdefault((run.job, run.external_id, run.attempt), run) != run:
+            problems.add(
+                "repeated_id",
+                "query",
+                f"the run {run.external_id} stands in several rows that differ, of which the last one holds; "
+                "let the query give one row for each run (GROUP BY), or each attempt with its number",
+            )
+            return
 
 
 def plain(value: object, *, decode: bool = False) -> object:

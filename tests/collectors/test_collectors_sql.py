@@ -192,6 +192,34 @@ async def test_json_columns_are_walked(database: Database, clients: Clients) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("columns", "fields", "told"),
+    [
+        ("id, state, at", {}, ["query"]),  # a row for each event, as pgqueuer's log has it
+        ("id, min(at) AS at, max(state) AS state", {}, []),
+        ("id, state, at, row_number() OVER (ORDER BY at) AS n", {"attempt": "n"}, []),
+        ("id, 'picked' AS state, '2026-11-24 13:30' AS at", {}, []),
+    ],
+    ids=["events", "grouped", "attempts", "the same twice"],
+)
+async def test_a_run_of_several_rows_that_differ_is_told(
+    tmp_path: Path, clients: Clients, columns: str, fields: dict[str, str], told: list[str]
+) -> None:
+    """The last row holds, and what the others alone tell is lost: it says so, and what to write."""
+    path = tmp_path / "log.db"
+    with sqlite3.connect(path) as made:
+        made.execute("CREATE TABLE log (id INTEGER, state TEXT, at TEXT)")
+        rows = [(1, "picked", "2026-11-24 13:30"), (1, "successful", "2026-11-24 13:31")]
+        made.executemany("INSERT INTO log VALUES (?, ?, ?)", rows)
+    query = f"SELECT {columns} FROM log {'GROUP BY id' if 'min' in columns else ''}"
+    mapped = {"external_id": "id", "status": "state", "started_at": "at"} | fields
+    words = {"picked": "running", "successful": "succeeded"}
+    done = await look(settings(f"sqlite:///{path}", query, fields=mapped, status_map=words), clients)
+    assert [one.where for one in done.problems if one.kind == "repeated_id"] == told
+    assert all("run 1 stands in several rows" in one.message and "GROUP BY" in one.message
+               for one in done.problems if one.kind == "repeated_id")  # fmt: skip
+
+
 async def test_events_and_counts_come_from_rows(database: Database, clients: Clients) -> None:
     """Without `records` the row itself is the event or the count."""
     database.execute(
