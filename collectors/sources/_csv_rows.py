@@ -19,6 +19,9 @@ MOST_QUOTED_LINES = 500
 NO_DELIMITER = "\ufdd0"
 """Stands for the delimiter of a file with one column; a character that no text holds."""
 
+_NOTHING = "\\N"
+"""How databases write that there is no value (PostgreSQL's COPY, MariaDB's INTO OUTFILE): an empty cell."""
+
 _TOO_LONG = "\ufdd1\n"
 
 
@@ -100,6 +103,8 @@ class Rows:
         last = self._taken[-1]
         if last[-1] in "\r\n":
             self.ends.add("CRLF" if last[-2:] == "\r\n" else "CR" if last[-1] == "\r" else "LF")
+        if _NOTHING in cells:
+            cells = ["" if cell == _NOTHING else cell for cell in cells]
         return Row(self._first_line(), cells)
 
     def _first_line(self) -> int:

@@ -260,6 +260,23 @@ PAYROLL = {"EMPLID": {"required": "true", "unique": "true"}, "NAME": {}}
 PAID = "EMPLID|NAME\n000123|Smith, John\n000124|Doe, Jane\n"
 
 
+def test_nothing_as_databases_write_it_is_an_empty_cell(tmp_path: Path) -> None:
+    r"""`\N` of PostgreSQL's COPY and MariaDB's INTO OUTFILE: fine where nothing may stand, told where something must."""
+    inbox = Inbox(
+        tmp_path,
+        header="false",
+        columns={
+            "id": {"required": "true"},
+            "name": {"required": "true"},
+            "hired": {"type": "date"},
+            "pay": {"type": "number"},
+        },
+    )
+    inbox.put("0001\tИванов Иван\t2020-02-01\t85000.5\n0003\tJane\t\\N\t\\N\n0004\t\\N\t\\N\t1\n")
+    brought = inbox.poll()
+    assert brought.broken() == [(3, "required")]
+
+
 @pytest.mark.parametrize(
     ("text", "broken", "status"),
     [
