@@ -83,6 +83,9 @@ def _compare(table: str, stored: Rollup, computed: Rollup, since: int) -> list[D
     found = []
     for key in sorted(stored.keys() | computed.keys()):
         mine, theirs = stored.get(key), computed.get(key)
+        # A minute in which nobody called is known, and adds nothing: a stored row of nothing is not looked at either.
+        if theirs is not None and theirs.nothing:
+            theirs = None
         if key[1] < since or mine == theirs:
             continue
         where = _name(table, key)

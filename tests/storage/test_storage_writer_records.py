@@ -145,6 +145,12 @@ def test_calls_of_a_delta_are_added(records: Records) -> None:
         assert stored == [[0.1, 0.2, 0.3, 0.4]]
 
 
+def test_a_minute_in_which_nobody_called_is_known_and_adds_up(records: Records) -> None:
+    """Prometheus tells 0 of a status that was met before; `verify` finds the sums of nothing equal to their raw rows."""
+    records.write(Batch(cursor={}, mode=BatchMode.ABSOLUTE, calls=[calls(0, status=400)]))
+    assert records.rows(schema.call_minute, "status", "calls") == [(400, 0)]
+
+
 def test_calls_of_an_absolute_batch_take_the_place_of_their_minute(records: Records) -> None:
     """A minute read again holds what was read last; its hour moves by the difference."""
     records.write(Batch(cursor={}, calls=[calls(5, latency=[0.1] * 200), calls(3, minutes=6)]))
