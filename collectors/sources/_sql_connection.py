@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,6 +31,10 @@ _CONNECT_ARGS: Mapping[str, Mapping[str, object]] = {
     "duckdb_engine": {"read_only": True},
 }
 
+_LOADING = Lock()
+"""The first engine of a kind imports its modules; a thread that does so beside another one finds half of them,
+and believes the driver not installed."""
+
 
 class SqlReader:
     """Runs one query, read only. Made for one poll; `interrupt` may be called from another thread."""
@@ -46,7 +51,7 @@ class SqlReader:
 
         cursor: what `:cursor` is bound to. Raises SourceError, without any secret in its text.
         """
-        with self._told("cannot be connected to"):
+        with self._told("cannot be connected to"), _LOADING:
             engine = self._engine()
         try:
             with self._told("cannot be connected to"):

@@ -6,7 +6,9 @@ import asyncio
 import json
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -22,8 +24,10 @@ from pydantic import ValidationError
 
 from collectors.http import Clients
 from collectors.sources import sql
+from collectors.sources._sql_connection import SqlReader
 from collectors.sources._sql_marks import mark_of, restored, stored
 from collectors.sources._sql_query import bindable, names_cursor, refusal_of
+from core.errors import SourceError
 from core.records import RunStatus
 from tests.collectors.collectors_sql import FIELDS, NOW, look, settings
 
@@ -255,6 +259,31 @@ async def test_events_and_counts_come_from_rows(database: Database, clients: Cli
     )
     reading = counts.batches[0].counts[0]
     assert (reading.entity, reading.count, reading.observed_at) == ("users", 1, NOW)
+
+
+def test_the_drivers_of_sources_polled_together_are_loaded_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """SQLAlchemy loads a kind of database with its first engine: two that do so at once see half a module."""
+    loading, most = [0], [0]
+
+    def load(*_: object, **__: object) -> sa.Engine:
+        loading[0] += 1
+        most[0] = max(most[0], loading[0])
+        time.sleep(0.02)
+        loading[0] -= 1
+        raise sa.exc.NoSuchModuleError
+
+    monkeypatch.setattr(sa, "create_engine", load)
+
+    def poll(number: int) -> None:
+        reader = SqlReader(f"mysql+pymysql://db.example.com/{number}", "SELECT 1", timedelta(seconds=5))
+        with pytest.raises(SourceError, match="needs the package pymysql"):
+            list(reader.pages(None, 1))
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(poll, range(4)))
+    assert most[0] == 1
 
 
 async def test_many_rows_come_in_batches_and_the_mark_moves_with_the_last(
