@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
+from urllib.parse import unquote
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, model_validator
 
@@ -24,27 +25,50 @@ from core.settings.base import context_of, one_of, problem, suggestion
 from core.settings.fields import at_least, not_text
 from core.settings.secrets import password_in, read_secret
 
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
 SQL_BRINGS = frozenset({RUNS, FAILED_RECORDS, RECORD_EVENTS, COUNTS})
 
 
 def _url(value: object, info: ValidationInfo) -> object:
     if not isinstance(value, str):
         return value
-    import sqlalchemy as sa
-
     try:
         text = read_secret(value)
-        url = sa.make_url(text)
     except ValueError as error:
         raise problem(str(error)) from None
-    except sa.exc.ArgumentError:
-        raise problem(
-            "is no address of a database; write sqlite:///path/to.db or postgresql://user:${PASSWORD}@host/name"
-        ) from None
+    url = _parts(text)
+    if "@" in (url.host or ""):
+        # No host has one in its name: it stood in the password, of which SQLAlchemy takes the first half.
+        rest, _, host = str(url.host).rpartition("@")
+        url = url.set(password=f"{url.password or ''}@{unquote(rest)}", host=host)
+        text = url.render_as_string(hide_password=False)
     if context := context_of(info):
         for secret in (text if text != value else None, password_in(text), url.password):
             if secret:
                 context.secrets.add(str(secret))
+    _check_kind(url)
+    return text
+
+
+def _parts(text: str) -> sa.URL:
+    import sqlalchemy as sa
+
+    try:
+        return sa.make_url(text)
+    except ValueError:
+        raise problem(
+            "is no address of a database as it stands; write what has a meaning in addresses percent-encoded: "
+            "@ as %40, : as %3A, / as %2F, % as %25"
+        ) from None
+    except sa.exc.ArgumentError:
+        raise problem(
+            "is no address of a database; write sqlite:///path/to.db or postgresql://user:${PASSWORD}@host/name"
+        ) from None
+
+
+def _check_kind(url: sa.URL) -> None:
     backend = url.drivername.partition("+")[0]
     if not is_known(backend):
         raise problem(f'kind of database "{backend}" is unknown; {suggestion(backend, known())}')
@@ -52,7 +76,6 @@ def _url(value: object, info: ValidationInfo) -> object:
         raise problem("names no file; write sqlite:///path/to.db")
     if packages_for(url.drivername).asynchronous:
         raise problem(f'driver "{url.drivername}" is an asynchronous one; leave it out, or write another')
-    return text
 
 
 def _query(text: str) -> str:

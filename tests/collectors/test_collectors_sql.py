@@ -261,6 +261,30 @@ async def test_events_and_counts_come_from_rows(database: Database, clients: Cli
     assert (reading.entity, reading.count, reading.observed_at) == ("users", 1, NOW)
 
 
+@pytest.mark.parametrize(
+    ("password", "is_"),
+    [("p@ss", "p@ss"), ("a@b@c", "a@b@c"), ("p%40ss", "p@ss"), ("p:s/s?#", "p:s/s?#"), ("50%@x", "50%@x")],
+)
+def test_a_password_with_an_at_sign_is_no_part_of_the_host(password: str, is_: str) -> None:
+    """As it stands in a variable, or percent-encoded."""
+    given = settings(f"mysql+pymysql://monitor:{password}@db.example.com:3306/hr")
+    url = sa.make_url(given.url.get_secret_value())
+    assert (url.username, url.password, url.host, url.port, url.database) == (
+        "monitor", is_, "db.example.com", 3306, "hr",
+    )  # fmt: skip
+
+
+def test_an_address_that_a_password_breaks_says_how_to_write_it() -> None:
+    """Without the password."""
+    with pytest.raises(ValidationError) as caught:
+        settings("mysql+pymysql://monitor:hunter@:/22@db.example.com/hr")
+    (told,) = [one["msg"] for one in caught.value.errors()]
+    assert told.endswith(
+        "; write what has a meaning in addresses percent-encoded: @ as %40, : as %3A, / as %2F, % as %25"
+    )
+    assert "hunter" not in told
+
+
 def test_the_drivers_of_sources_polled_together_are_loaded_one_after_the_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
