@@ -104,8 +104,9 @@ def board(connection: queries.Connection, settings: Settings, now: datetime) -> 
         row = _row(watch, stored, settings, now)
         if key != UNROUTED or unrouted_records(row.facts):
             rows.append(row)
-        if stored.before is not None:
-            before[key] = _verdict_before(Same(watch), Same(stored.before))
+        then = _then(watch, stored.before)
+        if then is not None:
+            before[key] = then
     return _board(rows, before, now)
 
 
@@ -122,6 +123,14 @@ def board_row(
     )
     found = [row for row in snapshot_of(connection, plan, now) if row.integration == integration]
     return _row(watch, found[0], settings, now) if found else None
+
+
+def _then(watch: Watch, facts: Facts | None) -> Verdict | None:
+    """Yesterday's verdict; None where nothing was known. Unknown because nobody watched yet is no trouble to recover from."""
+    if facts is None:
+        return None
+    verdict = _verdict_before(Same(watch), Same(facts))
+    return verdict if facts.sources or verdict.health is not Health.UNKNOWN else None
 
 
 @lru_cache(maxsize=4096)

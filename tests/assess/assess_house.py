@@ -115,10 +115,10 @@ class House:
         )
         self.writer.save_poll(SourceKey(key, "log"), poll)
 
-    def refresh(self, now: datetime = NOW) -> None:
+    def refresh(self, now: datetime = NOW, *, yesterday: bool = True) -> None:
         """Compute and store the overview, as the worker does."""
         with self.store.read() as connection:
-            rows = snapshots(connection, self.settings, now)
+            rows = snapshots(connection, self.settings, now, yesterday=yesterday)
         self.writer.save_overview(rows)
 
 

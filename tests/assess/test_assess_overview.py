@@ -116,6 +116,21 @@ def test_history_older_than_our_watching_is_compared_too(store: Store) -> None:
     assert changes.recovered == ()
 
 
+def test_what_was_not_known_yesterday_has_not_recovered(store: Store) -> None:
+    """A yesterday computed before the first records came knows of no problem: nothing was watched then."""
+    hourly = "schedule: {every: 1h, grace: 1h}"
+    settings = settings_of(one("well", more=hourly), one("bad", more=hourly))
+    house = House(store, settings, known_for=timedelta(minutes=5))
+    house.refresh()
+    for key in ("well", "bad"):
+        house.poll(key)
+    house.write("well", *_many("g", 3, 30))
+    house.write("bad", run("b1", "failed", 30), run("b2", "failed", 20))
+    house.refresh(yesterday=False)
+    changes = read(house).changes
+    assert (keys(changes.new), keys(changes.recovered), keys(changes.still_open)) == (["bad"], [], [])
+
+
 def test_missed_and_running_out(store: Store) -> None:
     """Late integrations, tired keys and full limits have lists of their own."""
     house = House(
