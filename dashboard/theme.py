@@ -20,9 +20,10 @@ _RULES = """
 .st-key-counts [data-testid="stButtonGroup"] button p {{ font-size: 1rem; }}
 [class*="st-key-panel-"] {{ background: {panel}; }}
 [class*="st-key-facts-"] td {{ overflow-wrap: anywhere; }}
+[class*="st-key-facts-"] td:last-child {{ white-space: normal; }}
 [class*="st-key-facts-"] td:first-child, [class*="st-key-facts-"] td:first-child * {{ white-space: nowrap; }}
 [class*="st-key-facts-"] td:first-child {{ width: 1%; }}
-button[kind="primary"], button[kind="primary"] p, button[kind="primary"] [data-testid="stIconMaterial"] {{ color: {on_primary}; }}
+button[kind="primary"]:enabled, button[kind="primary"]:enabled p, button[kind="primary"]:enabled [data-testid="stIconMaterial"] {{ color: {on_primary}; }}
 [data-testid="stDialog"] h2 {{ font-size: 1rem; }}
 .st-key-changes [data-testid="stPageLink"] a {{ padding: 0 .25rem 0 0; min-height: 1.5rem; }}
 .st-key-changes [data-testid="stPageLink"] a p {{ white-space: normal; text-decoration: underline; text-underline-offset: 2px; text-decoration-thickness: 1px; }}
@@ -36,6 +37,7 @@ button[kind="primary"], button[kind="primary"] p, button[kind="primary"] [data-t
 .st-key-choices [data-testid="stPageLink"] a strong {{ text-decoration: underline; text-underline-offset: 2px; text-decoration-thickness: 1px; }}
 [class*="st-key-line-row-"] > :first-child {{ flex: 1 1 0 !important; min-width: 17rem; }}
 [data-testid="stPopoverBody"] {{ min-width: 18rem; }}
+.st-key-panel-people a {{ display: inline-block; max-width: 100%; overflow-wrap: anywhere; }}
 [class*="st-key-line-first-"] p {{ margin: 0; }}
 [class*="st-key-line-first-"] [data-testid="stMarkdownContainer"] {{ margin-bottom: 0; }}
 [class*="st-key-line-first-"] [data-testid="stPageLink"] a > span:first-child:not(:only-child) {{ display: none; }}

@@ -214,3 +214,33 @@ def test_a_telephone_shows_it_without_scrolling_sideways(narrow_page: Page, addr
     visit(narrow_page, address, path)
     wide = narrow_page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
+
+
+@pytest.mark.parametrize("path", ["system", "settings"])
+def test_facts_are_whole_on_a_telephone(narrow_page: Page, address: str, path: str) -> None:
+    """A fact that does not fit on its line goes on in the next: none may end outside its table."""
+    visit(narrow_page, address, PATHS[path])
+    values = narrow_page.locator("[class*=st-key-facts-] td:last-child")
+    values.first.wait_for(timeout=15 * SECONDS)
+    assert "nowrap" not in values.evaluate_all("cells => cells.map(one => getComputedStyle(one).whiteSpace)")
+
+
+CONTRAST = """button => {
+    const light = color => {
+        const parts = color.match(/[\\d.]+/g).map(Number).slice(0, 3).map(one => one / 255)
+        const [r, g, b] = parts.map(one => one <= 0.03928 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+    let behind = button
+    while (getComputedStyle(behind).backgroundColor.endsWith(', 0)')) behind = behind.parentElement
+    const [ground, ink] = [getComputedStyle(behind).backgroundColor, getComputedStyle(button.querySelector('p')).color].map(light)
+    return (Math.max(ground, ink) + 0.05) / (Math.min(ground, ink) + 0.05)
+}"""
+
+
+def test_what_cannot_be_pressed_yet_can_be_read(themed_page: Page, address: str) -> None:
+    """Where nothing is changed there is nothing to save, and the button still says what it is for."""
+    visit(themed_page, address, PATHS["thresholds"])
+    save = themed_page.locator(".st-key-tune-save button")
+    expect(save).to_be_disabled(timeout=15 * SECONDS)
+    assert save.evaluate(CONTRAST) > 2
