@@ -40,6 +40,8 @@ TABLES: dict[str, Callable[[Viewer], Sequence[Column[Any]]]] = {
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 TELEPHONE = 390 - 2 * 10
 """Pixels that a table has on a telephone."""
+NOTEBOOK = 1024 - 2 * 22
+"""The same on a small notebook."""
 
 
 def viewer_of(language: str) -> Viewer:
@@ -61,6 +63,14 @@ def test_what_matters_is_in_sight_on_a_telephone(table: str, wanted: str) -> Non
     columns = TABLES[table](viewer_of("en"))
     place = [column.label for column in columns].index(wanted)
     assert sum(width_of(column) for column in columns[: place + 1]) <= TELEPHONE
+
+
+def test_health_tells_a_small_notebook_how_well_it_went() -> None:
+    """Late, success, the last 30 days and what did not arrive are in sight; whose it is stands above the table too."""
+    columns = TABLES["health"](viewer_of("en"))
+    labels = [column.label for column in columns]
+    wanted = max(labels.index(one) for one in ("Late by", "Success", "30 days", "Records failed"))
+    assert sum(width_of(column) for column in columns[: wanted + 1]) <= NOTEBOOK
 
 
 def test_a_limit_whose_time_has_come_is_no_reset_of_the_past() -> None:
