@@ -73,6 +73,16 @@ def stale(viewer: Viewer, refreshed_at: datetime | None) -> None:
         )
 
 
+def refused(viewer: Viewer, problems: int) -> None:
+    """A changed configuration is not at work: whoever changed it looks in vain for what they added."""
+    if not problems:
+        return
+    said = viewer.text("A changed configuration was refused; the one before it is at work.")
+    with st.container(horizontal=True, vertical_alignment="center", width="content", key="refused"):
+        st.markdown(f":orange[:material/rule_settings:] {said}", width="content")
+        links.link_to("system", viewer.text("See what is wrong"), ":material/arrow_forward:")
+
+
 def blind(viewer: Viewer, names: Sequence[str], count: int) -> None:
     """Warns of collectors that see nothing; what they feed is unknown, not healthy."""
     if not names:

@@ -28,7 +28,9 @@ def draw(viewer: Viewer) -> None:
 
 @refreshing(REFRESH_SECONDS)
 def _now(viewer: Viewer) -> None:
+    problems = len(reads.configuration().problems)
     if not reads.settings().integrations:
+        notices.refused(viewer, problems)
         notices.no_integrations(viewer, reads.settings_path())
         return
     board = board_reads.board(viewer.now)
@@ -37,6 +39,7 @@ def _now(viewer: Viewer) -> None:
     _verdict(viewer, board)
     notices.stale(viewer, board.refreshed_at)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="beside-the-verdict"):
+        notices.refused(viewer, problems)
         notices.blind(viewer, blind_names(board), _blind_count(board))
         _firing(viewer)
     _health_first.draw(viewer, board)

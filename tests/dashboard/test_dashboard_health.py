@@ -61,6 +61,18 @@ def test_a_blind_collector_is_a_problem_of_its_own(filled: Store, open_page: Ope
     assert "3 collectors see nothing" in words_of(open_page("health"))
 
 
+def test_a_refused_configuration_is_told_where_people_look(
+    filled: Store, empty: Store, open_page: Open
+) -> None:
+    """Whoever changed the file looks here for what they added; so it is told where nothing is watched, too."""
+    problem = ("integrations[1].method", "did you mean api?")
+    for store, settings in ((filled, database.settings()), (empty, database.nothing())):
+        furnish(lambda store=store: store, settings, problems=(problem,))  # type: ignore[misc]
+        assert "A changed configuration was refused" in words_of(open_page("health"))
+    furnish(lambda: filled, database.settings())
+    assert "was refused" not in words_of(open_page("health"))
+
+
 def test_old_facts_are_said_to_be_old(filled: Store, open_page: Open) -> None:
     """When the worker stands still the page says so instead of showing yesterday as today."""
     furnish(lambda: filled, database.settings(), now=NOW + timedelta(hours=2))
