@@ -26,6 +26,12 @@ def drawer(name: str, title: str, width: Literal["medium", "large"] = "medium") 
     return st.dialog(title, width=width, position="right", on_dismiss=close)
 
 
+def turn(name: str, other: str, value: str) -> None:
+    """From one drawer to another in one step of the browser's history, so that Back leads to the first again."""
+    kept = {key: st.query_params.get_all(key) for key in st.query_params if key != name}
+    st.query_params.from_dict({**kept, other: value})
+
+
 def remember(destinations: dict[str, Destination]) -> None:
     """Note this run's pages by their path, for links among them."""
     st.session_state[_DESTINATIONS] = destinations

@@ -132,8 +132,7 @@ def _actions(viewer: Viewer, alert: Alert) -> None:
         if alert.rule is not None and alert.tunable:
             asked = f"{alert.rule.key}{alert_reads.SEPARATOR}{alert.state.key.integration}"
             if st.button(viewer.text("Change its threshold"), icon=":material/tune:", key="alert-tune"):
-                st.query_params.pop(links.ALERT, None)
-                st.query_params[links.TUNE] = asked
+                links.turn(links.ALERT, links.TUNE, asked)
                 st.rerun()
 
 

@@ -74,8 +74,7 @@ def _run(viewer: Viewer, found: RunRow | None) -> None:
         return
 
     if st.button(viewer.text("Open its run"), icon=":material/arrow_forward:", key="open-its-run"):
-        st.query_params.pop(links.RECORD, None)
-        st.query_params[links.RUN] = reference(found)
+        links.turn(links.RECORD, links.RUN, reference(found))
         st.rerun()
 
 

@@ -138,6 +138,9 @@ def test_from_health_to_one_failed_record_and_its_run(page: Page, address: str) 
     expect(dialog).to_contain_text("Failed records of this run", timeout=15 * SECONDS)
     assert "run=e" in page.url
     assert "record=" not in page.url
+    page.go_back()
+    expect(page).to_have_url(re.compile("record="), timeout=15 * SECONDS)
+    expect(dialog).to_contain_text("What was sent", timeout=15 * SECONDS)
 
 
 @pytest.mark.parametrize(
