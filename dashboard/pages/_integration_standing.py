@@ -25,18 +25,22 @@ _ICON = {
 
 
 def draw(viewer: Viewer, standing: board_reads.Standing) -> None:
-    """State and reason on one line, then two panels side by side."""
+    """State and reason on one line, then two panels side by side; where nothing fails, what passed fills the first."""
     _state(viewer, standing)
+    well = all(check.outcome is not Outcome.FAIL for check in standing.diagnosis.checks)
     checks, people = st.columns([3, 2], gap="small")
     with checks, st.container(border=True, key="panel-checks", height="stretch"):
         panels.title(viewer.text("What to check first"))
         _cause(viewer, standing.diagnosis)
         _checks(viewer, standing.diagnosis.checks)
+        if well:
+            _in_order(viewer, standing.diagnosis.checks, viewer.text("All checks"))
     with people, st.container(border=True, key="panel-people", height="stretch"):
         panels.title(viewer.text("Who to call"))
         _people(viewer, standing.row.verdict.integration)
         _promise(viewer, standing)
-        _in_order(viewer, standing.diagnosis.checks)
+        if not well:
+            _in_order(viewer, standing.diagnosis.checks, viewer.text("Other checks"))
 
 
 def _state(viewer: Viewer, standing: board_reads.Standing) -> None:
@@ -97,13 +101,13 @@ def _checks(viewer: Viewer, checks: Sequence[Check]) -> None:
         st.markdown(f"{icon} **{title}** — {plain(viewer.render(check.evidence))}{advice}")
 
 
-def _in_order(viewer: Viewer, checks: Sequence[Check]) -> None:
+def _in_order(viewer: Viewer, checks: Sequence[Check], title: str) -> None:
     """What passes, and what is not known, one short line each."""
     rest = [check for check in checks if check.outcome is not Outcome.FAIL]
     if not rest:
         return
     passed = sum(check.outcome is Outcome.PASS for check in rest)
-    panels.title(viewer.text("Other checks"), viewer.plural("{n} passed", "{n} passed", passed))
+    panels.title(title, viewer.plural("{n} passed", "{n} passed", passed))
     ordered = sorted(rest, key=lambda check: check.outcome is Outcome.UNKNOWN)
     st.markdown("  \n".join(_line(viewer, check) for check in ordered))
 

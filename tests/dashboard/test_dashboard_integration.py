@@ -85,6 +85,17 @@ def test_it_says_what_to_check_and_whom_to_call(filled: Store, open_page: Open) 
     assert said.index("Integration support") < said.index("Анна Серова")
 
 
+@pytest.mark.parametrize(("key", "before"), [("odoo", True), ("bamboohr", False)], ids=["well", "failing"])
+def test_where_nothing_fails_all_checks_stand_first(
+    filled: Store, open_page: Open, key: str, before: bool
+) -> None:
+    """What passed fills the first panel where nothing is wrong; else it stands below whom to call."""
+    furnish(lambda: filled, database.settings())
+    titles = [one.value for one in open_page("integration", integration=key).header]
+    checks = next(place for place, title in enumerate(titles) if "passed" in title)
+    assert (checks < titles.index("Who to call")) is before
+
+
 def test_a_limit_and_a_key_stand_as_the_rules_judge_them(filled: Store, open_page: Open) -> None:
     """Green beside a state that this very limit or key degrades would be no answer."""
     furnish(lambda: filled, database.settings())
