@@ -74,6 +74,26 @@ def test_the_changes_are_links_for_the_keyboard(page: Page, address: str) -> Non
     page.wait_for_url(re.compile("integration="), timeout=15 * SECONDS)
 
 
+FOCUS = """() => {
+    const at = document.activeElement, style = getComputedStyle(at)
+    const ringed = style.outlineStyle === 'solid' && parseFloat(style.outlineWidth) >= 2 || style.boxShadow !== 'none'
+    return at.tagName === 'A' ? [at.innerText, ringed] : null
+}"""
+
+
+@pytest.mark.parametrize("path", ["health", "own alerts"])
+def test_the_keyboard_shows_which_link_it_is_on(page: Page, address: str, path: str) -> None:
+    """Each link has a ring while it has the focus: a shade of grey is what the chosen page has."""
+    visit(page, address, PATHS[path])
+    links = []
+    for _ in range(16):
+        page.keyboard.press("Tab")
+        links.append(page.evaluate(FOCUS))
+    told = [one for one in links if one]
+    assert len(told) > 4
+    assert not [name for name, ringed in told if not ringed]
+
+
 def test_a_deep_link_opens_where_it_points(page: Page, address: str) -> None:
     """Integration, tab, range and language come from the address."""
     visit(page, address, "/integration?integration=workday&tab=api&range=7d&lang=ru")
