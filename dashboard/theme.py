@@ -12,7 +12,7 @@ _ON_PRIMARY_LIGHT, _ON_PRIMARY_DARK = "#ffffff", "#0b1120"
 _RULES = """
 <style>
 [data-testid="stMainBlockContainer"] {{ padding-inline: 1.5rem; }}
-a[href]:focus-visible {{ outline: 2px solid currentColor; outline-offset: 1px; }}
+a[href]:focus-visible, button[data-testid="stBaseButton-elementToolbar"]:focus-visible {{ outline: 2px solid currentColor; outline-offset: 1px; }}
 .st-key-heading h1 {{ padding-block: .25rem; }}
 [data-testid="stHeading"] h2 {{ padding: 0 0 .4rem; font-weight: 600; }}
 [data-testid="stHeading"] h2 .stMarkdownColoredText {{ font-weight: 400; }}

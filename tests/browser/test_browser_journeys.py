@@ -77,13 +77,13 @@ def test_the_changes_are_links_for_the_keyboard(page: Page, address: str) -> Non
 FOCUS = """() => {
     const at = document.activeElement, style = getComputedStyle(at)
     const ringed = style.outlineStyle === 'solid' && parseFloat(style.outlineWidth) >= 2 || style.boxShadow !== 'none'
-    return at.tagName === 'A' ? [at.innerText, ringed] : null
+    return at.matches('a, [data-testid=stBaseButton-elementToolbar]') ? [at.innerText, ringed] : null
 }"""
 
 
-@pytest.mark.parametrize("path", ["health", "own alerts"])
+@pytest.mark.parametrize("path", ["health", "own alerts", "system"])
 def test_the_keyboard_shows_which_link_it_is_on(page: Page, address: str, path: str) -> None:
-    """Each link has a ring while it has the focus: a shade of grey is what the chosen page has."""
+    """Links, and the tools of a table, have a ring while in focus: a shade of grey is what the chosen page has."""
     visit(page, address, PATHS[path])
     links = []
     for _ in range(16):
