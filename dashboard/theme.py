@@ -20,8 +20,7 @@ a[href]:focus-visible, button[data-testid="stBaseButton-elementToolbar"]:focus-v
 .st-key-counts [data-testid="stButtonGroup"] button {{ min-height: 2.6rem; padding-inline: 1rem; }}
 .st-key-counts [data-testid="stButtonGroup"] button p {{ font-size: 1rem; }}
 [class*="st-key-panel-"] {{ background: {panel}; }}
-[class*="st-key-facts-"] td {{ overflow-wrap: anywhere; }}
-[class*="st-key-facts-"] td:last-child {{ white-space: normal; }}
+[class*="st-key-facts-"] td:last-child, [class*="st-key-facts-"] td:last-child * {{ white-space: normal; overflow-wrap: anywhere; max-width: none; }}
 [class*="st-key-facts-"] td:first-child, [class*="st-key-facts-"] td:first-child * {{ white-space: nowrap; }}
 [class*="st-key-facts-"] td:first-child {{ width: 1%; }}
 button[kind="primary"]:enabled, button[kind="primary"]:enabled p, button[kind="primary"]:enabled [data-testid="stIconMaterial"] {{ color: {on_primary}; }}
