@@ -39,6 +39,7 @@ button[kind="primary"]:enabled, button[kind="primary"]:enabled p, button[kind="p
 [data-testid="stPopoverBody"] {{ min-width: 18rem; }}
 .st-key-panel-people a {{ display: inline-block; max-width: 100%; overflow-wrap: anywhere; }}
 [class*="st-key-line-first-"] p {{ margin: 0; }}
+[class*="st-key-line-first-"] [data-testid="stHorizontalBlock"] {{ row-gap: 0; }}
 [class*="st-key-line-first-"] [data-testid="stMarkdownContainer"] {{ margin-bottom: 0; }}
 [class*="st-key-line-first-"] [data-testid="stPageLink"] a > span:first-child:not(:only-child) {{ display: none; }}
 [class*="st-key-line-first-"] [data-testid="stPageLink"] a {{ padding: 0 .25rem 0 0; min-height: 0; }}
