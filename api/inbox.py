@@ -17,7 +17,7 @@ from collectors.events import Event, read_event
 from collectors.sources.push import PUSH_BRINGS, PushSettings
 from core.errors import StorageError
 from core.masking import Masker
-from core.problems import Told, tell
+from core.problems import Told
 from core.records import Batch, Json, Poll, PollResult, Problem, RunStatus, SyncRun
 from core.routing import UNROUTED
 from core.settings import Settings
@@ -230,11 +230,11 @@ def _poll(
 
 def _problems(arrival: Arrival, refused: Sequence[Refused]) -> list[Problem]:
     """The problems of a call by field, the first of each as it was told."""
-    told: Told = {}
+    told = Told()
     for one in refused:
         for place, text in one.problems:
-            tell(told, [Problem(kind="bad_event", where=place[:100] or "event", message=text[:300])])
-    return arrival.problems(list(told.values()))
+            told.add("bad_event", place[:100] or "event", text[:300])
+    return arrival.problems(told.listed())
 
 
 def _id_in(value: object) -> str | None:

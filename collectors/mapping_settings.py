@@ -29,7 +29,7 @@ def named(
             if name not in names:
                 close = get_close_matches(name, names, n=1)
                 # Names are made of the same few words: what is close may still not be what is meant.
-                hint = f'did you mean "{close[0]}"? There are' if close else "use one of"
+                hint = f'did you mean "{close[0]}"? The fields are' if close else "use one of"
                 raise problem(f'"{name}" is no field that can be mapped; {hint} {", ".join(names)}')
         missing = [name for name in needed if name not in fields]
         if missing:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from collectors.exchange import Response, shown_url
 from collectors.limits import tightest
 from collectors.retry import LONGEST_DEFERRAL
-from core.problems import Told, tell
+from core.problems import Told
 from core.records import Batch, Poll, PollResult, Problem
 from health.quota_headers import retry_after
 
@@ -41,6 +41,7 @@ _NOTES = frozenset(
         "same_limit",
         "begun_anew",
         "encoding_guessed",
+        "mixed_line_ends",
         "warning",
         "info",
         "unrouted",
@@ -63,11 +64,11 @@ class Outcome(msgspec.Struct):
     _bad_items: int = 0
     _bytes: int = 0
     _requests: int = 0
-    _problems: Told = {}
+    _problems: Told = msgspec.field(default_factory=Told)
 
     def copy(self) -> Outcome:
         """The same so far, to be added to apart."""
-        return replace(self, _problems=dict(self._problems))
+        return replace(self, _problems=self._problems.copy())
 
     def took(self, batch: Batch) -> None:
         """A batch was read."""
@@ -131,7 +132,7 @@ class Outcome(msgspec.Struct):
             bad_items=self._bad_items,
             bytes=self._bytes,
             requests=self._requests,
-            problems=list(self._problems.values()),
+            problems=self._problems.listed(),
             not_before=not_before,
             truncated=self.truncated,
         )
@@ -141,7 +142,7 @@ class Outcome(msgspec.Struct):
             self.truncated = self.truncated or problem.kind == "truncated"
             if problem.kind not in _NOTES:
                 self._bad_items += problem.count
-        tell(self._problems, problems)
+            self._problems.add(problem.kind, problem.where, problem.message, problem.count)
 
 
 def pressure(last: Response | None, every: timedelta, started_at: datetime) -> tuple[datetime, str] | None:

@@ -37,7 +37,7 @@ _HEALTH = {
 }
 _RESULTS = {"ok": N_("Answered"), "failed": N_("Failed"), "deferred": N_("Asked to wait")}
 _MARKS = {"healthy": "●", "degraded": "▲", "failing": "✖", "unknown": "?"}
-_SHOWN_PROBLEMS = 5
+_SHOWN_PROBLEMS = 12
 _PIPED_WIDTH = 200
 
 

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from core.clock import to_micros
-from core.problems import Told, tell
+from core.problems import Told
 from core.records import Poll, PollResult
 from storage import schema
 from storage.dictionary import MESSAGE_LENGTH, clean
@@ -20,7 +20,7 @@ from storage.statements import Statements
 from storage.writer_batch import SourceRow
 
 _LONGEST_PROBLEMS = 1_000_000
-"""Characters of JSON; what `tell` leaves of them is less by far."""
+"""Characters of JSON; what `Told` leaves of them is less by far."""
 
 _COLUMNS = (
     *("integration_id", "source_id", "started_at", "finished_at", "result", "error", "permanent", "records"),
@@ -94,9 +94,7 @@ def _row(source_id: int, integration_id: int, poll: Poll) -> Row:
 def _problems(poll: Poll) -> str:
     if not poll.problems:
         return "[]"
-    told: Told = {}
-    tell(told, poll.problems)
-    return clean(msgspec.json.encode(list(told.values())).decode(), _LONGEST_PROBLEMS)
+    return clean(msgspec.json.encode(Told(poll.problems).listed()).decode(), _LONGEST_PROBLEMS)
 
 
 def _error(poll: Poll) -> str | None:

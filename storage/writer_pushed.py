@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from core.clock import to_micros
-from core.problems import Told, tell
+from core.problems import Told
 from core.records import OPEN_STATUSES, Batch, BatchMode, Poll, Problem, RunStatus, SyncRun
 from storage import schema
 from storage.codes import STATUS_OF
@@ -98,15 +98,9 @@ def add_to_poll(
             bad_items=found.bad_items + poll.bad_items,
             bytes=found.bytes + poll.bytes,
             requests=found.requests + poll.requests,
-            problems=_together([*_read_problems(found.problems), *poll.problems]),
+            problems=Told([*_read_problems(found.problems), *poll.problems]).listed(),
         )
     write_polls(connection, statements, [(source, poll)], {source: row})
-
-
-def _together(problems: Sequence[Problem]) -> list[Problem]:
-    told: Told = {}
-    tell(told, problems)
-    return list(told.values())
 
 
 def _known(writing: Writing, hashes: Sequence[int]) -> set[int]:

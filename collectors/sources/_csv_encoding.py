@@ -114,7 +114,9 @@ def encoding_of(head: bytes, utf8: Utf8, nuls: int, expected: Sequence[str]) -> 
     for mark, name in _BOMS:
         if head.startswith(mark):
             return Guess(name)
-    if nuls and (wide := _unmarked_utf16(head)):
+    if nuls and (agreed_wide := _agreed_wide(head, expected)):
+        return Guess(agreed_wide)
+    if nuls and (wide := _unmarked(head)):
         return Guess(wide)
     begins_so = utf8.first is True and utf8.whole >= _SURELY_WIDE
     if utf8.bad == 0 or utf8.wide > 20 * utf8.bad or begins_so:
@@ -150,8 +152,32 @@ def is_utf8_in(text: str, encoding: str) -> bool:
     return len(_WIDE.findall(found)) > (0 if encoding == "cp1252" else 2)
 
 
-def _unmarked_utf16(head: bytes) -> str | None:
-    """UTF-16 without a mark, told by where the high bytes of Latin and Cyrillic letters stand."""
+def _agreed_wide(head: bytes, expected: Sequence[str]) -> str | None:
+    """The agreed UTF-16 or UTF-32 that a file without a mark is in: there is a line in it, and nothing odd."""
+    for name in expected:
+        if not name.startswith(("utf-16", "utf-32")):
+            continue
+        orders = [name] if name.endswith(("-le", "-be")) else [f"{name}-le", f"{name}-be"]
+        for order in orders:
+            try:
+                text = codecs.getincrementaldecoder(order)().decode(head)
+            except UnicodeDecodeError:
+                continue
+            if not {"\n", "\r"}.isdisjoint(text) and not any(
+                sign < " " and sign not in "\t\r\n" for sign in set(text)
+            ):
+                return order
+    return None
+
+
+def _unmarked(head: bytes) -> str | None:
+    """UTF-32 without a mark, told by the two bytes that nothing fills; else UTF-16, by where the high bytes of
+    Latin and Cyrillic letters stand."""
+    quarters = [head[start : len(head) // 4 * 4 : 4].strip(b"\0") == b"" for start in range(4)]
+    if len(head) >= 8 and quarters in ([False, False, True, True], [False, True, True, True]):
+        return "utf-32-le"
+    if len(head) >= 8 and quarters in ([True, True, False, False], [True, True, True, False]):
+        return "utf-32-be"
     pairs = len(head) // 2
     if pairs < 2:
         return None

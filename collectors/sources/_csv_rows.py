@@ -156,13 +156,14 @@ class Rows:
         if self.lines == 0:
             line = line.removeprefix("\ufeff")
         self.lines += 1
-        if len(line) >= LONGEST_LINE - 1 and line[-1] not in "\r\n":
-            while (more := self._text.readline(LONGEST_LINE)) and more[-1] not in "\r\n":
-                pass
-            return _TOO_LONG
+        too_long = len(line) >= LONGEST_LINE - 1 and line[-1] not in "\r\n"
         if "\x00" in line:
             self.nuls_from = self.nuls_from or self.lines
             line = line.replace("\x00", "")
+        if too_long:
+            while (more := self._text.readline(LONGEST_LINE)) and more[-1] not in "\r\n":
+                pass
+            return _TOO_LONG
         if line[-1:] == "\x1a":
             # What DOS, and programs that keep to it, end a file with.
             line = line.rstrip("\x1a")

@@ -20,6 +20,14 @@ _OTHER_KINDS = (
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
     (b"%PDF", "a PDF document"),
+    (b"\x89PNG\r\n", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"SQLite format 3\0", "a database"),
+    (b"PAR1", "a Parquet file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"\xfd7zXZ\0", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
 )
 _OTHER_TEXTS = (
     (b"<!doctype html", "an HTML page"),
@@ -30,9 +38,10 @@ _OTHER_TEXTS = (
 )
 """What a portal answers instead of the file: a login page, an error."""
 
-_CONTROLS = frozenset(range(1, 32)) - {*b"\a\b\t\n\v\f\r\x1a\x1b"}
-_MOST_CONTROLS = 12
-"""Some systems separate cells by control characters, by up to eight of them where cells hold lists (Hive)."""
+_CONTROLS = bytes(set(range(1, 32)) - {*b"\a\b\t\n\v\f\r\x1a\x1b"})
+_MOST_CONTROLS, _LARGEST_SHARE = 12, 0.06
+"""A text may hold several kinds of them as separators (Hive has eight), or many in one cell, but not of most kinds
+and everywhere, as every twelfth byte of a packed or encrypted file is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,5 +134,9 @@ def _other_kind(head: bytes) -> str | None:
 
 
 def _noise(head: bytes) -> str | None:
-    """A picture, an encrypted file and the like hold nearly all control characters; NUL fills up texts too."""
-    return "binary data" if len(_CONTROLS.intersection(head)) >= _MOST_CONTROLS else None
+    """A packed or encrypted file holds all control characters alike; NUL fills up texts too."""
+    bare = head.replace(b"\0", b"")
+    count = len(bare) - len(bare.translate(None, _CONTROLS))
+    if count < _LARGEST_SHARE * len(bare) or sum(one in bare for one in _CONTROLS) < _MOST_CONTROLS:
+        return None
+    return "binary data, or UTF-16 or UTF-32 without its mark (BOM)"

@@ -26,6 +26,8 @@ TABLE = "id;имя;отдел\r\n1;Иванов Пётр;Бухгалтерия\
         (TABLE.encode("utf-16-le"), "utf-16-le"),
         (TABLE.encode("utf-16-be"), "utf-16-be"),
         (TABLE.encode("utf-32"), "utf-32-le"),
+        (TABLE.encode("utf-32-le"), "utf-32-le"),
+        (TABLE.encode("utf-32-be"), "utf-32-be"),
         (TABLE.encode("cp1251"), "cp1251"),
         (TABLE.encode("koi8-r"), "koi8-r"),
         (TABLE.encode("cp866"), "cp866"),
@@ -70,6 +72,19 @@ def test_rows_in_another_encoding_than_the_head_are_failed_records(
     assert (found.file.encoding, list(found.file.header)) == (one, ["id", "имя", "отдел"])
     assert (found.file.rows_ok, found.file.rows_bad) == (head, tail)
     assert found.broken() == [(head + 2 + row, "encoding") for row in range(tail)]
+
+
+@pytest.mark.parametrize("agreed", ["utf-16-le", "utf-16", "utf-32"])
+def test_an_agreed_wide_encoding_needs_no_mark(tmp_path: Path, agreed: str) -> None:
+    """Letters of Chinese fill both bytes, so that nothing but the contract tells; what is in another one is read as that."""
+    inbox = Inbox(tmp_path, encoding=[agreed, "utf-8"])
+    table = "".join(f"{number},{chr(0x4E00 + 37 * number)}张伟\n" for number in range(300))
+    inbox.put(("id,姓名\n" + table).encode("utf-32-le" if agreed == "utf-32" else "utf-16-le"), "wide.csv")
+    inbox.put(("id,姓名\n" + table).encode(), "plain.csv")
+    found = {Path(one.name).name: one for one in inbox.poll().files}
+    assert found["wide.csv"].encoding in (agreed, f"{agreed}-le")
+    assert found["plain.csv"].encoding == "utf-8"
+    assert {(tuple(one.header), one.rows_ok) for one in found.values()} == {(("id", "姓名"), 300)}
 
 
 def test_a_guess_that_may_be_wrong_is_told(tmp_path: Path) -> None:
@@ -137,6 +152,7 @@ def _read(tmp_path: Path, content: bytes) -> Brought:
 
 
 NOISE = random.Random(4).randbytes(100_000)
+CONTROLS = bytes(one for one in range(1, 32) if one not in b"\r\n")
 PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10\0\0\0\x10\x08\x06\0\0\0" + zlib.compress(NOISE[:3000])
 
 HOSTILE: list[tuple[str, bytes, int, int, list[tuple[str, int | None]]]] = [
@@ -153,6 +169,8 @@ HOSTILE: list[tuple[str, bytes, int, int, list[tuple[str, int | None]]]] = [
     ("nothing but nul", bytes(10), 0, 0, [("nul_bytes", 1), ("empty", None)]),
     ("picture", PICTURE, 0, 0, [("not_csv", None)]),
     ("noise", NOISE, 0, 0, [("not_csv", None)]),
+    ("long line of nul", b"a,b\n1,2\n" + bytes(2_000_000) + b"\n3,4\n", 2, 1, [("nul_bytes", 3), ("long_line", 3)]),
+    ("noise in one cell", b"a,b\n" + b"1,Smith\n" * 900 + CONTROLS + b",x\n", 901, 0, []),
     ("separators of Hive", b"a\x01b\x02c\n" * 99, 98, 0, []),
     ("formula", b"a,b\n1,=cmd()\n2,3\n", 1, 1, [("formula", 2)]),
     ("duplicate header", b"a,b,A\n1,2,3\n", 1, 0, [("duplicate_header", 1)]),

@@ -230,7 +230,7 @@ def test_problems_are_bounded_and_counted() -> None:
     """Beyond the bound they are counted by kind only; taking them empties the list."""
     problems = Problems()
     for number in range(MOST_KINDS_KEPT + 50):
-        problems.add("bad_line", f"line {number}", "no")
+        problems.add("bad_line", f"{number}.log", "no")
     found = problems.take()
     assert (len(found), found[-1].where, found[-1].count) == (MOST_KINDS_KEPT + 1, "and more", 50)
     assert problems.listed() == []
@@ -292,7 +292,8 @@ def test_the_functions_that_may_be_called_are_those_there_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("records_total", 'did you mean "records_failed"? There are '), ("x", "use one of ")]
+    ("name", "told"),
+    [("records_total", 'did you mean "records_failed"? The fields are '), ("x", "use one of ")],
 )
 def test_a_field_that_is_none_is_told_with_those_there_are(name: str, told: str) -> None:
     """Names are alike, so the closest one is not always the one that is meant."""

@@ -242,9 +242,9 @@ async def test_problems_are_counted_and_the_first_kept(bench: Bench) -> None:
     """Alike ones are one, those without room are counted; a note is not a bad item."""
 
     async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
-        many = [Problem(kind="bad_line", where=f"line {number}", message="m") for number in range(50)]
+        many = [Problem(kind="bad_line", where=f"{number}.log", message="m") for number in range(50)]
         yield Batch(
-            cursor={}, problems=[*many, Problem(kind="bad_line", where="line 1", message="m", count=2)]
+            cursor={}, problems=[*many, Problem(kind="bad_line", where="1.log", message="m", count=2)]
         )
         yield Batch(cursor={}, problems=[Problem(kind="truncated", where="poll", message="more")])
 
