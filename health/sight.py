@@ -49,15 +49,17 @@ def known_age(facts: Facts, context: IndicatorContext) -> timedelta | None:
 def runs_seen_until(facts: Facts, context: IndicatorContext) -> datetime | None:
     """Up to when the runs are known: the last successful poll of the sources that bring them.
 
-    Those that have brought runs, else all that may. None: none of them was ever seen. Facts without
-    any source are taken as seen now.
+    Those that have brought runs, else all that may. None: none of them was ever seen, or not the required one
+    that may have brought what nobody else did. Facts without any source are taken as seen now.
     """
     if not facts.sources:
         return context.now
     brought = {run.source for run in (*facts.recent, *facts.open_runs)} & set(facts.sources)
     may = {name for name in facts.sources if _may_bring_runs(name, context)}
-    seen = [facts.sources[name].last_ok_at for name in brought or may]
-    return min((at for at in seen if at is not None), default=None)
+    seen = {name: facts.sources[name].last_ok_at for name in brought or may}
+    if not brought and any(at is None and context.source(name).required for name, at in seen.items()):
+        return None
+    return min((at for at in seen.values() if at is not None), default=None)
 
 
 def feeding(kind: str, facts: Facts, context: IndicatorContext) -> frozenset[str]:
