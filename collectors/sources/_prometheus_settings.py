@@ -34,7 +34,7 @@ def status_number(word: str) -> int | None:
 
 def _base(url: str) -> str:
     parts = urlsplit(url)
-    path = re.sub(r"(/api/v1)?(/query|/query_range)?/*$", "", parts.path)
+    path = re.sub(r"(/api/v1)?(/query|/query_range|/graph)?/*$", "", parts.path)
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
 
 

@@ -441,7 +441,9 @@ async def test_of_several_series_of_one_limit_the_nearest_to_its_end_is_kept(
     assert done.kinds == {"same_limit": 2}
 
 
-@pytest.mark.parametrize("path", ["", "/", "/api/v1", "/api/v1/query", "/prom/", "/prom/api/v1/"])
+@pytest.mark.parametrize(
+    "path", ["", "/", "/api/v1", "/api/v1/query", "/prom/", "/prom/api/v1/", "/graph", "/prom/graph"]
+)
 async def test_the_address_may_be_written_in_many_ways(serve: Serve, clients: Clients, path: str) -> None:
     """With or without the API's own path; headers and parameters go along."""
     served = serve(lambda _: Reply(vector()))
