@@ -39,7 +39,7 @@ def serve_sandbox(folder: Path, port: int, scenarios: Sequence[str]) -> int:
     folder: where sandbox and database live. Returns the exit code. Raises ServingError.
     """
     port = _free(port)
-    with _sandbox(folder, scenarios) as sandbox:
+    with _sandbox(folder, f"http://{ADDRESS}:{port}", scenarios) as sandbox:
         command, environment = _dashboard(folder / "monitor.yaml", port)
         with subprocess.Popen(command, env=environment, cwd=folder) as dashboard, _passing_on(dashboard):
             while dashboard.poll() is None:
@@ -58,9 +58,18 @@ def _dashboard(configuration: Path, port: int) -> tuple[list[str], dict[str, str
 
 
 @contextmanager
-def _sandbox(folder: Path, scenarios: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """The sandbox in a process of its own, once it answers; stopped at the end."""
-    command = [sys.executable, "-m", "sandbox", "--dir", str(folder), "--with-parent"]
+def _sandbox(folder: Path, dashboard: str, scenarios: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """The sandbox in a process of its own, once it answers; stopped at the end. dashboard: its address."""
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "--dir",
+        str(folder),
+        "--with-parent",
+        "--dashboard",
+        dashboard,
+    ]
     for scenario in scenarios:
         command += ["--scenario", scenario]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}

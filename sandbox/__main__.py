@@ -7,6 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
+from sandbox.config import DASHBOARD
 from sandbox.server import DEFAULT_PORT, SandboxBusyError, running
 from sandbox.troubles import ALIASES, SCENARIOS, expand
 from sandbox.world import HISTORY_DAYS
@@ -29,7 +30,12 @@ async def _run(options: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with running(
-        options.dir, port=options.port, seed=options.seed, scenarios=options.scenario, days=options.days
+        options.dir,
+        port=options.port,
+        dashboard=options.dashboard,
+        seed=options.seed,
+        scenarios=options.scenario,
+        days=options.days,
     ) as sandbox:
         sys.stdout.write(f"{sandbox.url}\n")
         sys.stdout.flush()
@@ -55,6 +61,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--port", type=int, default=DEFAULT_PORT, help="default %(default)s; 0: any; taken: the next free one"
+    )
+    parser.add_argument(
+        "--dashboard", default=DASHBOARD, metavar="URL", help="where people reach it (default: %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=7, help="of the invented history (a new directory only)")
     parser.add_argument("--days", type=int, default=HISTORY_DAYS, help="of history (default: %(default)s)")

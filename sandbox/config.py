@@ -7,11 +7,15 @@ from sandbox.config_logs import LOG_SOURCES
 from sandbox.feeds import FEEDS
 from sandbox.logs import access_path, sync_path
 
+DASHBOARD = "http://127.0.0.1:8501"
+"""Where `integration-monitor run` serves it where nothing else is said."""
+
 _HEAD = """\
 # Watches the sandbox (docs/sandbox.md). Written anew at each start of the sandbox; copy it to change it.
 # A secret never stands in this file: here each key has a file of its own. With a real Butterboard you would
 # rather write  auth: {{type: bearer, token: "${{BUTTERBOARD_KEY}}"}}  and set that variable in the environment.
 database: sqlite:///{directory}/monitor.db
+address: {dashboard}
 timezone: Europe/Moscow
 language: en
 retention: {{raw: 90d, failed_records: 180d, minute: 14d, hour: 400d, day: forever}}
@@ -143,11 +147,14 @@ _HR_PROBE = """\
 _PROBED_HR = frozenset({"peoplesoft", "successfactors"})
 
 
-def monitor_yaml(base_url: str, directory: Path) -> str:
-    """The configuration, for a sandbox at this address and in this directory; it needs no environment."""
+def monitor_yaml(base_url: str, directory: Path, dashboard: str = DASHBOARD) -> str:
+    """The configuration, for a sandbox at this address and in this directory; it needs no environment.
+
+    dashboard: where people will reach the dashboard that is started on it.
+    """
     directory = directory.resolve()
     integrations = "".join(_integration(feed, base_url, directory) for feed in FEEDS)
-    return _HEAD.format(directory=directory) + integrations
+    return _HEAD.format(directory=directory, dashboard=dashboard) + integrations
 
 
 def _integration(feed: Feed, url: str, directory: Path) -> str:

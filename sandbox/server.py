@@ -20,7 +20,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from core.clock import Clock, now
 from sandbox.admission import Admission
-from sandbox.config import monitor_yaml
+from sandbox.config import DASHBOARD, monitor_yaml
 from sandbox.gateway import Gateway
 from sandbox.routes_api import customer_routes
 from sandbox.routes_control import control_routes
@@ -55,6 +55,7 @@ async def running(
     directory: Path,
     *,
     port: int = DEFAULT_PORT,
+    dashboard: str = DASHBOARD,
     seed: int = 7,
     scenarios: Iterable[str] | None = None,
     days: int = HISTORY_DAYS,
@@ -64,7 +65,7 @@ async def running(
 ) -> AsyncIterator[Sandbox]:
     """A sandbox that answers on loopback until the block is left.
 
-    port: 0 = any; a taken one gives way to the next free. traffic: sync by schedule (off: only on
+    port: 0 = any; a taken one gives way to the next free. dashboard: where it will be reached, for links in messages. traffic: sync by schedule (off: only on
     `/sandbox/sync`); pace: 0 = without the pauses of real systems. `sandbox.json` {url, port, pid} stands in the directory while it answers, and
     `monitor.yaml` is the configuration that watches it. SandboxBusyError when one runs there already.
     """
@@ -75,7 +76,7 @@ async def running(
         async with httpx.AsyncClient(base_url=url, timeout=30.0, trust_env=False) as client:
             flow = Traffic(world, Syncs(world, client, pace))
             async with _serving(_application(world, flow, pace), listener):
-                replace_file(directory / "monitor.yaml", monitor_yaml(url, directory))
+                replace_file(directory / "monitor.yaml", monitor_yaml(url, directory, dashboard))
                 replace_file(
                     directory / READY_FILE, json.dumps({"url": url, "port": port, "pid": os.getpid()})
                 )

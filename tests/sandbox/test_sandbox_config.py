@@ -20,6 +20,21 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
+def test_links_lead_to_where_the_dashboard_is_served(directory: Path) -> None:
+    """Also where its usual port is taken."""
+    for arguments, address in (
+        ([], "http://127.0.0.1:8501"),
+        (["http://127.0.0.1:8600"], "http://127.0.0.1:8600"),
+    ):
+        settings = loads(
+            monitor_yaml("http://127.0.0.1:8710", directory, *arguments),
+            "monitor.yaml",
+            registries(),
+            environ={},
+        )
+        assert settings.address.rstrip("/") == address
+
+
 def test_it_loads_without_any_environment(directory: Path) -> None:
     """Every integration is there, watched by at least one source that brings runs."""
     text = monitor_yaml("http://127.0.0.1:8710", directory)
