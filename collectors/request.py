@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import msgspec
@@ -44,6 +44,8 @@ HeaderValue = Annotated[str, AfterValidator(check_header_value)]
 
 class RequestSettings(SettingsModel):
     """`request:`: one call, with placeholders such as `{since}` and `{now}` in its address, parameters and body."""
+
+    meant: ClassVar = ("url",)
 
     method: Annotated[
         Literal["GET", "POST"], BeforeValidator(lambda word: word.upper() if isinstance(word, str) else word)

@@ -40,6 +40,8 @@ def _notation(text: str) -> str:
 class CursorSettings(SettingsModel):
     """`cursor:`: what of an item says how far the list was read, and where to begin."""
 
+    meant: ClassVar = ("field",)
+
     field: Expression
     start: JsonField | None = Field(default=None, description="the first mark; without one all is read")
     written: Annotated[str, AfterValidator(_notation)] | None = Field(

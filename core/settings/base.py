@@ -41,25 +41,22 @@ class SettingsModel(BaseModel):
     """The base of every model of the configuration.
 
     An explicit null counts as "not written". `later` names keys that are designed but not built:
-    they are refused as "not available yet". A text in its place that only one key could be is told with
-    that key. The repr shows identity only, because any text may hold a substituted secret.
+    they are refused as "not available yet". `meant` names the keys that a text in its place may be meant
+    for, the likeliest first. The repr shows identity only, because any text may hold a substituted secret.
     """
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True, defer_build=True
     )
     later: ClassVar[frozenset[str]] = frozenset()
+    meant: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="before")
     @classmethod
     def _mark_unknown_keys(cls, data: object, info: ValidationInfo) -> object:
+        if isinstance(data, str):
+            cls._refuse_text(data, info.context)
         if not isinstance(data, Mapping):
-            key = cls._meant_by(data, info.context) if isinstance(data, str) else None
-            if key is not None:
-                # The remedy is without the value, which may come from a variable.
-                raise problem(
-                    f'got "{data}", which should be {{{key}: {_in_yaml(str(data))}}}; write it under {key}'
-                )
             return data
         known = cls.keys()
         return {
@@ -74,12 +71,16 @@ class SettingsModel(BaseModel):
         return frozenset(field.alias or name for name, field in cls.model_fields.items())
 
     @classmethod
-    def _meant_by(cls, text: str, context: object) -> str | None:
-        """The only key that would be enough with this text; None where there is none, or a choice."""
-        if not text or len(text) > _SHOWN_TEXT or "\n" in text:
-            return None
-        enough = [key for key in sorted(cls.keys()) if cls._accepts({key: text}, context)]
-        return enough[0] if len(enough) == 1 else None
+    def _refuse_text(cls, text: str, context: object) -> None:
+        """Tell what a text in its place was meant for, where that can be known."""
+        key = next((key for key in cls.meant if cls._accepts({key: text}, context)), None)
+        # The remedy is without the value, which may come from a variable.
+        remedy = f"write it under {key}" if key else "write a mapping of names and values"
+        if "://" in text:
+            # A password may stand in it, and the whole of a webhook's is one.
+            raise problem(f"got an address; {remedy}")
+        if key is not None and len(text) <= _SHOWN_TEXT:
+            raise problem(f'got "{text}", which should be {{{key}: {_in_yaml(text)}}}; {remedy}')
 
     @classmethod
     def _accepts(cls, data: Mapping[str, object], context: object) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, ValidationInfo
 
@@ -68,6 +68,8 @@ AnyChannel = Annotated[SerializeAsAny[ChannelSettings], BeforeValidator(_chosen_
 
 class DeadManSettings(SettingsModel):
     """Somebody else's clock that we ring while all is well: when it is not rung, the monitor itself is down."""
+
+    meant: ClassVar = ("url",)
 
     url: Url = Field(description="address that is asked for, such as that of a check at healthchecks.io")
     every: DurationField = Field(timedelta(minutes=1), description="time between two rings")

@@ -1,7 +1,7 @@
 """The models of one integration: what it joins, when it runs, what was promised, whom to call."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
@@ -33,12 +33,16 @@ def readable_cron(value: str | None) -> str | None:
 class ContactRef(SettingsModel):
     """Whom to call about an integration, and how long after the problem began."""
 
+    meant: ClassVar = ("who",)
+
     who: Key = Field(description="a key of `contacts`")
     after: DurationField = Field(timedelta(0), description="how long a problem stands before they are called")
 
 
 class Schedule(SettingsModel):
     """When runs are due: `cron` in a time zone, or `every` so long. Without one nothing is late."""
+
+    meant: ClassVar = ("cron", "every")
 
     cron: NonEmpty | None = Field(None, description="cron expression of five fields, such as `*/15 * * * *`")
     timezone: ZoneName | None = Field(
@@ -69,6 +73,8 @@ class Schedule(SettingsModel):
 
 class Slo(SettingsModel):
     """What was promised: this share of runs (or records) succeeds within the window."""
+
+    meant: ClassVar = ("success",)
 
     success: RatioField = Field(description="promised share, such as 99.5%")
     of: Literal["runs", "records"] = Field("runs", description="what is counted")

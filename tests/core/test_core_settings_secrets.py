@@ -129,6 +129,25 @@ def test_a_substituted_text_where_a_mapping_is_wanted_is_not_shown_either() -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("dead_man: 'https://u:hunter2@h/x'", "got an address; write it under url"),
+        ("dead_man: 'ftp://u:hunter2@h/x'", "got an address; write a mapping of names and values"),
+        (
+            "channels: {ops: 'https://h/services/hunter2'}",
+            "got an address; write a mapping of names and values",
+        ),
+        ("contacts: {ops: 'https://u:hunter2@h/x'}", "got an address; write a mapping of names and values"),
+    ],
+)
+def test_an_address_where_a_mapping_is_wanted_is_not_shown(text: str, told: str) -> None:
+    """A password may stand in it, or be all of it, as in a webhook's."""
+    with pytest.raises(ConfigurationError) as caught:
+        loads(text, "monitor.yaml", REGISTRIES)
+    assert [what for _, what in caught.value.problems] == [told]
+
+
 SHOWN: list[Callable[[Settings], str]] = [
     str,
     repr,
