@@ -9,7 +9,13 @@ from collectors.exchange import Response
 from collectors.marks import Raw
 from collectors.sources._rest_cursor import Sweep
 from collectors.sources._rest_pages import Pages, Position, Walk
-from collectors.sources._rest_pages_settings import NoPages, NumberedPages, OffsetPages
+from collectors.sources._rest_pages_settings import (
+    CursorPages,
+    LastItemPages,
+    NoPages,
+    NumberedPages,
+    OffsetPages,
+)
 from collectors.sources._rest_parse import digest_of
 
 _MOST_EMPTY = 20
@@ -66,11 +72,17 @@ class Ends:
 
 
 def _full(pages: Pages, items: int) -> bool:
-    """Whether a page held as much as was asked for, so that there may be more."""
+    """Whether there may be more behind a page: it held as much as was asked for, or more than what the next is named by.
+
+    A list that goes on at its last item, and not behind it, ends in that item again; one whose page is an address
+    may end in an address that is its own.
+    """
     match pages:
         case OffsetPages(size=size):
             return items >= size
         case NumberedPages(size=size):
             return size is None or items >= size
+        case CursorPages() | LastItemPages():
+            return items > 1
         case _:
             return False

@@ -10,6 +10,9 @@ from collectors.choice import one_of_kinds
 from core.settings import Expression, NonEmpty, SettingsModel, Url
 from core.settings.base import problem
 
+_NOT_IN_TEXT = ("param", "first", "limit", "size")
+"""What a page's name goes with, where it goes in a query or in JSON."""
+
 
 class _Pages(SettingsModel):
     max: int = Field(
@@ -57,11 +60,11 @@ class CursorPages(_Pages):
     place: Literal["query", "body", "text"] = Field(
         default="query",
         alias="in",
-        description="where the page's parameters go; text: what names the page is all that is sent",
+        description="where the page's parameters go; text: what names the page is the whole body, of a POST (text/plain, unless the request's headers name a `Content-Type`)",
     )
     url: Url | None = Field(
         default=None,
-        description="address of the pages after the first, where it is another; nothing but what names the page is sent there",
+        description="address of the pages after the first, where it is another; they are asked for without the first call's params and body",
     )
     param: NonEmpty = "cursor"
     next: Expression | None = Field(default=None, description="JMESPath to the next page's name in the body")
@@ -76,8 +79,11 @@ class CursorPages(_Pages):
     def _names_one_place(self) -> CursorPages:
         if (self.next is None) == (self.next_header is None):
             raise problem("write either next, where the body names the next page, or next_header")
-        if self.place == "text" and (self.first is not None or self.limit is not None):
-            raise problem("sends the next page's name alone; remove first and limit, or write in: body")
+        unsent = [name for name in _NOT_IN_TEXT if name in self.model_fields_set]
+        if self.place == "text" and unsent:
+            raise problem(
+                f"in: text sends the next page's name alone; remove {', '.join(unsent)}, or write in: body"
+            )
         return self
 
 

@@ -144,7 +144,7 @@ class RestSettings(CallingSettings):
                 raise problem(
                     "detail.request.url is on another host than request.url, where credentials do not go"
                 )
-        _pages_at_home("pages", self.pages, self.request.url)
+        _can_be_asked("pages", self.pages, "request", self.request)
         if self.each is not None:
             self._one_by_one(self.each)
         return self
@@ -153,7 +153,7 @@ class RestSettings(CallingSettings):
         """Refuse what would ask for one list again and again, or mix up what the lists hold."""
         if not same_origin(each.request.url, self.request.url):
             raise problem("each.request.url is on another host than request.url, where credentials do not go")
-        _pages_at_home("each.pages", each.pages, self.request.url)
+        _can_be_asked("each.pages", each.pages, "each.request", each.request)
         if "{each}" not in as_json(self.request.model_dump(mode="json")):
             raise problem(
                 "each lists what to ask for, and request has no {each}; write it where its name goes"
@@ -170,7 +170,14 @@ class RestSettings(CallingSettings):
         tells_apart("counts.fields", counts.fields if counts else None, ("entity",))
 
 
-def _pages_at_home(place: str, pages: SettingsModel, home: str) -> None:
-    url = pages.url if isinstance(pages, CursorPages) else None
-    if url is not None and not same_origin(url, home):
-        raise problem(f"{place}.url is on another host than request.url, where credentials do not go")
+def _can_be_asked(place: str, pages: SettingsModel, call: str, request: RequestSettings) -> None:
+    """Refuse pages elsewhere, and those named in a body that nobody reads."""
+    if not isinstance(pages, CursorPages):
+        return
+    if pages.url is not None and not same_origin(pages.url, request.url):
+        raise problem(f"{place}.url is on another host than {call}.url, where credentials do not go")
+    if pages.place == "text" and request.method == "GET":
+        raise problem(
+            f"{place}: in: text has the next page's name for a body, which a GET is answered without; "
+            f"write {call}: {{method: POST, …}}, or in: query"
+        )

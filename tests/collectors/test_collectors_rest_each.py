@@ -420,6 +420,10 @@ async def test_ids_that_two_share_are_said(serve: Serve, clients: Clients) -> No
         ({"fields": {**FIELDS, "job": "each(steps, 'at')[0].name"}}, "does not look at each"),
         ({"request": {"url": "http://h.example/runs"}}, "request has no {each}"),
         ({"each": {"request": {"url": "http://other.example/jobs"}}}, "each.request.url is on another host"),
+        (
+            {"each": {"pages": {"by": "cursor", "in": "text", "next": "n"}}},
+            "each.pages: in: text has .* write each.request: {method: POST",
+        ),
         ({"counts": {"fields": {"count": "n"}}}, "counts.fields: entity does not look at each"),
         (
             {"record_events": {"fields": {"event_id": "i", "record_key": "k", "step": "s", "outcome": "o"}}},

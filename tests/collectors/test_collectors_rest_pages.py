@@ -157,8 +157,10 @@ async def test_a_name_that_is_the_whole_body_may_have_a_type_of_its_own(
     ("pages", "told"),
     [
         ({"by": "offset", "in": "text"}, "Input should be 'query' or 'body'"),
-        ({"by": "cursor", "next": "n", "in": "text", "first": "*"}, "remove first and limit"),
-        ({"by": "cursor", "next": "n", "in": "text", "limit": "size", "size": 5}, "remove first and limit"),
+        ({"by": "cursor", "next": "n", "in": "text", "first": "*"}, "remove first, or write in: body"),
+        ({"by": "cursor", "next": "n", "in": "text", "limit": "size", "size": 5}, "remove limit, size, or"),
+        ({"by": "cursor", "next": "n", "in": "text", "param": "p"}, "remove param, or write in: body"),
+        ({"by": "cursor", "next": "n", "in": "text"}, "pages: in: text has .* write request: {method: POST"),
         ({"by": "cursor", "next": "n", "url": "https://other.example/more"}, "pages.url is on another host"),
     ],
     ids=str,
@@ -591,18 +593,40 @@ async def test_a_stream_without_an_end_is_left_after_many_empty_pages(serve: Ser
         ({"by": "offset", "size": 2}, {"repeated_page"}),
         ({"by": "page", "param": "p"}, {"repeated_page"}),
         ({"by": "page", "param": "p", "limit": "n", "size": 2}, {"repeated_page"}),
+        ({"by": "cursor", "param": "p", "next": "more"}, {"repeated_page"}),
+        ({"by": "cursor", "param": "p", "next": "more", "in": "body"}, {"repeated_page"}),
+        ({"by": "last_item", "param": "p", "field": "id"}, {"repeated_page"}),
         ({"by": "offset", "size": 3}, set()),
         ({"by": "page", "param": "p", "limit": "n", "size": 3}, set()),
+        ({"by": "next_url", "next": "self"}, set()),
     ],
-    ids=["offset", "page", "page of a size", "offset, not full", "page, not full"],
+    ids=[
+        "offset",
+        "page",
+        "page of a size",
+        "cursor",
+        "cursor in the body",
+        "last item",
+        "offset, not full",
+        "page, not full",
+        "an address that is its own",
+    ],
 )
 async def test_parameters_that_the_source_does_not_know_are_told(
     serve: Serve, clients: Clients, pages: dict[str, Any], told: set[str]
 ) -> None:
     """It answers its first page for ever, of which one would be read and no more."""
-    server = serve(lambda _: Reply({"runs": [item(0), item(1)]}))
+    server = serve(lambda _: Reply({"runs": [item(0), item(1)], "more": "p2", "self": "/runs"}))
     done = await look(settings(server.url, pages=pages), clients)
     assert (done.ids[:2], done.kinds) == (["r0", "r1"], told)
+
+
+async def test_an_item_that_a_list_begins_with_again_is_its_end(serve: Serve, clients: Clients) -> None:
+    """A list that goes on at an item, not behind it, and holds just that one."""
+    server = serve(lambda _: Reply({"runs": [item(0)]}))
+    pages = {"by": "last_item", "param": "from", "field": "id"}
+    done = await look(settings(server.url, pages=pages), clients)
+    assert (done.ids, done.kinds, len(server.seen)) == (["r0", "r0"], set(), 2)
 
 
 async def test_a_next_page_that_is_gone_begins_the_list_anew(serve: Serve, clients: Clients) -> None:
