@@ -11,6 +11,7 @@ from collectors.request import HeaderName, check_header_value
 from core.settings import Expression, JsonField, NonEmpty, Secret, SettingsModel, Url
 from core.settings.base import problem
 from core.settings.fields import not_text
+from core.settings.plain import FromVariable
 
 
 def _one_line(secret: SecretStr) -> SecretStr:
@@ -40,11 +41,20 @@ class BasicAuth(SettingsModel):
 
     type: Literal["basic"]
     username: Annotated[str, not_text("a text")] = Field(
-        description='may be empty (`""`) for systems that take a key as the password alone'
+        description='may be written empty (`""`) for systems that take a key as the password alone'
     )
     password: Secret | None = Field(
         default=None, description="left out for systems that take a key as the user"
     )
+
+    @field_validator("username", mode="before")
+    @classmethod
+    def _not_forgotten(cls, value: object) -> object:
+        if isinstance(value, FromVariable) and not value.strip():
+            raise problem(
+                'got nothing; set the variable, or write "" where the system takes the password alone'
+            )
+        return value
 
     @field_validator("password", mode="before")
     @classmethod

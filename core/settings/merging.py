@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from core.settings.base import suggestion
+from core.settings.plain import Plain
 from core.settings.presets import OWNER, PLACEHOLDER, Preset, read_preset
 from core.settings.problems import written
 from core.settings.tree import Found, Place, Tree
@@ -171,7 +172,7 @@ class _Filling:
             text = f'is missing, and the preset "{self.preset.name}" needs it: write {parameter.about}'
             self.merger.problems.append(((*self.place, name), text))
         # Even unquoted a parameter is text: a password of digits is no number.
-        return parameter.default if value is None else str(value) if isinstance(value, str) else value
+        return parameter.default if value is None else str(value) if isinstance(value, Plain) else value
 
     def _from(self, step: Place, key: str) -> None:
         self.merger.origins[(*self.place, *step)] = (*self.place, key)

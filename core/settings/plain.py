@@ -1,4 +1,4 @@
-"""Scalars that were written without quotes, and what they mean where any JSON may stand."""
+"""How the scalars of a file were written, and what those without quotes mean where any JSON may stand."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~
 
 class Plain(str):
     """Text of an unquoted YAML scalar: only there may `5` or `true` mean something other than text."""
+
+    __slots__ = ()
+
+
+class FromVariable(str):
+    """Text in which a variable stands: what it comes to nobody has written there."""
 
     __slots__ = ()
 

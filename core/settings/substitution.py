@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from core.settings.plain import FromVariable
 from core.settings.secrets import SecretValues
 from core.settings.tree import Found, Place, Tree
 
@@ -57,6 +58,7 @@ class Substitution:
             return found[0]
 
         replaced = _REFERENCE.sub(value, text)
-        if names:
-            self.names[place] = tuple(dict.fromkeys(names))
-        return replaced
+        if not names:
+            return replaced
+        self.names[place] = tuple(dict.fromkeys(names))
+        return FromVariable(replaced)

@@ -13,6 +13,9 @@ import pytest
 from pydantic import ValidationError
 
 from collectors.http import Clients
+from composition.names import registries
+from core.errors import ConfigurationError
+from core.settings import loads
 from tests.collectors.collectors_rest import item, look, settings
 from tests.collectors.collectors_server import Answer, Reply, Seen, Served
 
@@ -67,6 +70,47 @@ def test_what_shows_nobody_is_refused(credentials: dict[str, object], told: str)
     """A variable that is set to nothing is no password, and neither half alone may be empty."""
     with pytest.raises(ValidationError, match=told):
         settings("http://h", auth={"type": "basic", **credentials})
+
+
+def _loaded(source: str, user: str) -> tuple[tuple[str, str], ...]:
+    """What is wrong with a source, where the variable U is set to this."""
+    text = f"integrations: [{{key: a, name: A, method: api, source_system: S, sources: [{source}]}}]"
+    try:
+        loads(text, "monitor.yaml", registries(), environ={"U": user})
+    except ConfigurationError as error:
+        return error.problems
+    return ()
+
+
+NOBODY = (
+    'the value of ${U} does not fit; set the variable, or write "" where the system takes the password alone'
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "user", "told"),
+    [
+        ('"${U}"', "", NOBODY),
+        ('"${U}${U}"', "", NOBODY),
+        ('"${U}"', " ", NOBODY),
+        ('"${U}"', "u", None),
+        ('""', "u", None),
+    ],
+)
+def test_a_variable_that_is_set_to_nothing_is_no_user(written: str, user: str, told: str | None) -> None:
+    """Only what is written as nothing is meant so; a forgotten value would go out as another's login."""
+    source = (
+        "{type: probe, name: s, request: {url: 'http://h'}, "
+        f"auth: {{type: basic, username: {written}, password: p}}}}"
+    )
+    problems = () if told is None else (("integrations[0].sources[0].auth.username", told),)
+    assert _loaded(source, user) == problems
+
+
+def test_a_variable_that_is_set_to_nothing_is_no_user_of_a_preset() -> None:
+    """It is told at the parameter that brought it."""
+    source = '{preset: fivetran, name: s, key: "${U}", secret: p}'
+    assert [place for place, _ in _loaded(source, "")] == ["integrations[0].sources[0].key"]
 
 
 @pytest.mark.parametrize("auth", ["none", {"type": "none"}], ids=str)
