@@ -112,6 +112,8 @@ def _silence(error: httpx.TimeoutException, manners: Manners) -> str:
         return f"could not be connected to within {manners.connect.total_seconds():g} s"
     if isinstance(error, httpx.PoolTimeout):
         return "had no free connection"
+    if isinstance(error, httpx.WriteTimeout):
+        return f"did not take the request within {manners.read.total_seconds():g} s"
     return f"sent nothing for {manners.read.total_seconds():g} s"
 
 

@@ -56,7 +56,7 @@ class Connection:
 
     def again(self) -> bool:
         """Whether this connection can serve another request."""
-        return self._answer.reusable()
+        return self._answer.reusable() and not self._wire.unsent
 
     def usable(self) -> bool:
         """Whether the other side has neither closed it meanwhile nor said what nobody asked.

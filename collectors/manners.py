@@ -12,7 +12,7 @@ from collectors.retry import RetryPolicy
 class Manners:
     """How politely calls are made.
 
-    connect, read: without a byte for so long; whole: of one attempt; body_bytes: of one answer,
+    connect, read: without a byte for so long (read: nor is a request taken for longer); whole: of one attempt; body_bytes: of one answer,
     decompressed; per_host: concurrent calls; redirects: followed in a row.
     """
 

@@ -31,6 +31,11 @@ class Wire(asyncio.Protocol):
         assert self._transport is not None
         return self._transport
 
+    @property
+    def unsent(self) -> bool:
+        """Whether something that was said has not left yet."""
+        return self.transport.get_write_buffer_size() > 0
+
     async def read(self, seconds: float | None) -> bytes:
         """What was said, as soon as something was; nothing at its end.
 
@@ -47,14 +52,11 @@ class Wire(asyncio.Protocol):
     async def write(self, data: bytes, seconds: float | None) -> None:
         """Say something, and wait while more of it is under way than the system holds.
 
-        Raises TimeoutError after that many seconds, whatever is heard meanwhile (None: never). The other side may have answered before it closed: that is read next, or found to be missing.
+        Raises TimeoutError after that many seconds (None: never). It waits no longer where something is heard, or the end: the other side may have answered without listening to all of it, which goes on leaving meanwhile.
         """
         self.transport.write(data)
-        if not self._full:
-            return
-        until = None if seconds is None else self._loop.time() + seconds
-        while self._full and not self.over:
-            await self._wait(None if until is None else until - self._loop.time())
+        if self._full and not self.unread and not self.over:
+            await self._wait(seconds)
 
     async def _wait(self, seconds: float | None) -> None:
         """Until something happens."""

@@ -142,6 +142,25 @@ async def test_what_nobody_asked_is_no_answer(listen: Listen, clients: Clients) 
     assert (await http.fetch(Request("GET", address))).status == 200
 
 
+async def test_an_answer_to_a_request_that_is_not_taken_whole_is_read(
+    listen: Listen, clients: Clients
+) -> None:
+    """As a server says that it is too large, and leaves the connection open: nothing else is said on that one."""
+    heard: list[bytes] = []
+    done = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(OK if len(heard) > 1 else b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+        await done.wait()
+
+    http, address = HttpClient(clients), await listen(talk)
+    async with asyncio.timeout(5):
+        assert (await http.fetch(Request("POST", address, (), b"x" * 8_000_000))).status == 413
+        assert (await http.fetch(Request("GET", address))).status == 200
+    done.set()
+
+
 async def test_what_follows_an_answer_is_not_the_next_one(listen: Listen, clients: Clients) -> None:
     """A length told too short leaves bytes behind, and the connection is let go of."""
     http, address = HttpClient(clients), await listen(saying(OK + b"HTTP/1.1 500 No\r\n\r\n"))

@@ -176,6 +176,13 @@ class TestTimeOuts:
             await HttpClient(clients).fetch(get(server.url))
         assert len(server.seen) == 2
 
+    async def test_server_that_does_not_take_what_it_is_sent(self, clients: Clients) -> None:
+        """It is not silent: it is our request that it has not read."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            address = f"http://127.0.0.1:{server.getsockname()[1]}/runs"
+            with pytest.raises(SourceError, match=r"/runs did not take the request within 0\.4 s"):
+                await HttpClient(clients).fetch(Request("POST", address, (), b"x" * 8_000_000))
+
     async def test_silence_is_not_asked_again_into_the_next_poll(
         self, serve: Serve, clients: Clients
     ) -> None:
