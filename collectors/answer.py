@@ -109,6 +109,8 @@ class Answer:
 
     def _read_anew(self, said: bytes) -> None:
         self._said, self._looked, self._parser = b"", None, _parser(self)
+        # It counted as it came.
+        self._beside -= len(said)
         self._read(self._parser, said)
 
     def _end(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
@@ -236,16 +238,45 @@ def test_a_head_that_dribbles_is_not_read_again_at_each_byte(
 ) -> None:
     """Whoever answers slowly enough would otherwise keep everyone else waiting."""
     looked_at: list[int] = []
+    blank = re.compile(rb"\r?\n\r?\n")
+
+    class Counted:
+        """The end of a head, as it is looked for."""
+
+        def search(self, said: bytes | bytearray, first: int = 0) -> re.Match[bytes] | None:
+            looked_at.append(len(said) - first)
+            return blank.search(said, first)
 
     def counted(said: bytes | bytearray) -> bytes:
         looked_at.append(len(said))
         return without_hints(said)
 
     monkeypatch.setattr("collectors.answer.without_hints", counted)
+    monkeypatch.setattr("collectors.answer._BLANK", Counted())
     hint = b"HTTP/1.1 103 Early Hints\r\nLink: %s\r\n\r\n" % (b"x" * 60_000)
     answer = Answer()
     answer.feed(hint + OK + told)
     for byte in b"X-Name: %s\r\n\r\n[]" % (b"y" * 2000):
         answer.feed(bytes([byte]))
     assert (answer.parts, answer.ended, answer.reusable()) == ([b"[", b"]"], True, True)
-    assert sum(looked_at) < 3 * len(hint)
+    assert sum(looked_at) < 4 * len(hint)
+
+
+HINT_READ_AGAIN = b"HTTP/1.1 103 Hints\r\n" + LENGTH + LENGTH + b"Link: %s\r\n\r\n" % (b"x" * 45_000)
+
+
+@pytest.mark.parametrize("size", [100_000, 60_000, 5000])
+def test_what_is_read_again_counts_once(size: int) -> None:
+    """Behind a hint that tells its length twice a head may be as long as behind one that does not."""
+    head = OK + LENGTH + b"X: %s\r\n" % (b"y" * 30_000)
+    answer, _ = read(HINT_READ_AGAIN + head, size)
+    answer.feed(b"\r\n[]")
+    assert (answer.parts, answer.ended, answer.reusable()) == ([b"[]"], True, True)
+
+
+@pytest.mark.parametrize("size", [200_000, 60_000, 5000])
+def test_what_is_read_again_does_count(size: int) -> None:
+    """The hint and the head together are as long as may be, and no longer."""
+    head = OK + LENGTH + b"X: %s\r\n" % (b"y" * 60_000)
+    with pytest.raises(httpx.RemoteProtocolError, match="longer than 102400 bytes"):
+        read(HINT_READ_AGAIN + head, size)
