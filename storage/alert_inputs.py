@@ -50,8 +50,9 @@ class KnownStates:
     def of(self, rows: Sequence[tuple[Any, ...]]) -> list[AlertState]:
         """What the rows say."""
         known = self._made
-        self._made = {row: known.get(row) or state_of(row) for row in rows}
-        return list(self._made.values())
+        # Another evaluation may keep its own just now.
+        self._made = made = {row: known.get(row) or state_of(row) for row in rows}
+        return list(made.values())
 
 
 def alert_inputs(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import pytest
@@ -25,7 +26,8 @@ from core.alerting import (
 from core.errors import StorageError
 from core.settings import Retention
 from storage import queries, schema
-from storage.alert_inputs import REMEMBERED
+from storage.alert_inputs import REMEMBERED, KnownStates
+from storage.alert_rows import state_of, states_query
 from storage.migrate import upgrade
 from storage.queries.export_alerts import ALERT_FIELDS
 from storage.store import Store, open_store
@@ -80,6 +82,24 @@ def test_what_stands_as_it_was_is_not_made_anew(desk: Desk, tmp_path: Path) -> N
         before = [one.decide().states[key] for key, one in desks.items()]
         after = [one.decide().states[key] for key, one in desks.items()]
     assert all(one is another for one, another in zip(before, after, strict=True))
+
+
+def test_what_another_reads_meanwhile_are_not_ones_own_states(desk: Desk) -> None:
+    """Whoever reads the rows at the same time keeps them too: each gets what its own rows say."""
+    desk.decide(states=(firing(), firing(OTHER)))
+    with desk.store.read() as connection:
+        first, second = (tuple(row) for row in connection.execute(states_query()))
+
+    class Raced(KnownStates):
+        """Another one comes just as what was made is kept."""
+
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+            if first in cast("dict[object, object]", value):
+                self.of([second])
+
+    known = Raced()
+    assert known.of([first]) == [state_of(first)]
 
 
 def test_the_very_first_evaluation_knows_of_none_before(desk: Desk) -> None:
