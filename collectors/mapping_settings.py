@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -104,6 +104,8 @@ class TimeSettings(SettingsModel):
     JavaScript and Go print, and Java's lists ([2026, 11, 24, 13, 30]); in the lines of files, syslog's Nov 24 13:30:50 is of the last such day before the file's last change; 03/04/2026 needs `order`.
     No time are the years 0, 1 and 9999, 1900-01-01 and all before 1970, an epoch of 0, zeros, `infinity` and `never`.
     """
+
+    meant: ClassVar = ("zone",)
 
     zone: ZoneName = Field(default="UTC", description="IANA zone of times that name none")
     order: DateOrder | None = Field(

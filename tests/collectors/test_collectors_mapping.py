@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from collectors.expressions import _functions, compile_expression, equals_text, root_names, simple_name
 from collectors.mapping import RUN_FIELDS, FailedRecordMapping, RunMapping, StatusWords
 from collectors.mapping_events import CountMapping, RecordEventMapping
-from collectors.mapping_settings import named
+from collectors.mapping_settings import TimeSettings, named
 from collectors.merging import merged
 from collectors.problems import MOST_KINDS_KEPT, Problems
 from collectors.views import views
@@ -302,3 +303,10 @@ def test_a_field_that_is_none_is_told_with_those_there_are(name: str, told: str)
     text = refused.value.message()
     assert f'"{name}" is no field that can be mapped; {told}' in text
     assert all(field in text for field in RUN_FIELDS)
+
+
+def test_a_zone_where_a_mapping_is_wanted_is_told_with_its_key() -> None:
+    """`time: Europe/Moscow` is what people write first."""
+    with pytest.raises(ValidationError) as refused:
+        TimeSettings.model_validate("Europe/Moscow")
+    assert "which should be {zone: Europe/Moscow}; write it under zone" in refused.value.errors()[0]["msg"]
