@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from storage.migrate import upgrade
 from storage.store import Store, open_store
 from tests.postgresql_cluster import Databases, missing, server
+
+# On a fresh checkout whichever test draws a text first makes hypothesis' table of characters, for more than a second.
+settings.register_profile("here", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("here")
 
 ENGINES = [pytest.param("sqlite"), pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
