@@ -27,8 +27,8 @@ Reads = Callable[[bytes], Carried | None]
 _CRI = re.compile(rb"(\d{4}-\d\d-\d\dT\S+) (std(?:out|err)) ([FP])(?::\S+)? ")
 _SYSLOG = re.compile(
     rb"(?:<\d{1,3}>)?(?:"
-    rb"1 (?:-|\d{4}-\d\d-\d\dT\S+) \S+ \S+ \S+ \S+ (?:-|(?:\[(?:[^\]\\\"]|\"(?:[^\"\\]|\\.)*\"|\\.)*\])+)(?: |$)(?:\xef\xbb\xbf)?"
-    rb"|(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4})?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\S+)"
+    rb"1 (?:-|(\d{4}-\d\d-\d\dT\S+)) \S+ \S+ \S+ \S+ (?:-|(?:\[(?:[^\]\\\"]|\"(?:[^\"\\]|\\.)*\"|\\.)*\])+)(?: |$)(?:\xef\xbb\xbf)?"
+    rb"|([A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4})?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\S+)"
     rb"(?: [^\s:\[]+)?(?: [^\s:\[]+(?:\[[^\]\s]*\])?| [\w ./-]{1,60}\[\d+\]): ?"
     rb")"
 )
@@ -42,6 +42,7 @@ class _DockerLine(msgspec.Struct):
 
 class _JournalLine(msgspec.Struct):
     MESSAGE: str | list[int | str] | None = None
+    at: str = msgspec.field(default="", name="__REALTIME_TIMESTAMP")
 
 
 _docker = msgspec.json.Decoder(_DockerLine).decode
@@ -81,6 +82,12 @@ def streams_of(lines: Sequence[bytes], wrapping: Wrapping | None) -> list[str] |
     if reads is None:
         return None
     return [one.stream if (one := reads(line)) is not None else "" for line in lines]
+
+
+def times_of(lines: Sequence[bytes], wrapping: Wrapping) -> list[str]:
+    """When each line was carried, as its carrier writes it; empty where it does not say."""
+    tells = _TIMES[wrapping]
+    return [tells(line) for line in lines]
 
 
 def carried_in(wrapping: Wrapping | None) -> Reads | None:
@@ -131,3 +138,27 @@ def _of_journal(line: bytes) -> bytes:
 
 _TAKES: dict[Wrapping, Callable[[bytes], bytes]] = {"syslog": _of_syslog, "journald": _of_journal}
 _CARRIED: dict[Wrapping, Reads] = {"docker": _of_docker, "cri": _of_cri}
+
+
+def _when(reads: Reads) -> Callable[[bytes], str]:
+    return lambda line: one.at if (one := reads(line)) is not None else ""
+
+
+def _when_of_syslog(line: bytes) -> str:
+    found = _SYSLOG.match(line)
+    return (found[1] or found[2] or b"").decode("ascii", "replace") if found else ""
+
+
+def _when_of_journal(line: bytes) -> str:
+    try:
+        return _journal(line).at
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ""
+
+
+_TIMES: dict[Wrapping, Callable[[bytes], str]] = {
+    "docker": _when(_of_docker),
+    "cri": _when(_of_cri),
+    "syslog": _when_of_syslog,
+    "journald": _when_of_journal,
+}

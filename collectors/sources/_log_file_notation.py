@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from collectors.sources._log_file_settings import LogFileSettings
 
 
+CARRIED_AT = "carried_at"
+"""The field that a line has beside its own: when it was carried."""
+
+
+def asks_when_carried(settings: LogFileSettings) -> bool:
+    """Whether an expression names the carrier's time, which costs another look at each line."""
+    lists = (settings.failed_records, settings.record_events, settings.counts)
+    expressions = [*(settings.fields or {}).values(), settings.where or ""]
+    for part in (one for one in lists if one is not None):
+        expressions += [*part.fields.values(), part.where or ""]
+    return settings.wrapped is not None and any(CARRIED_AT in text for text in expressions)
+
+
 def texts_with_json(settings: LogFileSettings) -> frozenset[str]:
     """The fields of a line that expressions look into; a text in one of them may hold JSON."""
     expressions = [*(settings.fields or {}).values(), *([settings.where] if settings.where else [])]

@@ -11,12 +11,18 @@ from collectors.expressions import ExpressionError, compile_expression
 from collectors.files.entries import together
 from collectors.files.formats import Item
 from collectors.files.reader import Chunk
-from collectors.files.wrapping import streams_of, unwrapped
+from collectors.files.wrapping import streams_of, times_of, unwrapped
 from collectors.mapping import FailedRecordMapping, RunMapping
 from collectors.mapping_events import CountMapping, RecordEventMapping
 from collectors.merging import merged, with_jobs
 from collectors.problems import Problems
-from collectors.sources._log_file_notation import format_of, quick_of, texts_with_json
+from collectors.sources._log_file_notation import (
+    CARRIED_AT,
+    asks_when_carried,
+    format_of,
+    quick_of,
+    texts_with_json,
+)
 from collectors.sources._log_file_quick import Runs
 from collectors.times import Hints
 from collectors.values import from_json
@@ -95,6 +101,7 @@ class LogParser:
         self._anonymous = bool(settings.fields) and "external_id" not in (settings.fields or {})
         self._quick = quick_of(settings)
         self._wrapped = settings.wrapped
+        self._timed_by = settings.wrapped if asks_when_carried(settings) else None
         self._begins = re.compile(settings.begins.encode()) if settings.begins else None
         self._in_path = re.compile(settings.path_pattern) if settings.path_pattern else None
         self._texts_with_json = texts_with_json(settings)
@@ -166,8 +173,11 @@ class LogParser:
 
         first = chunk.first_line + start == 1
         of_path = self.told_by_path(chunk.path)
+        times = times_of(chunk.lines, self._timed_by) if self._timed_by else None
         for index, item in self.format.items(lines, chunk.head, first, bad):
             place.move(start + index)
+            if times is not None and times[start + index]:
+                item = {CARRIED_AT: times[start + index]} | item
             try:
                 self._take_item(self._completed(item, of_path), place)
             except ExpressionError as error:

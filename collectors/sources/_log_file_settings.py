@@ -41,7 +41,9 @@ class LogFileSettings(SourceSettings):
         None,
         description="what the first line of an entry begins with, an expression such as `\\d{4}-`; a line that does not begin so belongs to the entry before (a traceback, JSON over several lines), which is read as one text with line ends in it",
     )
-    wrapped: Wrapping | None = Field(None, description=WRAPPED)
+    wrapped: Wrapping | None = Field(
+        None, description=f"{WRAPPED}; when it was carried is its field `carried_at`"
+    )
     delimiter: Literal["auto", ",", ";", "\t", "|"] = Field("auto", description="for csv")
     encoding: Encoding = Field(
         "auto", description="of the text; auto: UTF-8, UTF-16 by its mark, else guessed"

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from collectors.files.content import BLOCK_BYTES
 from collectors.files.entries import beginning_in, together
 from collectors.files.lines import cut
 from collectors.files.parting import LONGEST_APART_BYTES, Parting
-from collectors.files.wrapping import Wrapping, streams_of, unwrapped
+from collectors.files.wrapping import Wrapping, streams_of, times_of, unwrapped
 from collectors.sources.log_file import batches
 from core.clock import now
 from tests.collectors.test_collectors_log_file import poll, settings_of
@@ -46,6 +47,61 @@ def cri(text: str, part: str = "F", stream: str = "stdout", at: str = AT) -> byt
 def test_what_carries_a_line_is_taken_off(wrapping: Wrapping, line: bytes, inner: bytes) -> None:
     """And a line that nothing carries stays."""
     assert unwrapped([line], wrapping) == [inner]
+
+
+@pytest.mark.parametrize(
+    ("wrapping", "line", "time"),
+    [
+        ("docker", docker("x\n"), AT),
+        ("docker", b"no docker", ""),
+        ("cri", cri("x", "P", "stderr"), AT),
+        ("syslog", b"<13>Nov  4 13:00:00 host sync[12]: x", "Nov  4 13:00:00"),
+        ("syslog", b"<165>1 2026-11-24T13:00:00.003Z h app 1 ID - x", "2026-11-24T13:00:00.003Z"),
+        ("syslog", b"<165>1 - h app 1 ID - x", ""),
+        ("syslog", b"2026-11-24T13:00:00+03:00 host sync[1]: x", "2026-11-24T13:00:00+03:00"),
+        ("syslog", b"x", ""),
+        ("journald", b'{"MESSAGE": "x", "__REALTIME_TIMESTAMP": "1795525200123456"}', "1795525200123456"),
+        ("journald", b'{"MESSAGE": "x"}', ""),
+        ("journald", b"x", ""),
+    ],
+)
+def test_when_a_line_was_carried_is_told_by_its_carrier(wrapping: Wrapping, line: bytes, time: str) -> None:
+    """As it is written there; nothing where it does not say."""
+    assert times_of([line], wrapping) == [time]
+
+
+@pytest.mark.parametrize(
+    ("wrapping", "lines"),
+    [
+        ("docker", [docker("run=5 \n"), docker("run=7 own=2026-11-24T09:00:00Z \n")]),
+        ("cri", [cri("run=5"), cri("run=", "P"), cri("7 own=2026-11-24T09:00:00Z")]),
+        ("syslog", [b"<13>1 2026-11-24T13:00:00.123456Z h s - - - run=5", b"<13>Nov 24 13:00:00 h s: run=7 own=2026-11-24T09:00:00Z"]),
+        ("journald", [
+            b'{"MESSAGE": "run=5", "__REALTIME_TIMESTAMP": "1795525200123456"}',
+            b'{"MESSAGE": "run=7 own=2026-11-24T09:00:00Z", "__REALTIME_TIMESTAMP": "1795525200123456"}',
+        ]),
+    ],
+    ids=["docker", "cri", "syslog", "journald"],
+)  # fmt: skip
+def test_a_line_without_a_time_has_that_of_its_carrier(
+    tmp_path: Path, wrapping: Wrapping, lines: list[bytes]
+) -> None:
+    """Where the configuration asks for it; a time of its own comes first."""
+    (tmp_path / "sync.log").write_bytes(b"\n".join(lines) + b"\n")
+    fields = {"external_id": "run", "status": "'succeeded'", "finished_at": "own || carried_at"}
+    settings = settings_of(
+        path=str(tmp_path / "sync.log"),
+        format="logfmt",
+        wrapped=wrapping,
+        fields=fields,
+        status_map={"succeeded": "succeeded"},
+    )
+    (batch,) = batches(settings, {}, now())
+    found = {run.external_id: run.finished_at for run in batch.runs}
+    assert found == {
+        "5": datetime(2026, 11, 24, 13, 0, 0, 123456, tzinfo=UTC),
+        "7": datetime(2026, 11, 24, 9, 0, tzinfo=UTC),
+    }
 
 
 @pytest.mark.parametrize(
