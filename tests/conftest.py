@@ -12,8 +12,9 @@ from storage.migrate import upgrade
 from storage.store import Store, open_store
 from tests.postgresql_cluster import Databases, missing, server
 
-# On a fresh checkout whichever test draws a text first makes hypothesis' table of characters, for more than a second.
-settings.register_profile("here", suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes is the machine's matter, and on a fresh checkout whichever test draws a text first makes
+# hypothesis' table of characters, for more than a second.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("here")
 
 ENGINES = [pytest.param("sqlite"), pytest.param("postgresql", marks=pytest.mark.postgresql)]

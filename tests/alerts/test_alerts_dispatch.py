@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -20,6 +19,7 @@ from tests.alerts.alerts_letters import NOW
 from tests.alerts.alerts_post import SECOND, Office, told
 from tests.alerts.conftest import Serve
 from tests.collectors.collectors_server import Reply, Seen, Served
+from tests.waiting import until
 
 MINUTE = timedelta(minutes=1)
 
@@ -52,17 +52,6 @@ async def office(store: Store, transport: HttpTransport, receiver: Receiver) -> 
     made = Office(store, transport, receiver.server.url)
     yield made
     await made.dispatcher.close()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait until it is so; a test that waits in vain fails."""
-    async with asyncio.timeout(20):
-        await asyncio.to_thread(_wait, true)
-
-
-def _wait(true: Callable[[], bool]) -> None:
-    while not true():
-        time.sleep(0.01)
 
 
 async def test_a_message_leaves_once(office: Office, receiver: Receiver) -> None:
@@ -175,13 +164,20 @@ async def test_a_hanging_channel_holds_up_nobody_else(
     store: Store, transport: HttpTransport, serve: Serve, receiver: Receiver
 ) -> None:
     """While one receiver does not answer, the other's messages arrive."""
-    hanging = serve(lambda _: Reply(b"", wait=4))
+    enough = threading.Event()
+
+    def nothing(_: Seen) -> Reply:
+        enough.wait(60)
+        return Reply(b"")
+
+    hanging = serve(nothing)
     office = Office(store, transport, hanging.url, receiver.server.url)
     office.put(told(), told(target=SECOND))
     await office.dispatcher.deliver(office.now)
     await until(lambda: NoticeState.DELIVERED in [one.state for one in office.stored()])
     assert len(receiver.keys) == 1
     assert [one.state for one in office.stored()].count(NoticeState.WAITING) == 1
+    enough.set()
     await office.dispatcher.close()
 
 

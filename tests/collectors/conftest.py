@@ -55,20 +55,28 @@ def serve() -> Iterator[Callable[[Answer], Served]]:
 
 @pytest.fixture
 async def clients(hand: Hand) -> AsyncIterator[Clients]:
-    """Clients that are quick to lose patience and never really pause."""
-    made = Clients(
-        Manners(
-            connect=timedelta(seconds=2),
-            read=timedelta(seconds=0.4),
-            whole=timedelta(seconds=1),
-            body_bytes=100_000,
-        ),
-        clock=hand,
-        sleep=hand.sleep,
-        jitter=lambda: 0.0,
-    )
+    """Clients that never really pause, and wait long enough for the busiest machine."""
+    made = _clients(hand, read=20, whole=60)
     yield made
     await made.aclose()
+
+
+@pytest.fixture
+async def hasty(hand: Hand) -> AsyncIterator[Clients]:
+    """Clients that are quick to lose patience, for what is never answered."""
+    made = _clients(hand, read=0.4, whole=1)
+    yield made
+    await made.aclose()
+
+
+def _clients(hand: Hand, read: float, whole: float) -> Clients:
+    manners = Manners(
+        connect=timedelta(seconds=20),
+        read=timedelta(seconds=read),
+        whole=timedelta(seconds=whole),
+        body_bytes=100_000,
+    )
+    return Clients(manners, clock=hand, sleep=hand.sleep, jitter=lambda: 0.0)
 
 
 @pytest.fixture

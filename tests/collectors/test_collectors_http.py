@@ -169,34 +169,32 @@ class TestRetries:
 class TestTimeOuts:
     """Nobody waits for ever."""
 
-    async def test_silent_server(self, serve: Serve, clients: Clients) -> None:
+    async def test_silent_server(self, serve: Serve, hasty: Clients) -> None:
         """Tried twice, then named."""
         server = serve(lambda _: Reply(b"{}", wait=1))
         with pytest.raises(SourceError, match=r"sent nothing for 0\.4 s"):
-            await HttpClient(clients).fetch(get(server.url))
+            await HttpClient(hasty).fetch(get(server.url))
         assert len(server.seen) == 2
 
-    async def test_server_that_does_not_take_what_it_is_sent(self, clients: Clients) -> None:
+    async def test_server_that_does_not_take_what_it_is_sent(self, hasty: Clients) -> None:
         """It is not silent: it is our request that it has not read."""
         with socket.create_server(("127.0.0.1", 0)) as server:
             address = f"http://127.0.0.1:{server.getsockname()[1]}/runs"
             with pytest.raises(SourceError, match=r"/runs did not take the request within 0\.4 s"):
-                await HttpClient(clients).fetch(Request("POST", address, (), b"x" * 8_000_000))
+                await HttpClient(hasty).fetch(Request("POST", address, (), b"x" * 8_000_000))
 
-    async def test_silence_is_not_asked_again_into_the_next_poll(
-        self, serve: Serve, clients: Clients
-    ) -> None:
+    async def test_silence_is_not_asked_again_into_the_next_poll(self, serve: Serve, hasty: Clients) -> None:
         """Where a second silence would end after the next poll is due, the first is enough."""
         server = serve(lambda _: Reply(b"{}", wait=1))
         with pytest.raises(SourceError, match="sent nothing"):
-            await HttpClient(clients, within=timedelta(seconds=0.3)).fetch(get(server.url))
+            await HttpClient(hasty, within=timedelta(seconds=0.3)).fetch(get(server.url))
         assert len(server.seen) == 1
 
-    async def test_body_that_trickles(self, serve: Serve, clients: Clients) -> None:
+    async def test_body_that_trickles(self, serve: Serve, hasty: Clients) -> None:
         """A byte now and then does not keep a poll alive."""
         server = serve(lambda _: Reply(b"x" * 100, trickle=0.05))
         with pytest.raises(SourceError, match="did not finish"):
-            await HttpClient(clients).fetch(get(server.url))
+            await HttpClient(hasty).fetch(get(server.url))
 
     async def test_refused_connection_is_named(self, clients: Clients) -> None:
         """A closed port says so."""

@@ -53,7 +53,7 @@ async def server() -> AsyncIterator[tuple[Server, int]]:
 
 async def settled(server: Server, still_open: int) -> None:
     """Wait until the server has noticed."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while server.open != still_open:  # noqa: ASYNC110 - a server tells of it by no event
             await asyncio.sleep(0.01)
 

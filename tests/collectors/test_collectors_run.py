@@ -387,7 +387,7 @@ async def test_cancelled_while_writing_waits_for_the_write(
 
     def slow(*words: Any, **more: Any) -> Any:
         begun.set()
-        go_on.wait(5)
+        go_on.wait(60)
         return write(*words, **more)
 
     monkeypatch.setattr(bench.writer, "write", slow)

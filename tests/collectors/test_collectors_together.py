@@ -13,6 +13,7 @@ from collectors.together import Together, to_the_end
 from core.errors import CursorMoved, StorageError
 from core.records import Batch, Poll, PollResult
 from storage.keys import Brought, SourceKey, Written
+from tests.waiting import until
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 POLL = Poll(started_at=NOW, finished_at=NOW, result=PollResult.OK)
@@ -24,13 +25,14 @@ class Kept:
     def __init__(self) -> None:
         self.rounds: list[tuple[list[str], list[str]]] = []
         self.wrong: dict[str, Exception] = {}
-        self.open = threading.Event()
+        self.begun, self.open = threading.Event(), threading.Event()
         self.open.set()
 
     def save_together(
         self, brought: Sequence[Brought], polls: Sequence[tuple[SourceKey, Poll]]
     ) -> tuple[Sequence[Written | Exception], frozenset[SourceKey]]:
-        assert self.open.wait(5)
+        self.begun.set()
+        assert self.open.wait(60)
         names = [one.source.source for one in brought]
         self.rounds.append((names, [source.source for source, _ in polls]))
         unknown = frozenset(source for source, _ in polls if source.source == "unknown")
@@ -62,7 +64,7 @@ async def test_what_comes_during_a_transaction_is_in_the_next() -> None:
     writer.open.clear()
     together = Together(writer, 0)
     first = asyncio.create_task(together.write(brought("a")))
-    await asyncio.sleep(0.05)
+    await until(writer.begun.is_set)
     second = asyncio.create_task(together.write(brought("b")))
     await asyncio.sleep(0.05)
     writer.open.set()
@@ -91,7 +93,7 @@ async def test_cancelled_it_waits_for_the_transaction() -> None:
     writer.open.clear()
     together = Together(writer, 0)
     task = asyncio.create_task(to_the_end(together.write(brought("a"))))
-    await asyncio.sleep(0.05)
+    await until(writer.begun.is_set)
     task.cancel()
     await asyncio.sleep(0.05)
     assert not task.done()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from sandbox.world import open_world
 from tests.alerts.alerts_mailbox import Mailbox, page_of, text_of
 from tests.collectors.collectors_server import Reply, Served
 from tests.journeys.conftest import Monitor
+from tests.waiting import until
 
 QUIET_SECONDS = 25
 """Two evaluations, and every poll once: time enough for a message too many."""
@@ -65,13 +66,6 @@ def working(monitor: Monitor) -> Iterator[subprocess.Popen[bytes]]:
         assert process.wait(60) == 0
 
 
-async def until(true: Callable[[], bool], seconds: float = 90) -> None:
-    """Wait until it is so; a test that waits in vain fails."""
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - mails come from another process
-            await asyncio.sleep(0.1)
-
-
 async def switch(client: httpx.AsyncClient, on: bool) -> None:
     answer = await client.post("/sandbox/scenario", json={"name": "expired-key", "on": on}, timeout=30)
     assert answer.status_code == 200
@@ -95,10 +89,10 @@ async def test_from_fault_to_recovery_each_reader_is_told_twice(lite: Monitor, t
                 await asyncio.sleep(QUIET_SECONDS)
                 assert (mailbox.mails, hook.seen) == ([], [])
                 await switch(client, True)
-                await until(lambda: len(mailbox.mails) == 2 and len(hook.seen) == 1)
+                await until(lambda: len(mailbox.mails) == 2 and len(hook.seen) == 1, 180)
                 await asyncio.sleep(QUIET_SECONDS)
                 await switch(client, False)
-                await until(lambda: len(mailbox.mails) == 4 and len(hook.seen) == 2)
+                await until(lambda: len(mailbox.mails) == 4 and len(hook.seen) == 2, 180)
                 await asyncio.sleep(QUIET_SECONDS)
     hook.stop()
     _check_mails(mailbox)

@@ -1,6 +1,7 @@
 """The worker polls what is due, survives what breaks, and stops cleanly."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -9,6 +10,7 @@ import pytest
 from core import clock
 from core.errors import StorageError
 from core.records import Poll, PollResult
+from tests.waiting import until
 from worker import service
 from worker.alarm import AlarmDuties
 from worker.duties import Change, Duties
@@ -54,56 +56,58 @@ class Scene:
         )
 
 
-async def _work(scene: Scene, seconds: float, alarm: AlarmDuties | None = None) -> None:
-    stop = asyncio.Event()
-    task = asyncio.create_task(Worker(replace(scene.duties(), alarm=alarm)).run(stop))
-    await asyncio.sleep(seconds)
-    stop.set()
-    await task
+async def _work(duties: Duties[str], true: Callable[[], bool]) -> Worker[str]:
+    """Let a worker work until it is so, then stop it."""
+    stop, worker = asyncio.Event(), Worker(duties)
+    task = asyncio.create_task(worker.run(stop))
+    try:
+        await until(true)
+    finally:
+        stop.set()
+        await task
+    return worker
 
 
 async def test_each_source_is_polled_and_its_integration_refreshed() -> None:
     """A poll is followed by a refresh of just the integration that it touched."""
     scene = Scene(["a", "b"])
-    await _work(scene, 2.3)
-    assert {"a", "b"} <= set(scene.polled)
+
+    def touched() -> set[str]:
+        return {key for wanted in scene.refreshed if wanted is not None for key in wanted}
+
+    await _work(scene.duties(), lambda: len(touched()) == 2)
+    assert set(scene.polled) == {"a", "b"}
     assert scene.refreshed[0] is None
-    assert frozenset({"i-a", "i-b"}) in scene.refreshed
+    assert touched() == {"i-a", "i-b"}
 
 
 async def test_a_silent_source_holds_nobody_up() -> None:
     """However many polls wait for an answer, another source is polled when it is due."""
     scene = Scene([*(f"silent{number}" for number in range(40)), "a"])
     scene.silent = True
-    await _work(scene, 1.7)
-    assert "a" in scene.polled
+    await _work(scene.duties(), lambda: "a" in scene.polled)
+    assert scene.polled.index("a") == 40
 
 
 async def test_what_a_source_asked_for_outlives_a_restart() -> None:
     """A worker that is started knows until when a source is to be left alone."""
     scene = Scene(["a", "b"])
     duties = replace(scene.duties(), not_before={"a": clock.now() + timedelta(minutes=5)})
-    stop = asyncio.Event()
-    task = asyncio.create_task(Worker(duties).run(stop))
-    # The second source begins a moment after the first: at the first tick it may just not be due.
-    await asyncio.sleep(1.7)
-    stop.set()
-    await task
+    await _work(duties, lambda: len(scene.polled) >= 2)
     assert set(scene.polled) == {"b"}
 
 
 async def test_a_failure_of_our_own_stops_nobody_else() -> None:
     """One source whose poll cannot be stored rests; the other goes on at its pace."""
     scene = Scene(["ours", "a"])
-    await _work(scene, 2.3)
-    assert scene.polled.count("a") >= 2
+    await _work(scene.duties(), lambda: scene.polled.count("a") >= 2)
     assert scene.polled.count("ours") == 1
 
 
 async def test_stopping_waits_for_the_batch_in_hand() -> None:
     """A poll that is writing when the stop comes finishes its batch."""
     scene = Scene(["long"])
-    await _work(scene, 0.8)
+    await _work(scene.duties(), lambda: "long" in scene.polled)
     assert scene.finished_batches == 1
 
 
@@ -121,13 +125,9 @@ async def test_a_changed_configuration_is_taken_over_while_it_works() -> None:
     """The source that comes is polled, the one that goes is not, and the whole snapshot is refreshed."""
     scene, changes = Scene(["a"]), [Change({"b": timedelta(seconds=1)})]
     duties = replace(scene.duties(), reload=lambda now: changes.pop() if changes else None)
-    stop = asyncio.Event()
-    task = asyncio.create_task(Worker(duties).run(stop))
-    await asyncio.sleep(3.8)
-    stop.set()
-    await task
-    assert scene.polled.count("b") >= 1
-    assert scene.polled[-1] == "b"
+    await _work(duties, lambda: scene.polled.count("b") >= 2)
+    assert scene.polled[0] == "a"
+    assert "a" not in scene.polled[scene.polled.index("b") :]
     assert scene.refreshed.count(None) == 2
 
 
@@ -142,31 +142,24 @@ async def test_alerts_are_evaluated_right_after_a_refresh_and_delivered() -> Non
     async def deliver(now: datetime) -> None:
         delivered.append(now)
 
-    stop = asyncio.Event()
     duties = replace(scene.duties(), alarm=AlarmDuties(evaluate, deliver))
-    task = asyncio.create_task(Worker(duties).run(stop))
-    await asyncio.sleep(2.3)
-    stop.set()
-    await task
-    assert frozenset({"i-a"}) in evaluated
-    assert delivered
-    assert len(scene.polled) >= 2
+    await _work(
+        duties, lambda: frozenset({"i-a"}) in evaluated and bool(delivered) and len(scene.polled) >= 2
+    )
 
 
 async def test_a_stop_lets_the_message_in_hand_leave() -> None:
     """A delivery under way when the stop comes is waited for."""
-    scene, left = Scene([]), []
+    scene, begun, left = Scene([]), [], []
 
     async def deliver(now: datetime) -> None:
+        begun.append(now)
         await asyncio.sleep(0.5)
         left.append(now)
 
-    stop = asyncio.Event()
     duties = replace(scene.duties(), alarm=AlarmDuties(lambda wanted, now: None, deliver))
-    task = asyncio.create_task(Worker(duties).run(stop))
-    await asyncio.sleep(0.2)
-    stop.set()
-    await task
+    await _work(duties, lambda: bool(begun))
+    assert left == begun
     assert len(left) == 1
 
 
@@ -187,10 +180,11 @@ async def test_a_refresh_of_everything_is_not_taken_for_that_of_what_changed(
     def evaluate(wanted: frozenset[str] | None, now: datetime) -> None:
         evaluated.append(wanted)
 
-    await _work(scene, 2.6, alarm=AlarmDuties(evaluate, deliver))
-    assert scene.refreshed.count(None) >= 4
-    assert frozenset({"i-a"}) in scene.refreshed
-    assert frozenset({"i-a"}) in evaluated
+    def of_a_alone() -> bool:
+        return frozenset({"i-a"}) in scene.refreshed and frozenset({"i-a"}) in evaluated
+
+    duties = replace(scene.duties(), alarm=AlarmDuties(evaluate, deliver))
+    await _work(duties, lambda: scene.refreshed.count(None) >= 4 and of_a_alone())
 
 
 async def test_a_clock_that_is_set_back_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,11 +203,15 @@ async def test_a_clock_that_is_set_back_stops_nothing(monkeypatch: pytest.Monkey
     stop = asyncio.Event()
     worker = Worker(replace(scene.duties(), clock=lambda: clock.now() + set_back))
     task = asyncio.create_task(worker.run(stop))
-    await asyncio.sleep(1.2)
+    await until(lambda: bool(scene.polled))
     before, set_back = len(scene.polled), timedelta(hours=-1)
-    await asyncio.sleep(2.5)
-    stop.set()
-    await task
-    assert len(scene.polled) > before
-    assert worker.last_tick_at is not None
-    assert worker.last_tick_at < clock.now() - timedelta(minutes=59)
+
+    def ticked_since() -> bool:
+        at = worker.last_tick_at
+        return at is not None and at < clock.now() - timedelta(minutes=59)
+
+    try:
+        await until(lambda: len(scene.polled) > before and ticked_since())
+    finally:
+        stop.set()
+        await task
