@@ -1,13 +1,11 @@
-"""The notations of single services that no table of header names can say: Discord, Azure, Anthropic."""
+"""The notations of single services that no table of header names can say: Discord, Azure."""
 
 from __future__ import annotations
-
-import re
 
 from health.quota_headers.readers import Headers
 from health.quota_headers.values import Answer, Found, number
 
-AZURE, ANTHROPIC = "x-ms-ratelimit-remaining-", "anthropic-ratelimit-"
+AZURE = "x-ms-ratelimit-remaining-"
 
 
 def discord(answer: Answer) -> list[Found]:
@@ -40,22 +38,3 @@ def azure(answer: Answer) -> list[Found]:
             else:
                 found.append(Found(label if semicolon else name.removeprefix(AZURE), remaining=remaining))
     return found
-
-
-def anthropic(answer: Answer) -> list[Found]:
-    """`anthropic-ratelimit-requests-limit`, `-remaining`, `-reset` (ISO 8601), for each kind."""
-    kinds = {
-        told[1]
-        for name in answer.headers
-        if (told := re.fullmatch(ANTHROPIC + r"([\w-]{1,40})-(?:limit|remaining)", name))
-    }
-    return [
-        found
-        for kind in sorted(kinds)
-        for found in Headers(
-            f"{ANTHROPIC}{kind}-limit",
-            f"{ANTHROPIC}{kind}-remaining",
-            f"{ANTHROPIC}{kind}-reset",
-            quota=kind,
-        ).read(answer)
-    ]

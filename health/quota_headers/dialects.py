@@ -6,17 +6,20 @@ tests/health/vectors_quota_headers.json.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from health.quota_headers.clouds import ANTHROPIC, AZURE, anthropic, azure, discord
+from health.quota_headers.clouds import AZURE, azure, discord
 from health.quota_headers.readers import (
     DAY,
     MINUTE,
+    NAMED,
     SUFFIXED,
     ZENDESK,
     Headers,
     all_of,
+    by_name,
     by_suffix,
     github,
     hapi,
@@ -34,9 +37,10 @@ from health.quota_headers.values import Answer, Found
 class Dialect:
     """One way of telling limits.
 
-    name: as settings name it; told_by: headers of which one must be there, where it has such; begins: how, of
-    a dialect without them, the headers begin of which one must be there; read: the limits; refusals:
-    statuses besides 429 that are refusals where nothing remains or a Retry-After is given; plain: it tells "the" limit, so the first plain dialect that finds one is believed and no other.
+    name: as settings name it; told_by: headers of which one must be there, where it has such; like: how, of
+    a dialect without them, a name looks that must be there; read: the limits; refusals: statuses besides 429
+    that are refusals where nothing remains or a Retry-After is given; plain: it tells "the" limit, so the
+    first plain dialect that finds one is believed and no other.
     """
 
     name: str
@@ -44,13 +48,13 @@ class Dialect:
     read: Callable[[Answer], list[Found]]
     refusals: frozenset[int] = frozenset()
     plain: bool = True
-    begins: tuple[str, ...] = ()
+    like: re.Pattern[str] | None = None
 
     def may_be_told(self, names: Collection[str]) -> bool:
         """Whether an answer that has headers of these names, in lower case, may speak it."""
         if self.told_by:
             return any(name in names for name in self.told_by)
-        return any(name.startswith(self.begins) for name in names)
+        return self.like is not None and any(self.like.match(name) for name in names)
 
 
 _LEGACY = triple("x-ratelimit")
@@ -75,13 +79,12 @@ DIALECTS: tuple[Dialect, ...] = (
     Dialect("gitlab", ("ratelimit-observed", "ratelimit-name"), _IETF_06.read),
     Dialect("ietf_06", ("ratelimit-limit", "ratelimit-remaining"), _IETF_06.read),
     Dialect("legacy", ("x-ratelimit-limit", "x-ratelimit-remaining"), _LEGACY.read),
-    Dialect("x", ("x-rate-limit-limit",), triple("x-rate-limit").read),
-    Dialect("okta", ("x-rate-limit-limit",), triple("x-rate-limit").read),
     Dialect(
         "zendesk",
         ("x-rate-limit",),
         Headers("x-rate-limit", "x-rate-limit-remaining", "ratelimit-reset", window=MINUTE).read,
     ),
+    Dialect("x", ("x-rate-limit-limit", "x-rate-limit-remaining"), triple("x-rate-limit").read),
     Dialect(
         "koa",
         ("rate-limit-total",),
@@ -93,8 +96,8 @@ DIALECTS: tuple[Dialect, ...] = (
         hapi,
         plain=False,
     ),
-    Dialect("by_suffix", (), by_suffix, plain=False, begins=SUFFIXED),
-    Dialect("zendesk_endpoints", (), zendesk_endpoints, plain=False, begins=(ZENDESK,)),
+    Dialect("by_suffix", (), by_suffix, plain=False, like=re.compile(f"{SUFFIXED.pattern}|retry-after-")),
+    Dialect("zendesk_endpoints", (), zendesk_endpoints, plain=False, like=re.compile(ZENDESK)),
     Dialect(
         "x_day",
         ("x-app-limit-24hour-limit", "x-user-limit-24hour-limit"),
@@ -123,8 +126,7 @@ DIALECTS: tuple[Dialect, ...] = (
         plain=False,
     ),
     Dialect("salesforce", ("sforce-limit-info",), salesforce, refusals=frozenset({403, 503}), plain=False),
-    Dialect("azure", (), azure, refusals=frozenset({503}), plain=False, begins=(AZURE,)),
-    Dialect("anthropic", (), anthropic, plain=False, begins=(ANTHROPIC,)),
+    Dialect("azure", (), azure, refusals=frozenset({503}), plain=False, like=re.compile(AZURE)),
     Dialect(
         "hubspot",
         (f"{_HUBSPOT}-daily", f"{_HUBSPOT}-max", f"{_HUBSPOT}-secondly"),
@@ -146,16 +148,41 @@ DIALECTS: tuple[Dialect, ...] = (
         lambda answer: read_structured(answer, "beta-"),
         plain=False,
     ),
+    Dialect(
+        "bigcommerce",
+        ("x-rate-limit-requests-left",),
+        Headers(
+            "x-rate-limit-requests-quota",
+            "x-rate-limit-requests-left",
+            "x-rate-limit-time-reset-ms",
+            reset_unit=0.001,
+            window_milliseconds="x-rate-limit-time-window-ms",
+        ).read,
+        plain=False,
+    ),
+    Dialect(
+        "xero",
+        ("x-minlimit-remaining", "x-daylimit-remaining", "x-appminlimit-remaining"),
+        all_of(
+            Headers(remaining="x-minlimit-remaining", quota="minute", window=MINUTE),
+            Headers(remaining="x-daylimit-remaining", quota="day", window=DAY),
+            Headers(remaining="x-appminlimit-remaining", quota="app-minute", window=MINUTE),
+        ),
+        plain=False,
+    ),
+    Dialect("by_name", (), by_name, plain=False, like=NAMED),
 )
 """In the order in which they are tried: those known by a header of their own before the general."""
 
 ALSO: Mapping[str, str] = {
+    "anthropic": "by_name",
     "express": "legacy",
     "fastify": "legacy",
     "flask_limiter": "legacy",
     "slowapi": "legacy",
     "kong": "by_suffix",
     "nestjs": "by_suffix",
+    "okta": "x",
     "openai": "by_suffix",
 }
 """Names of servers and libraries that speak a dialect of another name in their defaults."""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from health.quota_headers.structured import UNNAMED, window_of
+from health.quota_headers.structured import UNNAMED, limit_of, window_of
 from health.quota_headers.values import Answer, Found, number
 
 DAY, HOUR, MINUTE = 86400.0, 3600.0, 60.0
 ZENDESK = "zendesk-ratelimit-"
-SUFFIXED = (
-    *(f"x-{stem}-{part}-" for stem in ("ratelimit", "rate-limit") for part in ("limit", "remaining")),
-    "retry-after-",
+SUFFIXED = re.compile(r"(x-rate-?limit)-(?:limit|remaining)-([\w-]{1,40})", re.ASCII)
+NAMED = re.compile(
+    r"(?P<limits>(?:x-)?(?P<whose>[\w-]{1,40}-)?rate-?limit(?:-(?P<kind>[\w-]{1,40}))?)-remaining", re.ASCII
 )
-"""How the headers begin that `by_suffix` reads."""
+"""What names the remaining of a limit that has a triple of headers of its own."""
 
 _HAPI = {"user": "user", "path": "path", "userpath": "user-path"}
 _PERIODS = {"second": 1.0, "minute": MINUTE, "hour": HOUR, "day": DAY, "week": 7 * DAY, "month": 30 * DAY}
@@ -42,7 +42,8 @@ class Headers:
 
     def read(self, answer: Answer) -> list[Found]:
         """The limit, if its headers say anything of it."""
-        limit, remaining = answer.number(self.limit), answer.number(self.remaining)
+        remaining, resets_at = answer.number(self.remaining), answer.reset(self.reset, self.reset_unit)
+        limit = limit_of(answer, self.limit, remaining, resets_at) if self.limit else None
         if remaining is None and limit is not None:
             used = answer.number(self.used)
             remaining = None if used is None else max(0.0, limit - used)
@@ -55,7 +56,7 @@ class Headers:
         if window is None and self.limit:
             window = window_of(answer, limit, self.limit, "ratelimit-policy")
         name = answer.get(self.quota_name) or self.quota
-        return [Found(name, limit, remaining, answer.reset(self.reset, self.reset_unit), window)]
+        return [Found(name, limit, remaining, resets_at, window)]
 
 
 def all_of(*several: Headers) -> Callable[[Answer], list[Found]]:
@@ -141,25 +142,36 @@ def by_suffix(answer: Answer) -> list[Found]:
 
     NestJS refuses with `Retry-After-long` and no other header of that limit, beside those of the limits that it passed.
     """
-    suffixes = sorted(
-        match[1]
-        for name in answer.headers
-        if (match := re.fullmatch(r"x-rate-?limit-(?:limit|remaining)-([\w-]{1,40})", name))
-    )
+    told = {(match[2], match[1]) for name in answer.headers if (match := SUFFIXED.fullmatch(name))}
     found: list[Found] = []
-    for suffix in dict.fromkeys(suffixes):
-        for stem in ("x-ratelimit", "x-rate-limit"):
-            window = _PERIODS.get(suffix)
-            limit, remaining, reset = (f"{stem}-{part}-{suffix}" for part in ("limit", "remaining", "reset"))
-            found += Headers(limit, remaining, reset, quota=suffix, window=window).read(answer)
+    for suffix, stem in sorted(told):
+        limit, remaining, reset = (f"{stem}-{part}-{suffix}" for part in ("limit", "remaining", "reset"))
+        found += Headers(limit, remaining, reset, quota=suffix, window=_PERIODS.get(suffix)).read(answer)
     if answer.status != 429:
         return found
-    told = {one.quota for one in found}
+    passed = {one.quota for one in found}
     return found + [
         Found(suffix, remaining=0.0, resets_at=answer.observed_at + wait)
         for suffix, wait in answer.waits().items()
-        if suffix not in told
+        if suffix not in passed
     ]
+
+
+def by_name(answer: Answer) -> list[Found]:
+    """`anthropic-ratelimit-tokens-limit`, `-remaining` and `-reset`: one limit for each name that has the first two.
+
+    So have it Linear (`X-RateLimit-Requests-…`), Contentful (`X-Contentful-RateLimit-Hour-…`) and Sentry.
+    """
+    found: list[Found] = []
+    for name in sorted(answer.headers):
+        told = NAMED.fullmatch(name)
+        if told is None or f"{told['limits']}-limit" not in answer.headers:
+            continue
+        quota = told["kind"] or (told["whose"] or "").rstrip("-")
+        if quota:
+            limit = triple(told["limits"])
+            found += replace(limit, quota=quota, window=_PERIODS.get(quota)).read(answer)
+    return found
 
 
 def zendesk_endpoints(answer: Answer) -> list[Found]:

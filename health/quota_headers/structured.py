@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from http_sf import StructuredFieldError, parse
 
@@ -35,14 +35,39 @@ def read_structured(answer: Answer, prefix: str = "") -> list[Found]:
 def window_of(answer: Answer, limit: float | None, *headers: str) -> float | None:
     """The window of the policy with this limit (`3;w=60`), from the first of the headers that tells."""
     for header in headers:
-        value = answer.get(header)
-        if value is None or "w=" not in value:
-            continue
-        for quota, params in _items(Answer({}, answer.status, answer.observed_at), header, value):
-            window = _amount(params.get("w"))
-            if window is not None and _amount(_to_number(quota)) == limit:
+        for quota, window in _windows(answer, header):
+            if quota == limit:
                 return window
     return None
+
+
+def limit_of(
+    answer: Answer, header: str, remaining: float | None, resets_at: datetime | None
+) -> float | None:
+    """The limit that a header of draft 03 to 06 tells (`10, 10;w=1, 50;w=60`): the first.
+
+    Where what remains and the reset cannot be of that one, as Klaviyo tells those of the minute behind the
+    limit of the second, it is the first policy that they can be of.
+    """
+    first, policies = answer.number(header), _windows(answer, header)
+    of_first = [policy for policy in policies if policy[0] == first]
+    for quota, window in (*of_first, *policies) if of_first else ():
+        over = resets_at is not None and resets_at > answer.observed_at + timedelta(seconds=window + 1)
+        if not over and (remaining is None or remaining <= quota):
+            return quota
+    return first
+
+
+def _windows(answer: Answer, header: str) -> list[tuple[float, float]]:
+    """The policies of draft 03 to 06 in a header: so many requests within so many seconds."""
+    value = answer.get(header)
+    if value is None or "w=" not in value:
+        return []
+    told = [
+        (_amount(_to_number(quota)), _amount(params.get("w")))
+        for quota, params in _items(Answer({}, answer.status, answer.observed_at), header, value)
+    ]
+    return [(quota, window) for quota, window in told if quota is not None and window is not None]
 
 
 def _draft_07(answer: Answer, name: str, value: str, policies: Mapping[str, Parameters]) -> list[Found]:

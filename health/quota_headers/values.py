@@ -19,6 +19,7 @@ LONGEST_WAIT = timedelta(days=3660)
 BAD_HEADER = "bad_quota_header"
 # Retry-After-Ms is the wait of the whole answer, in milliseconds.
 _NAMED_WAIT = re.compile(r"retry-after-(?!ms$)([\w-]{1,40})", re.ASCII)
+_OFFSET_FROM = re.compile(r"\b(?:GMT|UTC)(?=[+-]\d{4}\b)", re.ASCII)
 _SHORT = 30
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?", re.ASCII)
@@ -102,9 +103,9 @@ def number(text: str) -> float | None:
 
 @lru_cache(maxsize=1000)
 def http_date(text: str) -> datetime | None:
-    """An HTTP date as an aware instant; None for anything else."""
+    """An HTTP date, or what JavaScript prints (`… GMT+0100 (CET)`), as an aware instant; None for anything else."""
     try:
-        at = parsedate_to_datetime(text)
+        at = parsedate_to_datetime(_OFFSET_FROM.sub("", text))
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
