@@ -12,6 +12,16 @@ from health.quota_headers.structured import UNNAMED
 from health.quota_headers.values import LONGEST_WAIT, Answer, Found, http_date, number
 
 CACHED = "cached_quota_header"
+WAITS = {
+    "retry-after-ms": 0.001,
+    "x-ms-retry-after-ms": 0.001,
+    "x-retry-after": 1.0,
+    "x-ratelimit-retry-after": 1.0,
+    "x-rate-limit-retry-after-seconds": 1.0,
+}
+"""Other names under which servers tell a wait, and how many seconds one of theirs is: OpenAI, Azure, gateways,
+MailerLite, bucket4j."""
+
 REFUSED = 429
 UNAVAILABLE = 503
 
@@ -55,21 +65,33 @@ def retry_after(
 ) -> timedelta | None:
     """How long the answer asks us to wait: seconds, decimals or an HTTP date; None without (or malformed).
 
-    Where it tells a wait for each limit by name, the longest. It says nothing of a refusal: some servers send
-    it with every 200.
+    Where it tells a wait for each limit by name, the longest; without a `Retry-After` that can be read, what
+    stands in one of WAITS. It says nothing of a refusal: some servers send it with every 200.
     """
     given = _lower(headers)
     answer = Answer(given, 0, observed_at, http_date(given.get("date", "")))
     value = answer.get("retry-after")
-    if value is None:
-        return max(answer.waits().values(), default=None)
+    if value is not None and (wait := _wait(answer, value)) is not None:
+        return wait
+    for name, unit in WAITS.items():
+        seconds = number(answer.get(name) or "")
+        if seconds is not None:
+            return _seconds(seconds * unit)
+    return None if value is not None else max(answer.waits().values(), default=None)
+
+
+def _wait(answer: Answer, value: str) -> timedelta | None:
     seconds = number(value)
     if seconds is not None:
-        return timedelta(seconds=min(seconds, LONGEST_WAIT.total_seconds()))
+        return _seconds(seconds)
     at = http_date(value)
     if at is None:
         return None
-    return min(max(at - (answer.date or observed_at), timedelta()), LONGEST_WAIT)
+    return min(max(at - (answer.date or answer.observed_at), timedelta()), LONGEST_WAIT)
+
+
+def _seconds(seconds: float) -> timedelta:
+    return timedelta(seconds=min(seconds, LONGEST_WAIT.total_seconds()))
 
 
 def _lower(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -92,6 +92,26 @@ def test_retry_after_is_seconds_decimals_or_a_date(value: str, seconds: float | 
     assert wait == (None if seconds is None else timedelta(seconds=seconds))
 
 
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After-Ms": "1500"}, 1.5),
+        ({"x-ms-retry-after-ms": "250"}, 0.25),
+        ({"X-Rate-Limit-Retry-After-Seconds": "30"}, 30),
+        ({"X-RateLimit-Retry-After": "30"}, 30),
+        ({"X-Retry-After": "7"}, 7),
+        ({"Retry-After": "2", "Retry-After-Ms": "1500"}, 2),
+        ({"Retry-After": "soon", "Retry-After-Ms": "1500"}, 1.5),
+        ({"Retry-After-Ms": "9e99"}, 3660 * 86400),
+        ({"X-Retry-After": "soon"}, None),
+    ],
+)
+def test_a_wait_may_have_other_names(headers: dict[str, str], seconds: float | None) -> None:
+    """The standard one is believed before them."""
+    wait = retry_after(headers, OBSERVED_AT)
+    assert wait == (None if seconds is None else timedelta(seconds=seconds))
+
+
 def test_several_headers_of_one_name_are_one_list() -> None:
     """Two `RateLimit` lines tell two limits."""
     pairs = [("RateLimit", '"a";r=1;t=2'), ("ratelimit", '"b";r=3;t=4')]
@@ -139,7 +159,7 @@ def test_no_headers_raise_and_every_reading_is_sound(
         ({"Retry-After-short": "1", "Retry-After-long": "57"}, 57),
         ({"Retry-After": "5", "Retry-After-long": "57"}, 5),
         ({"Retry-After-long": "soon"}, None),
-        ({"Retry-After-Ms": "57000"}, None),
+        ({"Retry-After-Ms": "57000"}, 57),
     ],
     ids=["named", "plain first", "malformed", "milliseconds"],
 )
