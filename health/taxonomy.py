@@ -18,7 +18,8 @@ _SOURCE_SYSTEMS = re.compile(rules.SOURCE_SYSTEMS, re.I)
 _BUTTERBOARD = re.compile(rules.BUTTERBOARD, re.I)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _OF_A_PROXY = re.compile(r"\bthe proxy https?://|\bproxy authentication required", re.I)
-_NEVER_TRUSTED = re.compile(r"certificate|сертификат", re.I)
+_CODE_WITHIN = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b", re.ASCII)
+_NEVER_TRUSTED = re.compile(r"certificate|сертификат|host key", re.I)
 LONGEST = 2000
 
 RETRYABLE = frozenset(
@@ -75,9 +76,11 @@ def classify(
 
 
 def _text(code: str | None, message: str | None) -> str:
-    code = (code or "").strip()
+    """Code and message, and once more in words what is written as a code, where it stands in the message too."""
+    code, message = (code or "").strip(), (message or "")[:LONGEST]
     spelt = _CAMEL.sub(" ", code).replace("_", " ")
-    return f"{code} {spelt if spelt != code else ''} {message or ''}"[:LONGEST]
+    within = " ".join(found[0].replace("_", " ") for found in _CODE_WITHIN.finditer(message))
+    return f"{code} {spelt if spelt != code else ''} {message} {within}"[: 2 * LONGEST]
 
 
 def _status_in(code: str | None, text: str) -> int | None:

@@ -1,7 +1,7 @@
 """How errors are told apart: the data that `health.taxonomy` goes by, one line per way to say it.
 
 Patterns are matched without regard to case against "code message", where `_` and camelCase of the code
-are also read as separate words. The first that matches decides, so the particular stands before the
+are also read as separate words, and `_` of codes like ROW_LOCKED in the message. The first that matches decides, so the particular stands before the
 general. Texts of Python, Java, Node, Oracle, PostgreSQL, MySQL, SQL Server, HTTP APIs, PeopleSoft, SAP
 and 1C, in English and in Russian.
 """
@@ -128,7 +128,7 @@ TEXTS: tuple[tuple[str, Class], ...] = (
         r"eai_again|name or service not known|temporary failure in name resolution|no route to host|getaddrinfo|"
         r"network (?:is )?(?:unreachable|error|down)|host (?:is )?(?:unreachable|down|not found)|nodename nor servname|"
         r"unknownhost|broken pipe|remote end closed|server disconnected|remotedisconnected|remoteprotocolerror|socketexception|socket (?:hang up|closed|error)|"
-        r"\bssl\b|\btls\b|certificate|handshake|proxyerror|connection pool|peer closed|no listener|unexpected eof on client|"
+        r"\bssl\b|\btls\b|certificate|handshake|proxyerror|connection pool|peer closed|no listener|unexpected eof on client|host key|"
         r"(?:соединени|подключени|связ)\w* .{0,30}(?:разорван|сброшен|отклонен|отклонён|отвергнут|потерян|прерван|закрыт|не установлен)|"
         r"(?:не удалось|невозможно|ошибка|отказ\w*|нет|обрыв|разрыв) (?:\w+ )?(?:подключ|соедин|связ)|"
         r"(?:сервер|узел|хост|сеть|адрес)\w* (?:\w+ )?недоступ|сертификат|сетев\w+ ошибк|ошибка сети",
@@ -151,7 +151,7 @@ TEXTS: tuple[tuple[str, Class], ...] = (
         r"foreign key|foreignkeyviolation|referential|missing reference|invalid reference|dangling|"
         r"(?:manager|supervisor|parent|department|position|employee|user|user ?id|record|entity|reference|customer|account|object|"
         r"location|company|role|team|template|manager_?id|id|row|resource)\b.{0,60}?\b(?:not found|(?:does|do|did) not exist|"
-        r"doesn't exist|is missing|not exist|is unknown|unknown|could not be found|was not found|no longer exists)|"
+        r"doesn't exist|is missing|not exist|is unknown|unknown|could not be found|was not found|no longer exists|is deleted|(?:has|have) been deleted|was deleted)|"
         r"(?:unknown|no such|missing|non-?existent|cannot find|could not find|can't find|couldn't find) "
         r"(?:the |a |any )?(?:\w+ )?(?:manager|supervisor|parent|department|position|employee|user|record|entity|reference|customer|account|"
         r"location|company|role|team)|no matching (?:record|row|employee|user|manager)|objectnotfound|doesnotexist|entitynotfound|"
@@ -175,7 +175,7 @@ TEXTS: tuple[tuple[str, Class], ...] = (
         r"(?:does not exist|doesn't exist|not found|unknown|not mapped|is not recognized|cannot be resolved)|invalid (?:column|identifier|object) name|"
         r"unknown (?:column|field|attribute|property|table|parameter)|unrecogni[sz]ed field|no such (?:column|table|field|property)|"
         r"\bmapp(?:ing|ed)\b|schema (?:mismatch|changed|error|drift)|keyerror|attributeerror|nosuchfield|nosuchmethod|"
-        r"typeerror|classcast|nullpointer|nonetype|undefined (?:column|table|field)|indexerror|unmapped|no mapping|"
+        r"typeerror|classcast|nullpointer|nonetype|object reference not set|undefined method|nil pointer|undefined (?:column|table|field)|indexerror|unmapped|no mapping|"
         r"(?:поле|колонк|столбец|столбц|таблиц|реквизит|атрибут|свойств)\w*.{0,60}(?:не ?найд|не существует|отсутствует|неизвест)|"
         r"сопоставлен|маппинг|не ?сопоставлен|изменил\w* (?:схем|структур)",
         Class.MAPPING,
@@ -183,7 +183,7 @@ TEXTS: tuple[tuple[str, Class], ...] = (
     (
         r"validat|invalid|not valid|is required|required (?:field|parameter|value|property)|must (?:be|not|have|contain|match)|"
         r"cannot be (?:null|blank|empty)|can't be blank|may not be (?:null|blank|empty)|should (?:be|not)|"
-        r"too (?:long|short)|out of range|not a valid|illegal (?:argument|value)|bad (?:request|value|format)|wrong (?:type|format)|"
+        r"too (?:long|short|large)|out of range|(?:is |are )(?:inactive|not active|deactivated)|not in the list|not a valid|illegal (?:argument|value)|bad (?:request|value|format)|wrong (?:type|format)|"
         r"unprocessable|constraint|not[- ]null|null value|valueerror|illegalargument|numberformat|dateformat|datetimeparse|"
         r"unsupported (?:value|type|format)|missing (?:required|mandatory)|mandatory|inconsistent|does not match|"
         r"обязательн|некорректн|неверн|неправильн|недопустим|не ?заполнен|должн[оаы]? (?:быть|содержать|соответствовать)|пуст\w+ (?:знач|поле)|"
@@ -199,14 +199,14 @@ TEXTS: tuple[tuple[str, Class], ...] = (
     ),
     (
         r"internal (?:server )?error|server error|service (?:is )?(?:temporarily )?unavailable|bad gateway|unavailable|maintenance|overloaded|"
-        r"unexpected (?:error|exception)|unhandled|fatal|panic|segfault|segmentation fault|core dumped|disk full|no space left|database is locked|"
+        r"unexpected (?:error|exception)|unhandled|fatal|panic|segfault|segmentation fault|core dumped|disk full|no space left|insufficient (?:system )?storage|too many (?:connections|clients)|database is locked|"
         r"resource (?:busy|temporarily)|unable to lock|could not serialize|system error|exit(?:ed)? (?:with )?(?:exit )?(?:code|status) [1-9]|killed|sigkill|"
         r"внутренн\w+ ошибк|ошибка сервера|(?:сервис|сервер|служба|система)\w* (?:\w+ )?недоступ|технически\w+ работ|непредвиденн|"
         r"нет места|переполнен|сбой",
         Class.SERVER_ERROR,
     ),
     (
-        r"not found|no such file|does not exist|filenotfound|не ?найден|не существует|отсутствует",
+        r"not found|no such file|cannot find the (?:file|path)|does not exist|filenotfound|не ?найден|не существует|отсутствует",
         Class.MISSING_REFERENCE,
     ),
 )
