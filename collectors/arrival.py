@@ -16,6 +16,7 @@ from core.masking import Masker
 from core.records import (
     ApiCalls,
     Batch,
+    BatchMode,
     ErrorClass,
     ErrorOrigin,
     FailedRecord,
@@ -55,12 +56,17 @@ class Arrival:
     redact: Callable[[str], str] = unchanged
 
     def batch(self, batch: Batch) -> Batch:
-        """The batch as it is stored."""
+        """The batch as it is stored.
+
+        Of a log no run is judged overdue by one of its lines: another one, or the next batch, may end it.
+        """
         changes: dict[str, object] = {}
         problems = self.problems(batch.problems)
         if batch.runs:
             plain = self._plain(batch.runs)
-            runs = [self._run(run, plain=plain) for run in partly_failed(batch.runs, batch.failed_records)]
+            overdue = None if batch.mode is BatchMode.DELTA else self.stale_after
+            whole = partly_failed(batch.runs, batch.failed_records)
+            runs = [self._run(run, overdue, plain=plain) for run in whole]
             changes["runs"] = runs
             if self.kinds is None or "runs" in self.kinds:
                 problems += self.future(runs)
@@ -80,11 +86,11 @@ class Arrival:
 
     def run(self, run: SyncRun) -> SyncRun:
         """The run: failed if its end is overdue, its error classified, its texts masked."""
-        return self._run(run, plain=False)
+        return self._run(run, self.stale_after, plain=False)
 
-    def _run(self, run: SyncRun, plain: bool) -> SyncRun:
+    def _run(self, run: SyncRun, stale_after: timedelta | None, *, plain: bool) -> SyncRun:
         """plain: its identity is known to hold neither a secret nor a person."""
-        run = ended(run, self.now, self.stale_after)
+        run = ended(run, self.now, stale_after)
         changes: dict[str, object] = {}
         if not plain:
             changes["external_id"] = self.identity(run.external_id)

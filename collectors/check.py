@@ -19,6 +19,7 @@ from core.masking import Masker
 from core.records import Batch, Poll
 from core.settings import SourceSettings
 from core.settings.proxy import ProxySettings
+from storage.run_jobs import named_here
 
 FIRST = 5
 """Records of each kind that are shown."""
@@ -85,7 +86,7 @@ async def check(
     try:
         async with closing(sources[settings.type].collect(settings, {}, ctx)) as batches:
             async for batch in batches:
-                shown.take(arrival.batch(batch))
+                shown.take(arrival.batch(named_here(batch)))
                 if shown.enough:
                     break
     except SourceError as error:

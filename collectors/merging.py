@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import msgspec
 
 from core.records import OPEN_STATUSES, RunStatus, SyncRun
@@ -12,27 +10,6 @@ _IDENTITY = frozenset({"external_id", "job", "status"})
 _ERRORS = frozenset({"error_origin", "error_class", "error_code", "error_message"})
 _OTHERS = tuple(field for field in SyncRun.__struct_fields__ if field not in _IDENTITY)
 _BUT_ERRORS = tuple(field for field in _OTHERS if field not in _ERRORS)
-
-
-def with_jobs(runs: Mapping[tuple[str, str], SyncRun]) -> list[SyncRun]:
-    """Runs by job and external id, in the order of their first lines; what the lines without a job tell belongs
-    to the one run that has their id, where there is one. So does the writer between two polls."""
-    nameless = {external_id for job, external_id in runs if not job}
-    if not nameless or len(nameless) == len(runs):
-        return list(runs.values())
-    jobs: dict[str, set[str]] = {}
-    for job, external_id in runs:
-        if job and external_id in nameless:
-            jobs.setdefault(external_id, set()).add(job)
-    found: dict[tuple[str, str], SyncRun] = {}
-    for (job, external_id), run in runs.items():
-        of = jobs.get(external_id, ())
-        if not job and len(of) == 1:
-            (job,) = of
-            run = msgspec.structs.replace(run, job=job)
-        key = (job, external_id)
-        found[key] = merged(found[key], run) if key in found else run
-    return list(found.values())
 
 
 def merged(earlier: SyncRun, later: SyncRun) -> SyncRun:

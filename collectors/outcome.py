@@ -14,6 +14,7 @@ from collectors.retry import LONGEST_DEFERRAL
 from core.problems import Told
 from core.records import Batch, Poll, PollResult, Problem
 from health.quota_headers import retry_after
+from storage.keys import Written, unclear_jobs
 
 SLOWS_AT = 0.8
 """From this part of a limit used, the next poll of the source waits twice its interval."""
@@ -45,6 +46,7 @@ _NOTES = frozenset(
         "warning",
         "info",
         "unrouted",
+        "unclear_job",
     }
 )
 """Kinds of problems that are not about a line or an item that could not be read."""
@@ -83,18 +85,16 @@ class Outcome(msgspec.Struct):
         self._requests = max(self._requests, requests)
         self._bytes = max(self._bytes, size)
 
-    def stored(self, refused: int, unrouted: int = 0) -> None:
-        """A batch is written. refused: records of it that were older than what is kept raw.
-
-        unrouted: records of a shared source that match no integration.
-        """
+    def stored(self, written: Written) -> None:
+        """A batch is written, and what of it could not be stored, or stands elsewhere than it belongs."""
         self.written = True
-        if unrouted:
+        if written.unrouted:
             text = "match no integration; add them to `route.map`, or write `create: true`"
-            self._note([Problem(kind="unrouted", where="route", message=text, count=unrouted)])
-        if refused:
+            self._note([Problem(kind="unrouted", where="route", message=text, count=written.unrouted)])
+        if written.refused:
             text = "older than `retention.raw`, so they were not stored"
-            self._note([Problem(kind="too_old", where="records", message=text, count=refused)])
+            self._note([Problem(kind="too_old", where="records", message=text, count=written.refused)])
+        self._note(unclear_jobs(written))
 
     def failed(self, message: str, permanent: bool, retry_after: timedelta | None) -> None:
         """It ended with an error; one that says when to come back is a deferral."""

@@ -141,7 +141,7 @@ class _Look:
             outcome = self.outcome.copy()
             if isinstance(answer, Written):
                 outcome.took(batch)
-                outcome.stored(answer.refused, answer.unrouted)
+                outcome.stored(answer)
             else:
                 self._failed(outcome, answer)
             # Only now: it includes what the batch itself tells.
@@ -185,7 +185,7 @@ class _Look:
         """Only now move on: what was raised leaves revision and cursor as they were."""
         self.revision, self.cursor = written.revision, batch.cursor
         self.outcome.took(batch)
-        self.outcome.stored(written.refused, written.unrouted)
+        self.outcome.stored(written)
 
     async def _close_stale_runs(self, stale_after: timedelta) -> None:
         """Fail the runs that are overdue and that the source no longer lists."""

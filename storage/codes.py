@@ -3,7 +3,7 @@
 A code, once given, never changes its meaning: new words are added at the end.
 """
 
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 
 import msgspec
 
@@ -58,6 +58,17 @@ class GroupState(IntEnum):
     ACKNOWLEDGED = 1
     RESOLVED = 2
     IGNORED = 3
+
+
+class Jobs(IntFlag):
+    """How a source's runs were told so far (`source.jobs`); a bit, once set, stays."""
+
+    TOLD = 1
+    """Some with a job."""
+    LEFT_OUT = 2
+    """Some without one, which stand so."""
+    OF_RECORDS_LEFT_OUT = 4
+    """Some failed records with their run but not with its job, which stand so."""
 
 
 class Timing(IntEnum):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
-from core.records import Batch, Poll
+from core.records import Batch, Poll, Problem
 
 
 class SourceKey(NamedTuple):
@@ -25,7 +25,7 @@ class Written(NamedTuple):
     revision: of the cursor, to hand in with the next batch; runs, failed_records, calls, quotas,
     credentials, record_events, counts, files: rows added or changed; duplicates: records already stored as
     they are; refused: records older than the raw horizon; unrouted: records of a shared source that match
-    no integration.
+    no integration; unclear: lines without a job whose run several jobs have, so that they stand alone.
     """
 
     revision: int
@@ -40,6 +40,18 @@ class Written(NamedTuple):
     duplicates: int = 0
     refused: int = 0
     unrouted: int = 0
+    unclear: int = 0
+
+
+def unclear_jobs(written: Written) -> list[Problem]:
+    """What is told where lines stand without a job that they cannot be given."""
+    if not written.unclear:
+        return []
+    text = (
+        "tell no job, and several jobs have runs of their id, so they stand apart from these;"
+        " map `job` in every line, or ids that are unique"
+    )
+    return [Problem(kind="unclear_job", where="runs", message=text, count=written.unclear)]
 
 
 class Brought(NamedTuple):

@@ -1,73 +1,164 @@
-"""The job of a line that leaves it out: in a log the line of a run's end need not repeat what its start said."""
+"""The job of a line that leaves it out: of a log's or a push's lines on one run, not each need name its job."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Collection, Iterable, Mapping, Set
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
 from core.records import Batch, BatchMode
 from storage import schema
+from storage.codes import Jobs
 from storage.dictionary import clean_name
+from storage.run_spans import LATEST, Span, span_of_ended, spans_told
+from storage.words import words_of
 from storage.writing import Writing
 
 _MANY = 2_000
-_Named = Iterable[tuple[str, str]]
+"""More lines of ended runs without a job are of a backlog, or of a source that hardly ever names one."""
 
-_NAMED = (
-    sa.select(schema.open_run.c.external_id, schema.text.c.value)
-    .join_from(schema.open_run, schema.text, schema.text.c.id == schema.open_run.c.job_id)
-    .where(schema.open_run.c.source_id == sa.bindparam("source"), schema.text.c.value != "")
+_AT_ONCE = 500
+_RUN = schema.sync_run.c
+_ENDED = sa.select(_RUN.external_id, _RUN.job_id, _RUN.at, _RUN.started_at).where(
+    _RUN.integration_id.in_(
+        sa.select(schema.feed.c.integration_id).where(schema.feed.c.source_id == sa.bindparam("source"))
+    ),
+    _RUN.at.between(sa.bindparam("since"), sa.bindparam("until")),
+    _RUN.source_id == sa.bindparam("source"),
+    _RUN.job_id != sa.bindparam("none"),
+    _RUN.external_id.in_(sa.bindparam("chosen", expanding=True)),
 )
-_FEW = _NAMED.limit(_MANY)
-_CHOSEN = _NAMED.where(schema.open_run.c.external_id.in_(sa.bindparam("chosen", expanding=True)))
+
+_JobsById = Mapping[str, Set[str]]
+"""The jobs that are known to have a run of this id."""
 
 
-def with_jobs(writing: Writing, batch: Batch) -> Batch:
-    """The batch of a log whose lines without a job are of the one run that has their id, here or open in the store."""
-    if batch.mode is not BatchMode.DELTA:
-        return batch
-    wanted = {run.external_id for run in batch.runs if not run.job}
-    wanted |= {one.run_external_id for one in batch.failed_records if not one.job and one.run_external_id}
-    if not wanted:
-        return batch
-    jobs = _only((run.external_id, run.job) for run in batch.runs if run.job and run.external_id in wanted)
-    if missing := {clean_name(one): one for one in wanted - jobs.keys()}:
-        stored = _only(_open(writing, missing.keys()))
-        jobs |= {missing[name]: job for name, job in stored.items() if name in missing}
+class Named(NamedTuple):
+    """unclear: how many lines stand without a job because several jobs have a run of their id."""
+
+    batch: Batch
+    unclear: int = 0
+
+
+def with_jobs(writing: Writing, batch: Batch, known: Jobs) -> Named:
+    """The batch whose lines without a job are of the one run that has their id, and what is known noted.
+
+    That one run is told in the same batch; else it is open in the store; else it ended there at a time
+    that fits. known: how the source's runs were told so far: nothing is asked where none had a job.
+    A list's items (absolute) are taken as they are.
+    """
+    named = Named(batch)
+    if batch.mode is BatchMode.DELTA and (left_out := _left_out(batch)):
+        jobs = _told(batch, left_out)
+        if known & Jobs.TOLD and (missing := left_out - jobs.keys()):
+            jobs = {**jobs, **_stored(writing, batch, missing)}
+        named = named_by(batch, jobs)
+    _note(writing, known, _ways(named.batch))
+    return named
+
+
+def named_here(batch: Batch) -> Batch:
+    """The same by the batch alone, for those who store nothing (pure)."""
+    left_out = _left_out(batch) if batch.mode is BatchMode.DELTA else frozenset()
+    return named_by(batch, _told(batch, left_out)).batch if left_out else batch
+
+
+def named_by(batch: Batch, jobs: _JobsById) -> Named:
+    """The lines without a job of the one job that has a run of their id (pure)."""
     if not jobs:
-        return batch
-    replace = msgspec.structs.replace
-    return replace(
-        batch,
-        runs=[
-            replace(run, job=jobs[run.external_id]) if not run.job and run.external_id in jobs else run
-            for run in batch.runs
-        ],
-        failed_records=[
-            replace(one, job=jobs[one.run_external_id]) if not one.job and one.run_external_id in jobs else one
-            for one in batch.failed_records
-        ],
-    )  # fmt: skip
+        return Named(batch)
+    unclear = {name for name, several in jobs.items() if len(several) > 1}
+    only = {name: next(iter(one)) for name, one in jobs.items() if name not in unclear}
+    replace, none = msgspec.structs.replace, 0
+    runs, records = list(batch.runs), list(batch.failed_records)
+    for place, run in enumerate(runs):
+        if not run.job and run.external_id in jobs:
+            none += run.external_id in unclear
+            runs[place] = replace(run, job=only.get(run.external_id, ""))
+    for place, record in enumerate(records):
+        if not record.job and record.run_external_id in jobs:
+            none += record.run_external_id in unclear
+            records[place] = replace(record, job=only.get(record.run_external_id, ""))
+    return Named(replace(batch, runs=runs, failed_records=records), none)
 
 
-def _only(named: _Named) -> dict[str, str]:
-    """The job of each id, where there is one: an id that several jobs use tells nothing."""
+def _left_out(batch: Batch) -> Set[str]:
+    """The ids of runs that lines without a job tell of."""
+    found = {run.external_id for run in batch.runs if not run.job}
+    return found | {
+        one.run_external_id for one in batch.failed_records if not one.job and one.run_external_id
+    }
+
+
+def _told(batch: Batch, names: Set[str]) -> dict[str, set[str]]:
+    return _by_id((run.external_id, run.job) for run in batch.runs if run.job and run.external_id in names)
+
+
+def _by_id(named: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for name, job in named:
         found.setdefault(name, set()).add(job)
-    return {name: jobs.pop() for name, jobs in found.items() if len(jobs) == 1}
-
-
-def _open(writing: Writing, names: Set[str]) -> list[tuple[str, str]]:
-    """Ids and jobs of the source's open runs; all of them, where they are not many."""
-    mine = {"source": writing.source_id}
-    rows = writing.connection.execute(_FEW, mine).all()
-    if len(rows) < _MANY:
-        return [(name, job) for name, job in rows]
-    chosen, found = sorted(names), list[tuple[str, str]]()
-    for start in range(0, len(chosen), 500):
-        some = {**mine, "chosen": chosen[start : start + 500]}
-        found += [(name, job) for name, job in writing.connection.execute(_CHOSEN, some)]
     return found
+
+
+def _stored(writing: Writing, batch: Batch, names: Collection[str]) -> dict[str, set[str]]:
+    """The jobs that have a stored run of these ids: an open one, else one that ended as these lines tell."""
+    by_stored = {clean_name(name): name for name in names}
+    none = writing.texts.id(writing.connection, "")
+    pairs = {(row[0], row[1]) for row in _open(writing, by_stored) if row[1] != none}
+    rest = by_stored.keys() - {name for name, _ in pairs}
+    if rest and len(rest) <= _MANY:
+        spans = {clean_name(name): span for name, span in spans_told(batch, writing.now).items()}
+        pairs |= _ended(writing, {name: spans[name] for name in rest}, none)
+    words = words_of(writing.connection, {job for _, job in pairs})
+    return _by_id((by_stored[name], words[job]) for name, job in pairs)
+
+
+def _open(writing: Writing, names: Iterable[str]) -> list[tuple[str, int]]:
+    wanted = [(writing.source_id, name) for name in sorted(names)]
+    keys = ("source_id", "external_id")
+    found = writing.statements.find(
+        writing.connection, schema.open_run, ("external_id", "job_id"), keys, wanted
+    )
+    return found  # type: ignore[return-value]
+
+
+def _ended(writing: Writing, spans: Mapping[str, Span], none: int) -> set[tuple[str, int]]:
+    """Ids and jobs of ended runs that these lines may be of: told again, or late."""
+    asked = {
+        "source": writing.source_id,
+        "none": none,
+        "since": min(span.start for span in spans.values()),
+        "until": max(span.end for span in spans.values()) + LATEST,
+    }
+    chosen, found = sorted(spans), set[tuple[str, int]]()
+    for start in range(0, len(chosen), _AT_ONCE):
+        rows = writing.connection.execute(_ENDED, {**asked, "chosen": chosen[start : start + _AT_ONCE]})
+        found |= {
+            (name, job)
+            for name, job, at, started in rows
+            if span_of_ended(started, at).meets(spans[name])
+        }  # fmt: skip
+    return found
+
+
+def _ways(batch: Batch) -> Jobs:
+    """How the batch's runs are told."""
+    jobs = {run.job for run in batch.runs}
+    found = Jobs(0)
+    if "" in jobs:
+        found |= Jobs.LEFT_OUT
+    if jobs - {""}:
+        found |= Jobs.TOLD
+    if any(one.run_external_id and not one.job for one in batch.failed_records):
+        found |= Jobs.OF_RECORDS_LEFT_OUT
+    return found
+
+
+def _note(writing: Writing, known: Jobs, ways: Jobs) -> None:
+    """Remember with the source, whose row is held, what was not so before."""
+    if ways & ~known:
+        change = sa.update(schema.source).where(schema.source.c.id == writing.source_id)
+        writing.connection.execute(change.values(jobs=int(known | ways)))

@@ -9,6 +9,7 @@ from storage.codes import STATUS_CODE
 from storage.engine import Row, RunKey, Value
 from storage.run_rows import (
     ATTEMPT,
+    DURATION,
     ERRORS,
     FACTS,
     STATUS,
@@ -63,10 +64,14 @@ def joined(row: Row, earlier: Row, mode: BatchMode, now: int) -> Row:
         if _runs_again(row, earlier):
             return row
         row, earlier = earlier, row
-    started, finished = instants_of(row)
-    started = instants_of(earlier)[0] if started is None else started
+    (started, finished), (began, ended) = instants_of(row), instants_of(earlier)
+    places = TOLD_ONCE if row[STATUS] == _SUCCEEDED else (*TOLD_ONCE, *ERRORS)
+    if not is_open(earlier) and (started is None or ended is None or started <= ended):
+        finished = ended if finished is None else finished
+        places = (*places, DURATION)
+    started = began if started is None else started
     facts = list(row[: len(FACTS)])
-    for place in TOLD_ONCE if row[STATUS] == _SUCCEEDED else (*TOLD_ONCE, *ERRORS):
+    for place in places:
         facts[place] = earlier[place] if facts[place] is None else facts[place]
     make = open_row if is_open(row) else ended_row
     return make(tuple(facts), started, finished, now)

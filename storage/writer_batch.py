@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from core.errors import CursorMoved, StorageError
 from core.records import ApiCalls, Batch, CredentialReading, QuotaReading, SyncRun
 from storage import schema
+from storage.adopting import adopt
+from storage.codes import Jobs
 from storage.keys import SourceKey, Written
 from storage.routes import KINDS, Routing, Shared, StoredRoute, split, values_of
-from storage.run_jobs import with_jobs
+from storage.run_jobs import Named, with_jobs
 from storage.statements import Statements
 from storage.writer_calls import write_calls
 from storage.writer_events import write_counts, write_record_events
@@ -31,13 +33,17 @@ _NONE = Tally()
 
 
 class SourceRow(NamedTuple):
-    """What a write needs of the source's row. integration_id: its owner; route: JSON, NULL unless shared."""
+    """What a write needs of the source's row.
+
+    integration_id: its owner; route: JSON, NULL unless shared; jobs: bits of `storage.codes.Jobs`.
+    """
 
     id: int
     name: str
     integration_id: int
     revision: int
     route: str | None
+    jobs: int
 
 
 _CURSOR = ("cursor", "revision")
@@ -104,26 +110,46 @@ def advance(connection: sa.Connection, statements: Statements, steps: Sequence[S
 
 
 def write_batch(writing: Writing, row: SourceRow, batch: Batch) -> Written:
-    """Store the records and move the sums they change; revision is left at 0."""
+    """Store the records of one source and move the sums they change; revision is left at 0."""
     if row.route is None:
-        return write_batches([(writing, batch)])[0]
-    batch = with_jobs(writing, batch)
+        return write_own([(writing, row, batch)])[0]
+    known = Jobs(row.jobs)
+    batch, unclear = with_jobs(writing, batch, known)
     route = msgspec.json.decode(row.route, type=StoredRoute)
     shared = Shared(row.id, row.name, row.integration_id, route)
     routing = Routing(writing.connection, writing.statements, writing.texts, shared, writing.now)
     targets = routing.targets(values_of(batch, route.by))
+    unclear += adopt(writing, batch, known, targets if route.by == "job" else {})
     parts = split(batch, route.by, targets, row.integration_id)
     written = [
-        write_batches([(replace(writing, integration_id=one), part)])[0]
+        _write_batches([(replace(writing, integration_id=one), part)])[0]
         for one, part in sorted(parts.items())
     ]
     unrouted = sum(len(getattr(parts[row.integration_id], kind)) for kind in KINDS[route.by])
-    return Written(*map(sum, zip(*written, strict=True)))._replace(unrouted=unrouted)
+    return Written(*map(sum, zip(*written, strict=True)))._replace(unrouted=unrouted, unclear=unclear)
 
 
-def write_batches(batches: Sequence[tuple[Writing, Batch]]) -> list[Written]:
-    """Store batches of different sources, table by table; what became of each, its revision left at 0."""
-    batches = [(writing, with_jobs(writing, batch)) for writing, batch in batches]
+def write_own(batches: Sequence[tuple[Writing, SourceRow, Batch]]) -> list[Written]:
+    """Store batches of different sources, none of them shared; what became of each, its revision left at 0."""
+    named = [_with_jobs(writing, row, batch) for writing, row, batch in batches]
+    written = _write_batches(
+        [(writing, one.batch) for (writing, _, _), one in zip(batches, named, strict=True)]
+    )
+    return [
+        one._replace(unclear=unclear) if unclear else one
+        for one, (_, unclear) in zip(written, named, strict=True)
+    ]
+
+
+def _with_jobs(writing: Writing, row: SourceRow, batch: Batch) -> Named:
+    known = Jobs(row.jobs)
+    named = with_jobs(writing, batch, known)
+    unclear = adopt(writing, named.batch, known, {})
+    return named._replace(unclear=named.unclear + unclear)
+
+
+def _write_batches(batches: Sequence[tuple[Writing, Batch]]) -> list[Written]:
+    """Store batches, table by table."""
     parts = [_Parts.of(writing, batch) for writing, batch in batches]
     write_runs([one.runs for one in parts])
     failed = [_kept(write_failed_records, writing, batch.failed_records) for writing, batch in batches]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.records import Batch, Poll, SyncRun
 from storage.dictionary import Texts
-from storage.keys import SourceKey
+from storage.keys import SourceKey, unclear_jobs
 from storage.making_room import make_room
 from storage.store import Store
 from storage.writer_batch import SourceRow, locked_source
@@ -49,7 +49,8 @@ class PushCommands(OpensWriting):
 
         def work(writing: Writing, row: SourceRow) -> PushWritten:
             done = write_events(writing, row, events)
-            counted = msgspec.structs.replace(poll, records=done.stored)
+            problems = [*poll.problems, *unclear_jobs(done.written)]
+            counted = msgspec.structs.replace(poll, records=done.stored, problems=problems)
             add_to_poll(writing.connection, self._statements, source, row, counted)
             return done
 

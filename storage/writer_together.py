@@ -19,7 +19,7 @@ from storage.writer_batch import (
     locked_sources,
     not_configured,
     write_batch,
-    write_batches,
+    write_own,
 )
 from storage.writer_opening import Opening
 
@@ -112,7 +112,7 @@ def _write(
         (row, opening(row.integration_id, row.id, one.brought.now, one.brought.horizon), one.brought.batch)
         for row, one in entries
     ]
-    own = iter(write_batches([(writing, batch) for row, writing, batch in opened if row.route is None]))
+    own = iter(write_own([(writing, row, batch) for row, writing, batch in opened if row.route is None]))
     return [
         (next(own) if row.route is None else write_batch(writing, row, batch))._replace(
             revision=row.revision + 1

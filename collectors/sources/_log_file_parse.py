@@ -14,7 +14,7 @@ from collectors.files.reader import Chunk
 from collectors.files.wrapping import streams_of, times_of, unwrapped
 from collectors.mapping import FailedRecordMapping, RunMapping
 from collectors.mapping_events import CountMapping, RecordEventMapping
-from collectors.merging import merged, with_jobs
+from collectors.merging import merged
 from collectors.problems import Problems
 from collectors.sources._log_file_notation import (
     CARRIED_AT,
@@ -152,7 +152,7 @@ class LogParser:
         batch = Batch(
             cursor=cursor,
             mode=BatchMode.DELTA,
-            runs=with_jobs(self._runs),
+            runs=list(self._runs.values()),
             failed_records=self._failed,
             record_events=self._events,
             counts=self._counts,

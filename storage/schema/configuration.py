@@ -68,6 +68,7 @@ source = Table(
     counter("bad_items_last_poll"),
     maybe("last_record_at"),
     words("route"),
+    counter("jobs"),
     UniqueConstraint("integration_id", "name"),
 )
 """One source of one integration, where its next poll goes on and how its last one ended.
@@ -78,6 +79,7 @@ every: microseconds; brings: JSON list or NULL for all its type offers; cursor: 
 start; revision: counts the stored batches, compared and set with each; last_poll_at: the finish of
 the last poll of any result; last_result: `ok failed deferred`; last_ok_at: the finish of the last
 successful one; last_error: NULL after a success; last_record_at: when it last brought a record.
+jobs: which ways its stored runs were told in, bits of `storage.codes.Jobs`; what was once so stays.
 """
 
 route = Table(

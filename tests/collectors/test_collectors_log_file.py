@@ -120,28 +120,6 @@ def test_start_and_end_lines_are_one_run(tmp_path: Path) -> None:
     ]
 
 
-def test_lines_that_leave_the_job_out_are_of_the_run_that_has_their_id(tmp_path: Path) -> None:
-    """Whichever line names it; an id that two jobs use says nothing."""
-    path = tmp_path / "sync.jsonl"
-    path.write_text(
-        '{"id": 1, "job": "staff", "state": "running", "start": "2026-11-24T13:30:50Z"}\n'
-        '{"id": 2, "state": "running", "start": "2026-11-24T13:30:51Z"}\n'
-        '{"id": 1, "state": "failed", "end": "2026-11-24T13:30:52Z"}\n'
-        '{"id": 2, "job": "pay", "state": "succeeded", "end": "2026-11-24T13:30:53Z"}\n'
-        '{"id": 3, "job": "a", "state": "running"}\n{"id": 3, "job": "b", "state": "running"}\n'
-        '{"id": 3, "state": "failed"}\n'
-    )
-    (batch,), _ = poll(settings_of(path))
-    told = [
-        (run.external_id, run.job, run.status.value, bool(run.started_at and run.finished_at))
-        for run in batch.runs
-    ]
-    assert told == [
-        ("1", "staff", "failed", True), ("2", "pay", "succeeded", True),
-        ("3", "a", "running", False), ("3", "b", "running", False), ("3", "", "failed", False),
-    ]  # fmt: skip
-
-
 def test_a_run_without_an_id_is_named_by_file_and_offset(tmp_path: Path) -> None:
     """The same line has the same id in another poll from the start, and after a rename."""
     path = tmp_path / "sync.jsonl"

@@ -17,6 +17,7 @@ from core.records import Batch, Cursor, Side
 from core.settings import Registries, Settings, loads
 from storage.keys import SourceKey
 from storage.queries.cursors import cursor_of
+from storage.queries.export import export_runs
 from storage.store import Store
 from storage.writer import Writer
 
@@ -32,7 +33,7 @@ integrations:
     sources:
       - {{type: access_log, name: gateway, path: "{folder}/access.log*"}}
       - {{type: log_file, name: sync-log, path: "{folder}/sync*.jsonl", format: jsonl,
-         fields: {{external_id: id, status: state, started_at: start, finished_at: end}}}}
+         fields: {{external_id: id, job: job, status: state, started_at: start, finished_at: end}}}}
 """
 
 
@@ -78,6 +79,37 @@ async def test_an_access_log_is_stored_once_over_polls_and_kills(store: Store, t
         stored = {status: int(calls) for status, calls in rows}
     assert sum(stored.values()) == 600 * 80
     assert (stored[429], stored[499]) == (443 * 80, 80)
+
+
+async def test_lines_that_leave_the_job_out_are_of_the_run_that_has_their_id(
+    store: Store, tmp_path: Path
+) -> None:
+    """Whichever line names it, in one poll or in several; an id that two jobs use says nothing."""
+    writer, settings = configured(store, tmp_path)
+    lines = [
+        '{"id": 1, "job": "staff", "state": "running", "start": "2026-11-24T13:30:50Z"}',
+        '{"id": 2, "state": "running", "start": "2026-11-24T13:30:51Z"}',
+        '{"id": 1, "state": "failed", "end": "2026-11-24T13:30:52Z"}',
+        '{"id": 2, "job": "pay", "state": "succeeded", "end": "2026-11-24T13:30:53Z"}',
+        '{"id": 3, "job": "a", "state": "running"}',
+        '{"id": 3, "job": "b", "state": "running"}',
+        '{"id": 3, "state": "failed", "end": "2026-11-24T13:30:54Z"}',
+    ]
+    path = tmp_path / "sync.jsonl"
+    for polls in ([lines], [lines[:2], lines[2:4], lines[4:6], lines[6:]]):
+        for told in polls:
+            with path.open("a") as file:
+                file.writelines(f"{line}\n" for line in told)
+            await collect(store, writer, settings, 1)
+        with store.read() as connection:
+            found = sorted(
+                (str(run["external_id"]), str(run["job"]), str(run["status"]), run["started_at"] is not None)
+                for run in export_runs(connection)
+            )
+        assert found == [
+            ("1", "staff", "failed", True), ("2", "pay", "succeeded", True),
+            ("3", "", "failed", False), ("3", "a", "running", False), ("3", "b", "running", False),
+        ]  # fmt: skip
 
 
 async def test_runs_of_a_log_are_stored_once_over_polls_and_kills(store: Store, tmp_path: Path) -> None:

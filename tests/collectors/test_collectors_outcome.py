@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from collectors.outcome import Outcome
 from core.records import Batch, Poll, Problem
+from storage.keys import Written
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LINE = Problem(kind="bad_line", where="a.log", message="is no JSON")
@@ -27,7 +28,7 @@ def test_what_is_added_to_a_copy_is_not_added_to_it() -> None:
     outcome.took(Batch(cursor={}, problems=[LINE], items=1))
     apart = outcome.copy()
     apart.took(Batch(cursor={}, problems=[LINE], items=1))
-    apart.stored(refused=2)
+    apart.stored(Written(1, refused=2))
     assert told(outcome) == [("bad_line", "a.log", 1)]
     assert (ended(outcome).items, ended(outcome).bad_items, outcome.written) == (1, 1, False)
     assert told(apart) == [("bad_line", "a.log", 2), ("too_old", "records", 2)]
@@ -41,6 +42,6 @@ def test_what_is_told_twice_is_counted_alike() -> None:
     tries = [outcome.copy(), outcome.copy()]
     for one in tries:
         one.took(Batch(cursor={}, problems=[LINE, LINE], items=2))
-        one.stored(refused=3)
+        one.stored(Written(1, refused=3))
     assert [told(one) for one in tries] == [[("bad_line", "a.log", 3), ("too_old", "records", 3)]] * 2
     assert [ended(one).bad_items for one in tries] == [3, 3]

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from collectors.exchange import Request
@@ -19,6 +20,7 @@ from core.errors import SourceError, StorageError
 from core.masking import Masker
 from core.records import (
     Batch,
+    BatchMode,
     Cursor,
     ErrorClass,
     FailedRecord,
@@ -320,6 +322,21 @@ class TestStaleRuns:
         assert bench.stored()["r100"].status is RunStatus.FAILED
         with bench.store.read() as connection:
             assert open_runs(connection, KEY) == []
+
+    async def test_a_log_s_run_is_overdue_only_where_no_line_ends_it(self, bench: Bench) -> None:
+        """Its end stands in a later batch, and leaves its job out; the other one has none."""
+
+        async def steps(_: Cursor, __: SourceContext) -> AsyncIterator[Batch]:
+            start, other = run_of(0, RunStatus.RUNNING), run_of(1, RunStatus.RUNNING)
+            start = msgspec.structs.replace(start, job="staff")
+            end = SyncRun(external_id=start.external_id, status=RunStatus.FAILED, finished_at=T0)
+            yield Batch(cursor={"n": 1}, mode=BatchMode.DELTA, runs=[start, other])
+            yield Batch(cursor={"n": 2}, mode=BatchMode.DELTA, runs=[end])
+
+        await bench.poll(steps)
+        stored = bench.stored()
+        assert (stored["r0"].status, stored["r0"].error_message) == (RunStatus.FAILED, None)
+        assert (stored["r1"].status, stored["r1"].error_message) == (RunStatus.FAILED, "no end seen")
 
     async def test_end_that_comes_takes_it_back(self, bench: Bench) -> None:
         """The source knows better."""

@@ -18,6 +18,7 @@ from storage.queries.runs import runs
 from storage.store import Store
 from storage.verify import verify
 from storage.writer import Writer
+from storage.writer_batch import SourceRow
 from storage.writing import Writing
 from tests.storage.storage_samples import CRM, HR, NOW, at, configuration
 
@@ -94,14 +95,14 @@ def test_looks_that_end_with_their_batch_are_told_by_what_became_of_it(store: St
 
 def refuse(monkeypatch: pytest.MonkeyPatch, which: Callable[[list[str]], bool]) -> None:
     """Batches written at once cannot be stored where their runs' names are such."""
-    whole = writer_batch.write_batches
+    whole = writer_batch.write_own
 
-    def broken(batches: Sequence[tuple[Writing, Batch]]) -> list[Written]:
-        if which([run.external_id for _, batch in batches for run in batch.runs]):
+    def broken(batches: Sequence[tuple[Writing, SourceRow, Batch]]) -> list[Written]:
+        if which([run.external_id for _, _, batch in batches for run in batch.runs]):
             raise ValueError("cannot be stored")
         return whole(batches)
 
-    monkeypatch.setattr(writer_together, "write_batches", broken)
+    monkeypatch.setattr(writer_together, "write_own", broken)
 
 
 def test_look_is_told_anew_where_its_batch_is_tried_again(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import count
 
@@ -26,7 +26,7 @@ _minutes = st.one_of(st.none(), st.integers(-100, 5000))
 
 runs = st.builds(
     lambda number, job, status, started, finished, attempt, read, seconds: SyncRun(
-        external_id=f"run {number}",
+        external_id=f"run {number}{job and ' of a job'}",
         job=job,
         status=status,
         started_at=None if started is None else at(started),
@@ -98,21 +98,10 @@ def last_words(batches: Sequence[Batch]) -> dict[tuple[str, str], tuple[RunStatu
     """What must stand of each run: the last word of its latest attempt; no late start of a log's run."""
     found: dict[tuple[str, str], SyncRun] = {}
     for batch in batches:
-        for run in named(batch, found):
+        for run in batch.runs:
             key = (run.job, run.external_id)
             found[key] = next_word(found[key], run, batch.mode) if key in found else run
     return {key: (run.status, run.attempt or 1) for key, run in found.items()}
-
-
-def named(batch: Batch, known: Mapping[tuple[str, str], SyncRun]) -> list[SyncRun]:
-    """A log's runs with the job that a line without one leaves out: of a line beside it, else of an open run."""
-    if batch.mode is not BatchMode.DELTA:
-        return list(batch.runs)
-    jobs = {
-        external_id: job for (job, external_id), run in known.items() if job and run.status in OPEN_STATUSES
-    }
-    jobs |= {run.external_id: run.job for run in batch.runs if run.job}
-    return [msgspec.structs.replace(run, job=run.job or jobs.get(run.external_id, "")) for run in batch.runs]
 
 
 def next_word(known: SyncRun, run: SyncRun, mode: BatchMode) -> SyncRun:
