@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from alerts.machine import Seen, SeenKind, step
 from assess.history import Sample, Series
-from core.alerting import AlertEvent, AlertKey, AlertState, EventKind, Phase, Severity
+from core.alert_states import AlertEvent, AlertKey, AlertState, EventKind, Phase, Severity
 from health.rule import Rule
 from health.status import Level, level_of
 

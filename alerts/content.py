@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from core.alerting import Reason, Severity
+from core.alert_states import Reason, Severity
 from core.errors import MonitorError
 
 

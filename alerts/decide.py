@@ -16,16 +16,8 @@ from alerts.notices import Reconciled, Telling, reconcile
 from alerts.readings import Sighting
 from alerts.telling import LIVE, Standing
 from alerts.windows import mutes_at, muting
-from core.alerting import (
-    AlertEvent,
-    AlertInputs,
-    AlertKey,
-    AlertOutcome,
-    AlertState,
-    Evaluation,
-    Notice,
-    Phase,
-)
+from core.alert_states import AlertEvent, AlertKey, AlertState, Evaluation, Phase
+from core.alerting import AlertInputs, AlertOutcome, Notice
 from core.settings import ChannelSettings, Contact, Integration
 from health.rule import Rule
 

@@ -20,7 +20,8 @@ from alerts.seeing import Look, ready, sightings
 from assess.feeding import completed
 from assess.plan import Plan, plan_of
 from assess.snapshot import facts_at
-from core.alerting import AlertInputs, AlertKey, AlertOutcome
+from core.alert_states import AlertKey
+from core.alerting import AlertInputs, AlertOutcome
 from core.records import Json
 from core.routing import UNROUTED
 from core.settings import Integration, Settings

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from core.alerting import AlertEvent, AlertState, EventKind
+from core.alert_states import AlertEvent, AlertState, EventKind
 
 WINDOW = timedelta(hours=1)
 """Turns between firing and normal are counted over this long."""

@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from alerts.flapping import noted, with_flapping
-from core.alerting import AlertEvent, AlertKey, AlertState, EventKind, Phase, Reason, Severity
+from core.alert_states import AlertEvent, AlertKey, AlertState, EventKind, Phase, Reason, Severity
 from core.clock import to_micros
 from core.i18n import Message
 from core.said import kept

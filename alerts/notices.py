@@ -22,7 +22,8 @@ from alerts.telling import (
     of_live,
     superseded,
 )
-from core.alerting import AlertState, Notice, NoticeKind, NoticeState, Phase, Target
+from core.alert_states import AlertState, Phase
+from core.alerting import Notice, NoticeKind, NoticeState, Target
 from core.errors import MonitorError
 from core.settings import ChannelSettings
 

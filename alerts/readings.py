@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from alerts.machine import Seen, SeenKind
 from assess.plan import Watch
-from core.alerting import AlertKey, Severity
+from core.alert_states import AlertKey, Severity
 from core.errors import MonitorError
 from core.facts import Facts
 from core.said import kept

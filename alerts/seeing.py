@@ -9,7 +9,7 @@ from datetime import datetime
 from alerts.machine import Seen, SeenKind
 from alerts.readings import Readings, Sighting
 from assess.plan import Watch
-from core.alerting import AlertKey, Severity
+from core.alert_states import AlertKey, Severity
 from core.facts import Facts
 from core.routing import UNROUTED
 from core.said import kept

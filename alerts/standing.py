@@ -8,15 +8,8 @@ from datetime import datetime, timedelta
 from alerts.windows import Mutes, mutes_at, muting
 from assess.feeding import completed
 from assess.plan import Plan, plan_of
-from core.alerting import (
-    AlertEvent,
-    AlertKey,
-    EventKind,
-    Notice,
-    NoticeState,
-    Phase,
-    Severity,
-)
+from core.alert_states import AlertEvent, AlertKey, EventKind, Phase, Severity
+from core.alerting import Notice, NoticeState
 from core.i18n import SOURCE_LANGUAGE, Translator, translator
 from core.records import Json
 from core.said import said

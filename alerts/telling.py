@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from alerts.addressees import AT_ONCE
 from alerts.windows import Muting
-from core.alerting import AlertState, Notice, NoticeKind, NoticeState, Phase, Reason, Severity
+from core.alert_states import AlertState, Phase, Reason, Severity
+from core.alerting import Notice, NoticeKind, NoticeState
 from core.settings import ChannelSettings
 from health.rule import Rule
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from core.alerting import MaintenanceWindow, Silence
+from core.muting import MaintenanceWindow, Silence
 from core.settings import Integration
 from core.settings.fields import zone_named
 from core.settings.scopes import matches

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from alerts.content import Content, unpacked
 from alerts.letter import Tone
 from alerts.reader import Reader, offset
-from core.alerting import Notice, NoticeKind, Reason, Severity
+from core.alert_states import Reason, Severity
+from core.alerting import Notice, NoticeKind
 from core.i18n import N_, Message, Translator, counted
 from core.said import said
 from core.units import Threshold, Unit

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from assess.plan import MEASURING, plan_of
-from core.alerting import AlertKey
+from core.alert_states import AlertKey
 from core.settings import Settings
 from health.context import IndicatorContext
 from health.registry import indicators

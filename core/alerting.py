@@ -1,7 +1,7 @@
 """The words of alerting: what is told of alerts and whom, and what an evaluation starts from and decides.
 
-Storage keeps these and `alerts` decides by them; neither knows the other, so the words stand here, with those of
-one alert and of what mutes it.
+Storage keeps these and `alerts` decides by them; neither knows the other, so the words stand here.
+Those of one alert stand in `alert_states`, those of what mutes it in `muting`.
 """
 
 from __future__ import annotations
@@ -13,42 +13,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from core.alert_states import (
-    BLIND_RULE,
-    Acknowledgement,
-    AlertEvent,
-    AlertKey,
-    AlertState,
-    Evaluation,
-    EventKind,
-    Phase,
-    Reason,
-    Severity,
-)
+from core.alert_states import AlertEvent, AlertKey, AlertState, Evaluation, Severity
 from core.muting import MaintenanceWindow, Silence
-
-__all__ = [
-    "BLIND_RULE",
-    "Acknowledgement",
-    "AlertEvent",
-    "AlertInputs",
-    "AlertKey",
-    "AlertOutcome",
-    "AlertState",
-    "Evaluation",
-    "EventKind",
-    "MaintenanceWindow",
-    "Notice",
-    "NoticeKind",
-    "NoticeState",
-    "Parcel",
-    "Phase",
-    "Reason",
-    "Severity",
-    "Silence",
-    "Target",
-    "ThresholdOverride",
-]
 
 
 class NoticeKind(StrEnum):

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.alerting import AlertKey, MaintenanceWindow, Silence, ThresholdOverride
+from core.alert_states import AlertKey
+from core.alerting import ThresholdOverride
+from core.muting import MaintenanceWindow, Silence
 from dashboard import actions
 from dashboard.actions import ACTOR
 from dashboard.alert_reads import Alert

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core.alerting import Phase, Reason
+from core.alert_states import Phase, Reason
 from core.said import said
 from dashboard import alert_words
 from dashboard.alert_reads import Alert

@@ -9,17 +9,9 @@ from datetime import datetime
 from alerts.windows import Mutes, Muting, mutes_at, muting
 from assess.feeding import completed
 from assess.overview import BoardRow
-from core.alerting import (
-    AlertEvent,
-    AlertKey,
-    AlertState,
-    MaintenanceWindow,
-    Notice,
-    NoticeState,
-    Phase,
-    Severity,
-    Silence,
-)
+from core.alert_states import AlertEvent, AlertKey, AlertState, Phase, Severity
+from core.alerting import Notice, NoticeState
+from core.muting import MaintenanceWindow, Silence
 from core.settings import Settings
 from core.units import Unit
 from dashboard import reads, rule_reads

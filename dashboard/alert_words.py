@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.alerting import EventKind, Notice, NoticeKind, NoticeState, Phase, Severity
+from core.alert_states import EventKind, Phase, Severity
+from core.alerting import Notice, NoticeKind, NoticeState
 from core.i18n import N_
 from core.units import Threshold, Unit
 from dashboard.formats import NOTHING

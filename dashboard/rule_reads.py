@@ -13,7 +13,8 @@ from alerts.backtest import backtest as replayed
 from assess.feeding import completed
 from assess.history import Series, series
 from assess.plan import plan_of
-from core.alerting import Severity, ThresholdOverride
+from core.alert_states import Severity
+from core.alerting import ThresholdOverride
 from core.routing import UNROUTED
 from core.settings import Settings
 from core.units import Unit

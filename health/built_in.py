@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core.alerting import BLIND_RULE
+from core.alert_states import BLIND_RULE
 from core.i18n import N_
 from core.units import Threshold, Window
 from health.registry import indicators

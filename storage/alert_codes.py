@@ -1,6 +1,7 @@
 """How the words of alerting are stored: stable integer codes, added to at the end and never changed."""
 
-from core.alerting import EventKind, NoticeKind, NoticeState, Phase, Reason, Severity
+from core.alert_states import EventKind, Phase, Reason, Severity
+from core.alerting import NoticeKind, NoticeState
 
 PHASE_CODE: dict[Phase, int] = {Phase.NORMAL: 0, Phase.PENDING: 1, Phase.FIRING: 2, Phase.RECOVERING: 3}
 PHASE_OF = {code: phase for phase, code in PHASE_CODE.items()}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
-from core.alerting import AlertKey
+from core.alert_states import AlertKey
 from storage.alert_rows import KeyIds
 from storage.dictionary import Texts
 from storage.schema import integration

@@ -9,8 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.alerting import AlertInputs, AlertState, MaintenanceWindow, Phase, Silence, Target
+from core.alert_states import AlertState, Phase
+from core.alerting import AlertInputs, Target
 from core.clock import from_micros, to_micros
+from core.muting import MaintenanceWindow, Silence
 from storage.alert_codes import DEAD, DELIVERED, ENDINGS, PHASE_CODE, WAITING
 from storage.alert_rows import notice_of, notices_query, state_of, states_query
 from storage.muting_rows import maintenance_of, silence_of

@@ -9,15 +9,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from core.alerting import (
-    Acknowledgement,
-    AlertEvent,
-    AlertKey,
-    AlertState,
-    Evaluation,
-    Notice,
-    Target,
-)
+from core.alert_states import Acknowledgement, AlertEvent, AlertKey, AlertState, Evaluation
+from core.alerting import Notice, Target
 from core.clock import from_micros, to_micros
 from storage.alert_codes import (
     EVENT_CODE,

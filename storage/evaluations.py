@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from core.alerting import AlertKey, Evaluation
+from core.alert_states import AlertKey, Evaluation
 from core.clock import to_micros
 from storage.alert_rows import evaluation_of, evaluations_query
 from storage.schema import evaluation

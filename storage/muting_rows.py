@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from core.alerting import MaintenanceWindow, Silence, ThresholdOverride
+from core.alerting import ThresholdOverride
 from core.clock import from_micros
+from core.muting import MaintenanceWindow, Silence
 from storage.alert_rows import instant, rule
 from storage.schema import integration, threshold_override
 from storage.selected import AnyRow, AnySelect

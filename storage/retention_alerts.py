@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from core.alerting import Phase
+from core.alert_states import Phase
 from core.clock import to_micros
 from storage import schema
 from storage.alert_codes import PHASE_CODE

@@ -9,16 +9,8 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 
-from core.alerting import (
-    Acknowledgement,
-    AlertEvent,
-    AlertInputs,
-    AlertKey,
-    AlertOutcome,
-    AlertState,
-    EventKind,
-    Phase,
-)
+from core.alert_states import Acknowledgement, AlertEvent, AlertKey, AlertState, EventKind, Phase
+from core.alerting import AlertInputs, AlertOutcome
 from core.clock import from_micros, to_micros
 from core.errors import StorageError
 from storage import schema

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from core.alerting import BLIND_RULE
+from core.alert_states import BLIND_RULE
 from core.clock import to_micros
 from core.errors import StorageError
 from core.records import Json

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, ValidationInfo
 
-from core.alerting import Severity
+from core.alert_states import Severity
 from core.settings.base import SettingsModel, context_of, problem, suggestion
 from core.settings.fields import DurationField, NonEmpty, Url, ZoneName
 from core.settings.people import Language

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from alerts.backtest import Backtest, Replay
 from assess.history import Sample
-from core.alerting import Severity
+from core.alert_states import Severity
 from core.units import Threshold, Unit
 from dashboard import alert_words, charts, tuning
 from dashboard.tuning import Wanted

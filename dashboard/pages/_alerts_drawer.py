@@ -8,7 +8,8 @@ from functools import partial
 
 import streamlit as st
 
-from core.alerting import AlertEvent, Notice, Phase
+from core.alert_states import AlertEvent, Phase
+from core.alerting import Notice
 from core.errors import StorageError
 from core.i18n import N_
 from dashboard import (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.alerting import AlertEvent, EventKind
+from core.alert_states import AlertEvent, EventKind
 from dashboard import alert_reads, alert_words, notices, panels, ranges, reads, rule_reads, tables
 from dashboard.pages._alerts_now import open_alert
 from dashboard.ranges import RANGES, Range

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from alerts.windows import next_start, open_spell
-from core.alerting import MaintenanceWindow, Silence
+from core.muting import MaintenanceWindow, Silence
 from dashboard import actions, alert_commands, alert_reads, panels, reads, rule_reads, words
 from dashboard.pages import _alerts_muting_forms
 from dashboard.refresh import refreshing

@@ -8,7 +8,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.alerting import Phase
+from core.alert_states import Phase
 from dashboard import actions, alert_commands, alert_lines, alert_reads, links, panels, reads
 from dashboard.alert_reads import Alert
 from dashboard.refresh import refreshing

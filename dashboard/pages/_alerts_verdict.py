@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from core.alerting import Phase, Severity
+from core.alert_states import Phase, Severity
 from dashboard import alert_reads, notices, reads
 from dashboard.alert_reads import Alert
 from dashboard.viewer import Viewer

@@ -7,7 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from core.alerting import AlertEvent, AlertState, Notice, NoticeState
+from core.alert_states import AlertEvent, AlertState
+from core.alerting import Notice, NoticeState
 
 
 class AlertRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from core.alerting import AlertKey, Evaluation, EventKind, Notice, Phase
+from core.alert_states import AlertKey, Evaluation, EventKind, Phase
+from core.alerting import Notice
 from core.clock import from_micros, to_micros
 from storage.alert_codes import EVENT_CODE, PHASE_CODE
 from storage.alert_rows import (

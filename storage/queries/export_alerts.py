@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from core.alerting import AlertEvent, EventKind, Severity
+from core.alert_states import AlertEvent, EventKind, Severity
 from core.i18n import SOURCE_LANGUAGE, translator
 from core.said import said
 from storage.alert_rows import event_of, events_query

@@ -7,7 +7,8 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from core.alerting import MaintenanceWindow, Silence, ThresholdOverride
+from core.alerting import ThresholdOverride
+from core.muting import MaintenanceWindow, Silence
 from storage.alert_inputs import maintenance_of_now, silences_of
 from storage.muting_rows import maintenance_of, override_of, overrides_query, silence_of
 from storage.queries.page import limited

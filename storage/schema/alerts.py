@@ -39,7 +39,7 @@ alert_state = Table(
     counter("flapping"),
     sqlite_with_rowid=False,
 )
-"""How each alert stands (`core.alerting.AlertState`); one without a row is normal, and has been for long.
+"""How each alert stands (`core.alert_states.AlertState`); one without a row is normal, and has been for long.
 
 rule_id, label_id: `text` ids, and so in all tables here; phase, severity, reason: codes of
 `storage.alert_codes`; changes: JSON list of epoch µs, turned_at: the last of them.

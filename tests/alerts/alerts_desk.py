@@ -11,20 +11,9 @@ from msgspec.structs import replace
 from alerts.decide import Scene, decide
 from alerts.machine import Seen, SeenKind
 from alerts.readings import Sighting
-from core.alerting import (
-    Acknowledgement,
-    AlertEvent,
-    AlertInputs,
-    AlertKey,
-    AlertState,
-    EventKind,
-    MaintenanceWindow,
-    Notice,
-    NoticeState,
-    Severity,
-    Silence,
-    Target,
-)
+from core.alert_states import Acknowledgement, AlertEvent, AlertKey, AlertState, EventKind, Severity
+from core.alerting import AlertInputs, Notice, NoticeState, Target
+from core.muting import MaintenanceWindow, Silence
 from core.settings import ChannelSettings, Contact, Integration
 from core.units import Threshold, Unit
 from health.rule import Rule

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from alerts.evaluate import Evaluator
 from assess.refresh import snapshots
-from core.alerting import AlertEvent, AlertState, Notice
+from core.alert_states import AlertEvent, AlertState
+from core.alerting import Notice
 from core.errors import StorageError
 from core.records import Batch, BatchMode, Poll, PollResult, RunStatus, SyncRun
 from core.settings import ChannelSettings, Registries, Settings, SourceSettings, loads

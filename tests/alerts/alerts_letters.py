@@ -9,7 +9,8 @@ from alerts.content import Content, packed
 from alerts.letter import Letter
 from alerts.messages import Circumstances, letter_of
 from composition.names import registries
-from core.alerting import AlertKey, Notice, NoticeKind, Reason, Severity, Target
+from core.alert_states import AlertKey, Reason, Severity
+from core.alerting import Notice, NoticeKind, Target
 from core.i18n import Message, counted
 from core.said import kept
 from core.settings import Settings, loads

@@ -9,7 +9,8 @@ from alerts.dispatch import Dispatcher, Post
 from alerts.messages import Circumstances
 from composition.names import channels, registries
 from composition.outbound import HttpTransport
-from core.alerting import AlertKey, AlertOutcome, Notice, NoticeKind, NoticeState, Target
+from core.alert_states import AlertKey
+from core.alerting import AlertOutcome, Notice, NoticeKind, NoticeState, Target
 from core.settings import Settings, loads
 from storage import queries
 from storage.queries.alert_rows import ChannelState

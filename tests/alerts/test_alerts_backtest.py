@@ -9,7 +9,7 @@ import pytest
 
 from alerts.backtest import backtest, replay
 from assess.history import Sample, Series
-from core.alerting import Severity
+from core.alert_states import Severity
 from core.units import Threshold, Unit
 from tests.alerts.alerts_desk import AT, HOUR, MINUTE, rule
 

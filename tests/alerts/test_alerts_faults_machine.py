@@ -6,7 +6,8 @@ import pytest
 
 from alerts.content import unpacked
 from alerts.machine import Seen, SeenKind
-from core.alerting import MaintenanceWindow, Phase
+from core.alert_states import Phase
+from core.muting import MaintenanceWindow
 from core.units import Threshold, Unit
 from tests.alerts.alerts_desk import HOUR, MINUTE, TICK, Desk, rule, seen
 

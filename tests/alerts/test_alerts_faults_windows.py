@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.alerting import MaintenanceWindow
 from core.errors import StorageError
+from core.muting import MaintenanceWindow
 from storage.store import Store
 from tests.alerts.alerts_desk import MINUTE, Desk, rule
 from tests.alerts.alerts_house import FAILURES, HOUR, House, settings_of

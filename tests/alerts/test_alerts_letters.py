@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from alerts.letter import Tone, inert, tidy
 from alerts.messages import MOST_TOLD, Circumstances, letter_of, letter_of_test
 from alerts.plain import plain_text
-from core.alerting import AlertKey, NoticeKind, Reason, Severity, Target
+from core.alert_states import AlertKey, Reason, Severity
+from core.alerting import NoticeKind, Target
 from core.errors import MonitorError
 from core.i18n import Message
 from core.said import kept

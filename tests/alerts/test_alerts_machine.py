@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from alerts.machine import Seen, SeenKind
-from core.alerting import Phase, Reason, Severity
+from core.alert_states import Phase, Reason, Severity
 from core.units import Threshold, Unit
 from tests.alerts.alerts_desk import AT, HOUR, MINUTE, TICK, Desk, rule
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from alerts.content import unpacked
-from core.alerting import MaintenanceWindow, Severity, Silence
+from core.alert_states import Severity
+from core.muting import MaintenanceWindow, Silence
 from core.settings import Contact, ContactRef
 from tests.alerts.alerts_desk import (
     AT,

@@ -8,7 +8,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 from hypothesis.stateful import rule as does
 
 from alerts.machine import Seen, SeenKind
-from core.alerting import MaintenanceWindow, NoticeState, Phase
+from core.alert_states import Phase
+from core.alerting import NoticeState
+from core.muting import MaintenanceWindow
 from core.units import Threshold, Unit
 from tests.alerts.alerts_desk import AT, HOUR, MINUTE, Desk, channel, rule
 

@@ -7,7 +7,7 @@ import pytest
 from alerts.machine import SeenKind
 from alerts.seeing import Look, ready, sightings
 from assess.plan import Watch
-from core.alerting import Severity
+from core.alert_states import Severity
 from core.facts import Facts, RunFact, WindowFacts
 from core.routing import UNROUTED
 from core.units import Threshold, Unit

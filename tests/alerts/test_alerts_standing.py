@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from alerts.standing import alerts_document
-from core.alerting import AlertKey
+from core.alert_states import AlertKey
 from core.settings import Settings
 from reports.alert_table import show_alerts
 from reports.alerts import exit_code

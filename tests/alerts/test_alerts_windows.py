@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from alerts.windows import mutes_at, muting, next_start, open_spell
-from core.alerting import MaintenanceWindow, Silence
+from core.muting import MaintenanceWindow, Silence
 from tests.alerts.alerts_desk import AT, HOUR, MINUTE, integration
 
 

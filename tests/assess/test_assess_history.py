@@ -10,7 +10,8 @@ import pytest
 
 from assess.history import Series, series
 from assess.plan import MEASURING, plan_of
-from core.alerting import AlertInputs, AlertKey, AlertOutcome, Evaluation, Severity
+from core.alert_states import AlertKey, Evaluation, Severity
+from core.alerting import AlertInputs, AlertOutcome
 from core.histogram import Histogram
 from core.records import ApiCalls, CredentialReading, QuotaReading, RunStatus, SyncRun
 from health.built_in import DEFAULT_RULES

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.alerting import Severity, ThresholdOverride
+from core.alert_states import Severity
+from core.alerting import ThresholdOverride
 from core.errors import ConfigurationError
 from core.settings import ChannelSettings, Integration, Registries, Secret, Settings, SourceSettings, loads
 from core.settings.scopes import matches

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.alerting import AlertKey, AlertState, NoticeState, Phase
+from core.alert_states import AlertKey, AlertState, Phase
+from core.alerting import NoticeState
 from storage import queries
 from tests.dashboard.conftest_dashboard import NOW, Desk, Open, furnish, no_database, words_of
 

@@ -6,20 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.alerting import (
-    AlertEvent,
-    AlertInputs,
-    AlertKey,
-    AlertOutcome,
-    AlertState,
-    Evaluation,
-    EventKind,
-    Notice,
-    NoticeKind,
-    Phase,
-    Severity,
-    Target,
-)
+from core.alert_states import AlertEvent, AlertKey, AlertState, Evaluation, EventKind, Phase, Severity
+from core.alerting import AlertInputs, AlertOutcome, Notice, NoticeKind, Target
 from storage.store import Store
 from storage.writer import Writer
 from tests.storage.storage_samples import NOW, at, configuration

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import cast
 
-from core.alerting import Acknowledgement, AlertKey, AlertState, Phase, Reason, Severity
+from core.alert_states import Acknowledgement, AlertKey, AlertState, Phase, Reason, Severity
 from core.clock import from_micros
 from storage.alert_codes import PHASE_CODE, REASON_CODE, SEVERITY_CODE
 from storage.alert_rows import KeyIds, state_of, state_row, states_query

@@ -11,18 +11,8 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from core.alerting import (
-    Acknowledgement,
-    AlertInputs,
-    AlertKey,
-    AlertOutcome,
-    AlertState,
-    EventKind,
-    NoticeKind,
-    NoticeState,
-    Phase,
-    Severity,
-)
+from core.alert_states import Acknowledgement, AlertKey, AlertState, EventKind, Phase, Severity
+from core.alerting import AlertInputs, AlertOutcome, NoticeKind, NoticeState
 from core.errors import StorageError
 from core.settings import Retention
 from storage import queries, schema

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.alerting import MaintenanceWindow, Silence, ThresholdOverride
+from core.alerting import ThresholdOverride
 from core.errors import StorageError
+from core.muting import MaintenanceWindow, Silence
 from storage import queries
 from storage.store import Store
 from tests.storage.storage_alerts import Desk

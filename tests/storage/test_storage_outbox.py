@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from core.alerting import AlertKey, Notice, NoticeKind, NoticeState, Parcel
+from core.alert_states import AlertKey
+from core.alerting import Notice, NoticeKind, NoticeState, Parcel
 from core.errors import StorageError
 from storage import queries
 from storage.queries.alert_rows import ChannelState, OutboxCounts

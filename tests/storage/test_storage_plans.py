@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.alerting import AlertKey, NoticeState
+from core.alert_states import AlertKey
+from core.alerting import NoticeState
 from core.clock import to_micros
 from core.records import (
     CountReading,
