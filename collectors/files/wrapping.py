@@ -22,7 +22,7 @@ class Carried(NamedTuple):
 
 
 Reads = Callable[[bytes], Carried | None]
-"""What a line of a container's log carries; None for a line that carries nothing."""
+"""What a line carries; None for a line that carries nothing."""
 
 _CRI = re.compile(rb"(\d{4}-\d\d-\d\dT\S+) (std(?:out|err)) ([FP])(?::\S+)? ")
 _SYSLOG = re.compile(
@@ -42,57 +42,60 @@ class _DockerLine(msgspec.Struct):
 
 class _JournalLine(msgspec.Struct):
     MESSAGE: str | list[int | str] | None = None
-    at: str = msgspec.field(default="", name="__REALTIME_TIMESTAMP")
+    # A text where the journal writes it, a number where some who hand it on do: neither keeps the message back.
+    at: object = msgspec.field(default="", name="__REALTIME_TIMESTAMP")
 
 
 _docker = msgspec.json.Decoder(_DockerLine).decode
 _journal = msgspec.json.Decoder(_JournalLine).decode
 
 
+def carried(lines: Sequence[bytes], wrapping: Wrapping) -> list[Carried | None]:
+    """What each line carries; None for one that carries nothing."""
+    reads = _READS[wrapping]
+    return [reads(line) for line in lines]
+
+
 def unwrapped(lines: Sequence[bytes], wrapping: Wrapping) -> list[bytes]:
+    """The lines as they were written (see `texts_of`)."""
+    return texts_of(lines, carried(lines, wrapping))
+
+
+def texts_of(lines: Sequence[bytes], found: Sequence[Carried | None]) -> list[bytes]:
     """The lines as they were written, each at its place; the parts of one stand together where its last part does.
 
     What stdout and stderr write at the same time is told apart. A line that nothing carries stays as it is.
     """
-    reads = carried_in(wrapping)
-    if reads is None:
-        take = _TAKES[wrapping]
-        return [take(line) for line in lines]
-    found: list[bytes] = []
+    texts: list[bytes] = []
     parts: dict[str, list[bytes]] = {}
     places: dict[str, int] = {}
-    for place, line in enumerate(lines):
-        one = reads(line)
+    for place, (line, one) in enumerate(zip(lines, found, strict=True)):
         if one is None:
-            found.append(line)
+            texts.append(line)
         elif one.open:
             parts.setdefault(one.stream, []).append(one.text)
             places[one.stream] = place
-            found.append(b"")
+            texts.append(b"")
         else:
-            found.append(b"".join([*parts.pop(one.stream, ()), one.text]))
-    for stream, texts in parts.items():
-        found[places[stream]] = b"".join(texts)
-    return found
+            texts.append(b"".join([*parts.pop(one.stream, ()), one.text]) if parts else one.text)
+    for stream, open_parts in parts.items():
+        texts[places[stream]] = b"".join(open_parts)
+    return texts
 
 
-def streams_of(lines: Sequence[bytes], wrapping: Wrapping | None) -> list[str] | None:
-    """Which stream wrote each line of a container's log; None where a file has one alone."""
-    reads = carried_in(wrapping)
-    if reads is None:
-        return None
-    return [one.stream if (one := reads(line)) is not None else "" for line in lines]
+def streams_of(found: Sequence[Carried | None]) -> list[str]:
+    """Which stream wrote each line of a container's log."""
+    return [one.stream if one is not None else "" for one in found]
 
 
-def times_of(lines: Sequence[bytes], wrapping: Wrapping) -> list[str]:
+def times_of(found: Sequence[Carried | None]) -> list[str]:
     """When each line was carried, as its carrier writes it; empty where it does not say."""
-    tells = _TIMES[wrapping]
-    return [tells(line) for line in lines]
+    return [one.at if one is not None else "" for one in found]
 
 
 def carried_in(wrapping: Wrapping | None) -> Reads | None:
     """How the lines of a container's log are read; None where lines are never parted."""
-    return _CARRIED.get(wrapping) if wrapping is not None else None
+    return _PARTED.get(wrapping) if wrapping is not None else None
 
 
 def _of_docker(line: bytes) -> Carried | None:
@@ -115,50 +118,32 @@ def _of_cri(line: bytes) -> Carried | None:
     )
 
 
-def _of_syslog(line: bytes) -> bytes:
+def _of_syslog(line: bytes) -> Carried | None:
     found = _SYSLOG.match(line)
-    return line[found.end() :] if found else line
+    if found is None:
+        return None
+    at = found[1] or found[2] or b""
+    return Carried(line[found.end() :], "", at.decode("ascii", "replace"), False)
 
 
-def _of_journal(line: bytes) -> bytes:
+def _of_journal(line: bytes) -> Carried | None:
     try:
-        message = _journal(line).MESSAGE
+        found = _journal(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return line
-    if message is None:
-        return line
-    if isinstance(message, str):
-        return message.encode("utf-8", "replace")
+        return None
+    text = line if found.MESSAGE is None else _message(found.MESSAGE)
+    return Carried(text, "", str(found.at) if isinstance(found.at, str | int) else "", False)
+
+
+def _message(told: str | list[int | str]) -> bytes:
+    if isinstance(told, str):
+        return told.encode("utf-8", "replace")
     # The journal writes what is no UTF-8 as a list of its bytes.
-    if all(isinstance(one, int) for one in message):
-        return bytes(one for one in message if isinstance(one, int) and 0 <= one < 256)
+    if all(isinstance(one, int) for one in told):
+        return bytes(one for one in told if isinstance(one, int) and 0 <= one < 256)
     # And a message that was given twice as a list of texts.
-    return " ".join(map(str, message)).encode("utf-8", "replace")
+    return " ".join(map(str, told)).encode("utf-8", "replace")
 
 
-_TAKES: dict[Wrapping, Callable[[bytes], bytes]] = {"syslog": _of_syslog, "journald": _of_journal}
-_CARRIED: dict[Wrapping, Reads] = {"docker": _of_docker, "cri": _of_cri}
-
-
-def _when(reads: Reads) -> Callable[[bytes], str]:
-    return lambda line: one.at if (one := reads(line)) is not None else ""
-
-
-def _when_of_syslog(line: bytes) -> str:
-    found = _SYSLOG.match(line)
-    return (found[1] or found[2] or b"").decode("ascii", "replace") if found else ""
-
-
-def _when_of_journal(line: bytes) -> str:
-    try:
-        return _journal(line).at
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return ""
-
-
-_TIMES: dict[Wrapping, Callable[[bytes], str]] = {
-    "docker": _when(_of_docker),
-    "cri": _when(_of_cri),
-    "syslog": _when_of_syslog,
-    "journald": _when_of_journal,
-}
+_PARTED: dict[Wrapping, Reads] = {"docker": _of_docker, "cri": _of_cri}
+_READS: dict[Wrapping, Reads] = {**_PARTED, "syslog": _of_syslog, "journald": _of_journal}

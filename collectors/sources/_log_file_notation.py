@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from collectors.expressions import looked_into, root_names
 from collectors.files.csv_lines import CsvLines
@@ -20,24 +21,32 @@ CARRIED_AT = "carried_at"
 """The field that a line has beside its own: when it was carried."""
 
 
-def asks_when_carried(settings: LogFileSettings) -> bool:
-    """Whether an expression names the carrier's time, which costs another look at each line."""
-    lists = (settings.failed_records, settings.record_events, settings.counts)
-    expressions = [*(settings.fields or {}).values(), settings.where or ""]
-    for part in (one for one in lists if one is not None):
-        expressions += [*part.fields.values(), part.where or ""]
-    return settings.wrapped is not None and any(CARRIED_AT in text for text in expressions)
+class Expressions(NamedTuple):
+    """What the settings look up. of_values: of a line or an entry in it; of_lists: where entries stand in a line."""
 
+    of_values: Sequence[str]
+    of_lists: Sequence[str]
 
-def texts_with_json(settings: LogFileSettings) -> frozenset[str]:
-    """The fields of a line that expressions look into; a text in one of them may hold JSON."""
-    expressions = [*(settings.fields or {}).values(), *([settings.where] if settings.where else [])]
-    found = {name for text in expressions for name in looked_into(text)}
-    lists = (settings.failed_records, settings.record_events, settings.counts)
-    for part in (one for one in lists if one is not None):
-        found |= root_names(part.records)
-        found |= {name for text in part.fields.values() for name in looked_into(text)}
-    return frozenset(found)
+    @classmethod
+    def of(cls, settings: LogFileSettings) -> Expressions:
+        """All that stand in the settings."""
+        of_values, of_lists = [*(settings.fields or {}).values(), settings.where], list[str]()
+        for part in (settings.failed_records, settings.record_events, settings.counts):
+            if part is not None:
+                of_values += [*part.fields.values(), part.where]
+                of_lists.append(part.records)
+        return cls([one for one in of_values if one], of_lists)
+
+    @property
+    def ask_when_carried(self) -> bool:
+        """Whether one names the carrier's time."""
+        return any(CARRIED_AT in text for text in (*self.of_values, *self.of_lists))
+
+    @property
+    def texts_with_json(self) -> frozenset[str]:
+        """The fields of a line that expressions look into; a text in one of them may hold JSON."""
+        found = [looked_into(text) for text in self.of_values] + [root_names(text) for text in self.of_lists]
+        return frozenset().union(*found)
 
 
 def format_of(settings: LogFileSettings) -> LineFormat:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,17 +11,16 @@ from collectors.expressions import ExpressionError, compile_expression
 from collectors.files.entries import together
 from collectors.files.formats import Item
 from collectors.files.reader import Chunk
-from collectors.files.wrapping import streams_of, times_of, unwrapped
+from collectors.files.wrapping import carried, carried_in, streams_of, texts_of, times_of
 from collectors.mapping import FailedRecordMapping, RunMapping
 from collectors.mapping_events import CountMapping, RecordEventMapping
 from collectors.merging import merged
 from collectors.problems import Problems
 from collectors.sources._log_file_notation import (
     CARRIED_AT,
-    asks_when_carried,
+    Expressions,
     format_of,
     quick_of,
-    texts_with_json,
 )
 from collectors.sources._log_file_quick import Runs
 from collectors.times import Hints
@@ -101,10 +100,12 @@ class LogParser:
         self._anonymous = bool(settings.fields) and "external_id" not in (settings.fields or {})
         self._quick = quick_of(settings)
         self._wrapped = settings.wrapped
-        self._timed_by = settings.wrapped if asks_when_carried(settings) else None
+        self._apart = carried_in(settings.wrapped) is not None
+        expressions = Expressions.of(settings)
+        self._asks_when = settings.wrapped is not None and expressions.ask_when_carried
         self._begins = re.compile(settings.begins.encode()) if settings.begins else None
         self._in_path = re.compile(settings.path_pattern) if settings.path_pattern else None
-        self._texts_with_json = texts_with_json(settings)
+        self._texts_with_json = expressions.texts_with_json
         self._lists = [
             (_Lists(part), getattr(self, f"_add_{kind}"))
             for kind in ("failed_records", "record_events", "counts")
@@ -130,9 +131,11 @@ class LogParser:
         self.items += len(chunk.lines) + chunk.too_long
         self._bytes += len(chunk.raw)
         self._changed_at = chunk.changed_at(self._now)
-        lines = unwrapped(chunk.lines, self._wrapped) if self._wrapped else chunk.lines
+        found = carried(chunk.lines, self._wrapped) if self._wrapped else None
+        lines = texts_of(chunk.lines, found) if found is not None else chunk.lines
         if self._begins is not None:
-            lines = together(lines, self._begins, streams_of(chunk.lines, self._wrapped))
+            streams = streams_of(found) if found is not None and self._apart else None
+            lines = together(lines, self._begins, streams)
         if self._quick is not None:
             self._quick.take(
                 chunk,
@@ -141,7 +144,8 @@ class LogParser:
                 lambda index: self._take_items(chunk, [lines[index]], index),
             )
         else:
-            self._take_items(chunk, lines, 0)
+            times = times_of(found) if found is not None and self._asks_when else None
+            self._take_items(chunk, lines, 0, times)
 
     def _written_by(self) -> datetime:
         """When the lines being read were written at the latest."""
@@ -163,8 +167,10 @@ class LogParser:
         self._reset()
         return batch
 
-    def _take_items(self, chunk: Chunk, lines: list[bytes], start: int) -> None:
-        """start: the index in the chunk of the first of the lines."""
+    def _take_items(
+        self, chunk: Chunk, lines: list[bytes], start: int, times: Sequence[str] | None = None
+    ) -> None:
+        """start: the index in the chunk of the first of the lines; times: when each line of it was carried."""
         place = _Place(chunk)
 
         def bad(index: int, why: str) -> None:
@@ -173,7 +179,6 @@ class LogParser:
 
         first = chunk.first_line + start == 1
         of_path = self.told_by_path(chunk.path)
-        times = times_of(chunk.lines, self._timed_by) if self._timed_by else None
         for index, item in self.format.items(lines, chunk.head, first, bad):
             place.move(start + index)
             if times is not None and times[start + index]:

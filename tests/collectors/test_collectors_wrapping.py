@@ -16,7 +16,7 @@ from collectors.files.content import BLOCK_BYTES
 from collectors.files.entries import beginning_in, together
 from collectors.files.lines import cut
 from collectors.files.parting import LONGEST_APART_BYTES, Parting
-from collectors.files.wrapping import Wrapping, streams_of, times_of, unwrapped
+from collectors.files.wrapping import Wrapping, carried, streams_of, times_of, unwrapped
 from collectors.sources.log_file import batches
 from core.clock import now
 from tests.collectors.test_collectors_log_file import poll, settings_of
@@ -61,13 +61,15 @@ def test_what_carries_a_line_is_taken_off(wrapping: Wrapping, line: bytes, inner
         ("syslog", b"2026-11-24T13:00:00+03:00 host sync[1]: x", "2026-11-24T13:00:00+03:00"),
         ("syslog", b"x", ""),
         ("journald", b'{"MESSAGE": "x", "__REALTIME_TIMESTAMP": "1795525200123456"}', "1795525200123456"),
+        ("journald", b'{"MESSAGE": "x", "__REALTIME_TIMESTAMP": 1795525200123456}', "1795525200123456"),
+        ("journald", b'{"MESSAGE": "x", "__REALTIME_TIMESTAMP": null}', ""),
         ("journald", b'{"MESSAGE": "x"}', ""),
         ("journald", b"x", ""),
     ],
 )
 def test_when_a_line_was_carried_is_told_by_its_carrier(wrapping: Wrapping, line: bytes, time: str) -> None:
     """As it is written there; nothing where it does not say."""
-    assert times_of([line], wrapping) == [time]
+    assert times_of(carried([line], wrapping)) == [time]
 
 
 @pytest.mark.parametrize(
@@ -217,7 +219,7 @@ def test_entries_of_two_streams_come_whole_wherever_a_poll_ends(
             parting=Parting.of("cri"), begins=begins, at_rest=stop == len(lines)))  # fmt: skip
         for piece in pieces:
             data = data[len(piece.raw) :]
-            streams = streams_of(piece.lines, "cri") or []
+            streams = streams_of(carried(piece.lines, "cri"))
             found = together(unwrapped(piece.lines, "cri"), re.compile(b"2026"), streams)
             for place, entry in enumerate(found):
                 if entry:
@@ -298,6 +300,16 @@ def test_files_that_their_paths_tell_apart_are_no_copies(tmp_path: Path) -> None
         (tmp_path / "run-1.log").unlink(missing_ok=True)
         (tmp_path / "run-3.log").write_bytes(line)
     assert seen == ["1", "2", "3"]
+
+
+def test_json_within_a_text_is_looked_into_where_records_are_chosen(tmp_path: Path) -> None:
+    """By the `where` of failed records too."""
+    path = tmp_path / "sync.log"
+    texts = [json.dumps(json.dumps({"level": level})) for level in ("error", "info")]
+    path.write_text("".join(f"key={n} event={text}\n" for n, text in enumerate(texts)), encoding="utf-8")
+    records = {"where": "event.level == 'error'", "fields": {"record_key": "key"}}
+    found, _ = poll(settings_of(path, format="logfmt", fields=None, failed_records=records))
+    assert [one.record_key for batch in found for one in batch.failed_records] == ["0"]
 
 
 def test_json_within_a_text_is_looked_into(tmp_path: Path) -> None:
