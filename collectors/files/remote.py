@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import logging
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
+from collectors.files.remote_connection import BUCKETS, FileSystem, connected, forget, told
 from core.errors import SourceError
 from core.records import Json
 
@@ -23,38 +22,16 @@ T = TypeVar("T")
 
 _TIMES = ("mtime", "LastModified", "last_modified", "modified", "created", "updated")
 _TAGS = ("ETag", "etag", "md5Hash", "content_md5")
-_PACKAGES = {
-    "sftp": "paramiko",
-    "ssh": "paramiko",
-    "s3": "s3fs",
-    "s3a": "s3fs",
-    "gs": "gcsfs",
-    "gcs": "gcsfs",
-}
-_BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "oss", "oci", "cos", "b2"})
-"""Storages without folders: only their buckets exist by themselves, and a prefix where nothing lies is no fault."""
-
-_LOGIN = re.compile(r"authenticat|log ?in|credential", re.IGNORECASE)
 _MAGIC = frozenset("*?[")
 _DEVICE = -1
 """Stands for the device of a remote file; the "inode" is a hash of its name."""
-
-
-class _FileSystem(Protocol):
-    """What is used of a file system of fsspec."""
-
-    def invalidate_cache(self) -> None: ...
-    def glob(self, path: str, *, detail: bool) -> Mapping[str, Mapping[str, object]]: ...
-    def ls(self, path: str, *, detail: bool) -> object: ...
-    def info(self, path: str) -> Mapping[str, object]: ...
-    def open(self, path: str, mode: str) -> BinaryIO: ...
 
 
 @dataclass(frozen=True, slots=True)
 class RemotePath:
     """The name of a remote file; it opens as a `Path` does, and reads as an address without secrets."""
 
-    system: _FileSystem
+    system: FileSystem
     protocol: str
     path: str
 
@@ -103,7 +80,7 @@ def find_remote(pattern: str, storage: Mapping[str, Json], problems: Problems) -
     Raises SourceError if the storage cannot be asked, or the folder or bucket is not there.
     """
     protocol = pattern.split("://", 1)[0]
-    system, path = _connected(pattern, protocol, storage)
+    system, path = connected(pattern, protocol, storage)
     try:
         system.invalidate_cache()
         found = _listed(system, path)
@@ -112,8 +89,8 @@ def find_remote(pattern: str, storage: Mapping[str, Json], problems: Problems) -
     except SourceError:
         raise
     except Exception as error:
-        _forget(system)
-        raise SourceError(f"{protocol}: cannot be listed: {_told(error)}") from error
+        forget(system)
+        raise SourceError(f"{protocol}: cannot be listed: {told(error)}") from error
     files = []
     for name, info in found.items():
         if info.get("type", "file") == "directory":
@@ -125,7 +102,7 @@ def find_remote(pattern: str, storage: Mapping[str, Json], problems: Problems) -
     return files
 
 
-def _listed(system: _FileSystem, path: str) -> Mapping[str, Mapping[str, object]]:
+def _listed(system: FileSystem, path: str) -> Mapping[str, Mapping[str, object]]:
     if not _MAGIC.isdisjoint(path):
         return system.glob(path, detail=True)
     try:
@@ -134,12 +111,12 @@ def _listed(system: _FileSystem, path: str) -> Mapping[str, Mapping[str, object]
         return {}
 
 
-def _look_into_place(system: _FileSystem, protocol: str, path: str) -> None:
+def _look_into_place(system: FileSystem, protocol: str, path: str) -> None:
     """Makes sure that there is a place where nothing was found: a listing passes over what it cannot look into.
 
     Raises SourceError where there is none, and whatever the library raises where it cannot be looked into.
     """
-    in_bucket = protocol in _BUCKETS
+    in_bucket = protocol in BUCKETS
     folder = PurePosixPath(path).parent
     while not _MAGIC.isdisjoint(str(folder)):
         folder = folder.parent
@@ -188,53 +165,13 @@ def _mtime_ns(info: Mapping[str, object]) -> int:
     return int(at * 1_000_000) * 1000 if isinstance(at, int | float) else 0
 
 
-def _connected(pattern: str, protocol: str, storage: Mapping[str, Json]) -> tuple[_FileSystem, str]:
-    from fsspec.core import url_to_fs
-
-    # It logs each refusal with a traceback; what happened is told by the error, once.
-    logging.getLogger("paramiko").setLevel(logging.CRITICAL)
-    try:
-        return cast("tuple[_FileSystem, str]", url_to_fs(pattern, **storage))
-    except ImportError as error:
-        package = _PACKAGES.get(protocol) or getattr(error, "name", None) or "a package"
-        raise SourceError(
-            f"{protocol}:// needs {package}, which is not installed; add it to this installation", True
-        ) from error
-    except ValueError as error:
-        raise SourceError(f"{protocol}:// is no kind of storage known here: {_told(error)}", True) from error
-    except Exception as error:
-        raise _closed(pattern, protocol, error) from error
-
-
-def _closed(pattern: str, protocol: str, error: Exception) -> SourceError:
-    """Where nobody was let in: a login that was refused stays so until somebody changes it."""
-    server = f"{protocol}://{pattern.split('://', 1)[1].partition('/')[0].rpartition('@')[2]}"
-    if _LOGIN.search(_told(error)):
-        remedy = "check username, and password or key_filename, under storage"
-        return SourceError(f"{server}: the login was refused: {str(error).rstrip('. ')}; {remedy}", True)
-    remedy = "" if protocol in _BUCKETS else "; check host and port in path"
-    return SourceError(f"{server}: cannot connect: {_told(error)}{remedy}")
-
-
-def _forget(system: _FileSystem) -> None:
-    """Makes the next poll connect anew: the library keeps connections, broken ones too."""
-    cache = getattr(type(system), "_cache", None)
-    token = getattr(system, "_fs_token", None)
-    if isinstance(cache, dict):
-        cache.pop(token, None)
-
-
-def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-
-
 def _or_os_error(work: Callable[[], T]) -> T:
     try:
         return work()
     except OSError:
         raise
     except Exception as error:
-        raise OSError(_told(error)) from error
+        raise OSError(told(error)) from error
 
 
 class _RemoteFile:

@@ -7,15 +7,16 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
-from itertools import chain, islice
+from itertools import islice
 from typing import BinaryIO
 
 from collectors.files.csv_lines import excel_mark, is_preface
 from collectors.problems import Problems
+from collectors.sources._csv_among import Among
 from collectors.sources._csv_contract import Bound, Broken, bind
-from collectors.sources._csv_dialect import SAMPLE_BYTES, column_name, delimiter_of, header_line
+from collectors.sources._csv_dialect import SAMPLE_BYTES, delimiter_of, header_line
 from collectors.sources._csv_encoding import is_utf8_in
-from collectors.sources._csv_keys import Findings, Known, Ledger
+from collectors.sources._csv_keys import Known
 from collectors.sources._csv_outcome import Outcome, Told
 from collectors.sources._csv_rows import Row, Rows
 from collectors.sources._csv_settings import CsvDropSettings
@@ -136,10 +137,10 @@ class Delivery:
         return bind(contract, first.cells), False
 
     def _body(self, bound: Bound, first: bool) -> Iterator[FailedRecord]:
-        repeated, missing = self._looked_through(bound, first)
+        among = self._among(bound, first)
         mixed = self._survey.encoding if self._survey.mixed else None
         with self._rows(len(bound.names)) as rows:
-            for row in self._trailer.rows(islice(_filled(rows), 0 if first else 1, None)):
+            for row in self._data(rows, first):
                 cells = bound.fitted(row.cells) if row.trouble is None else None
                 broken = bound.broken(row, cells)
                 if mixed is not None and is_utf8_in("".join(row.cells), mixed):
@@ -150,11 +151,10 @@ class Delivery:
                     )
                 if cells is not None:
                     told = {one.column for one in broken}
-                    among = self._of_file(bound, row, cells, repeated, missing)
-                    broken += [one for one in among if one.column not in told]
+                    broken += [one for one in among.broken(row, cells) if one.column not in told]
                 if not broken and not bound.incomplete:
                     self.outcome.rows_ok += 1
-                    self._learn(bound, cells or [])
+                    among.learn(cells or [])
                     continue
                 self.outcome.rows_bad += 1
                 self.outcome.rules.update({one.rule for one in broken})
@@ -170,56 +170,15 @@ class Delivery:
             text = "NUL bytes stand in the file, here at first; they are left out"
             yield self.breach(_parse("nul_bytes", text), rows.nuls_from)
 
-    def _looked_through(self, bound: Bound, first: bool) -> tuple[list[Findings], list[Findings]]:
-        """The lines whose values are repeated, and those that refer to nothing in this file, by column."""
-        unique, referring = bound.unique, bound.referring
-        if not unique and not referring:
-            return [], []
-        values, references = [Ledger() for _ in unique], [Ledger() for _ in referring]
-        keys = {name: Ledger() for name in bound.targets}
-        try:
-            with self._rows(len(bound.names)) as rows:
-                for row in self._trailer.rows(islice(_filled(rows), 0 if first else 1, None)):
-                    cells = bound.fitted(row.cells) if row.trouble is None else None
-                    if cells is None:
-                        continue
-                    for ledger, column in chain(
-                        zip(values, unique, strict=True), zip(references, referring, strict=True)
-                    ):
-                        if value := column.compared(cells):
-                            ledger.add(value, row.line)
-                    for name, value in bound.target_values(cells):
-                        keys[name].add(value, row.line)
-            return [ledger.repeated() for ledger in values], [
-                ledger.missing_from(keys[column_name(column.agreed.refers_to or "")])
-                for ledger, column in zip(references, referring, strict=True)
-            ]
-        finally:
-            for ledger in (*values, *references, *keys.values()):
-                ledger.close()
+    def _among(self, bound: Bound, first: bool) -> Among:
+        if not Among.asks(bound):
+            return Among(bound, self._known)
+        with self._rows(len(bound.names)) as rows:
+            return Among.of(bound, self._known, self._data(rows, first))
 
-    def _of_file(
-        self, bound: Bound, row: Row, cells: list[str], repeated: list[Findings], missing: list[Findings]
-    ) -> Iterator[Broken]:
-        """What a row breaks beside the other rows."""
-        for found, column in zip(repeated, bound.unique, strict=bool(repeated)):
-            if (earlier := found.at(row.line)) is not None:
-                what = f"stands in line {earlier} already"
-                yield bound.about(column, column.value(cells), "unique", what, ErrorClass.DUPLICATE)
-        for found, column in zip(missing, bound.referring, strict=bool(missing)):
-            value, target = column.value(cells), column.agreed.refers_to or ""
-            if found.at(row.line) is not None and not self._is_known(
-                column_name(target), column.compared(cells)
-            ):
-                what = f"is no {target} of this file or an earlier one"
-                yield bound.about(column, value, "refers_to", what, ErrorClass.MISSING_REFERENCE, root=value)
-
-    def _is_known(self, target: str, value: str) -> bool:
-        return target in self._known and value in self._known[target]
-
-    def _learn(self, bound: Bound, cells: list[str]) -> None:
-        for name, value in bound.target_values(cells):
-            self._known.setdefault(name, Known()).add(value)
+    def _data(self, rows: Rows, first: bool) -> Iterator[Row]:
+        """The rows of the table. first: whether the first of them is one."""
+        return self._trailer.rows(islice(_filled(rows), 0 if first else 1, None))
 
     def _failed(self, bound: Bound, row: Row, cells: list[str] | None, broken: Broken) -> FailedRecord:
         if broken.rule in _STRUCTURAL:
