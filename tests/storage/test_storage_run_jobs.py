@@ -24,6 +24,7 @@ from storage.writer import Writer
 from storage.writer_pushed import Pushed
 from tests.storage.storage_run_log import Log
 from tests.storage.storage_samples import CRM, HR, NOW, at, configuration, run
+from tests.storage.test_storage_writer_properties import batches, stored_runs
 
 DELTA = BatchMode.DELTA
 _examples = count()
@@ -285,4 +286,32 @@ integrations:
         records = [one for one in export_failed_records(connection) if one["integration"] == key]  # type: ignore[misc]
     assert [(one["job"], one["status"], one["records_read"]) for one in runs] == [("staff", "failed", 5)]
     assert {one["job"] for one in records} == {"staff"}  # type: ignore[index]
+    assert verify(store) == []
+
+
+@given(st.lists(batches, min_size=1, max_size=5))
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_whoever_takes_whose_job_no_run_stands_twice(store: Store, drawn: list[Batch]) -> None:
+    """Runs with and without a job under the same ids, open, ended, again, at any time: sums equal their rows."""
+    key = f"mixed-{next(_examples)}"
+    text = f"""
+timezone: Asia/Kolkata
+integrations:
+  - {{key: {key}, name: X, method: api, source_system: X, sources: [{{type: sample, name: log}}]}}
+"""
+    writer = Writer(store)
+    writer.configure(configuration(text.replace("{", "{{").replace("}", "}}")), NOW)
+    for revision, batch in enumerate(drawn):
+        runs = [msgspec.structs.replace(one, external_id=one.external_id[:5]) for one in batch.runs]
+        records = [
+            msgspec.structs.replace(one, run_external_id=f"run {n}", job="contacts" if n % 2 else "")
+            for n, one in enumerate(batch.failed_records)
+        ]
+        mixed = msgspec.structs.replace(batch, runs=runs, failed_records=records)
+        writer.write(SourceKey(key, "log"), mixed, revision=revision, now=NOW, horizon=None)
+    stored_runs(store, key)
     assert verify(store) == []
