@@ -88,10 +88,10 @@ def engine_of(url: str) -> tuple[Engine, sa.URL]:
     """The engine that takes this URL, and the parsed URL. Raises StorageError for an unknown one."""
     try:
         parsed = sa.make_url(url)
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):  # such as a port that is no number
         raise StorageError(
             "the database address cannot be read; write sqlite:///data/monitor.db or "
-            "postgresql+psycopg://user@host/name"
+            "postgresql+psycopg://user@host:5432/name"
         ) from None
     for engine in engines().values():
         if parsed.drivername in engine.schemes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Self
-from urllib.parse import unquote
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, model_validator
 
@@ -19,6 +18,7 @@ from collectors.mapping_settings import (
 from collectors.source import COUNTS, FAILED_RECORDS, RECORD_EVENTS, RUNS
 from collectors.sources._sql_drivers import is_known, known, packages_for
 from collectors.sources._sql_query import names_cursor, refusal_of
+from core.database_address import address_meant
 from core.records import Json
 from core.settings import DurationField, Expression, JsonField, NonEmpty, SettingsModel, SourceSettings
 from core.settings.base import context_of, one_of, problem, suggestion
@@ -35,15 +35,10 @@ def _url(value: object, info: ValidationInfo) -> object:
     if not isinstance(value, str):
         return value
     try:
-        text = read_secret(value)
+        text = address_meant(read_secret(value))
+        url = _parts(text)
     except ValueError as error:
         raise problem(str(error)) from None
-    url = _parts(text)
-    if "@" in (url.host or ""):
-        # No host has one in its name: it stood in the password, of which SQLAlchemy takes the first half.
-        rest, _, host = str(url.host).rpartition("@")
-        url = url.set(password=f"{url.password or ''}@{unquote(rest)}", host=host)
-        text = url.render_as_string(hide_password=False)
     if context := context_of(info):
         for secret in (text if text != value else None, password_in(text), url.password):
             if secret:
@@ -53,17 +48,17 @@ def _url(value: object, info: ValidationInfo) -> object:
 
 
 def _parts(text: str) -> sa.URL:
+    """Raises ValueError, with what to write."""
     import sqlalchemy as sa
 
     try:
         return sa.make_url(text)
-    except ValueError:
-        raise problem(
-            "is no address of a database as it stands; write what has a meaning in addresses percent-encoded: "
-            "@ as %40, : as %3A, / as %2F, % as %25"
+    except ValueError:  # of a number
+        raise ValueError(
+            "its port is no number; write it as in postgresql://user:${PASSWORD}@host:5432/name"
         ) from None
     except sa.exc.ArgumentError:
-        raise problem(
+        raise ValueError(
             "is no address of a database; write sqlite:///path/to.db or postgresql://user:${PASSWORD}@host/name"
         ) from None
 

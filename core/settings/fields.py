@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, TypeVar
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, JsonValue, PlainSerializer, SecretStr, ValidationInfo, WithJsonSchema
 
+from core.database_address import address_meant
 from core.records import Json
 from core.routing import MAX_KEY_LENGTH
 from core.settings.base import context_of, in_our_quotes, problem
@@ -123,7 +125,7 @@ def _database(value: object, info: ValidationInfo) -> object:
     if not isinstance(value, str):
         return value
     try:
-        url = read_secret(value)
+        url = address_meant(read_secret(value))
     except ValueError as error:
         raise problem(str(error)) from None
     if not re.match(r"(sqlite|postgresql)(\+\w+)?://", url):
@@ -135,6 +137,7 @@ def _database(value: object, info: ValidationInfo) -> object:
             context.secrets.add(url)
         if password := password_in(url):
             context.secrets.add(password)
+            context.secrets.add(unquote(password))
     return url
 
 

@@ -182,6 +182,19 @@ def test_a_secret_written_into_the_file_is_hidden_too() -> None:
     assert settings.database.get_secret_value() == "postgresql://u:dbpass@h/x"
 
 
+def test_an_at_sign_in_the_password_of_the_database_is_no_part_of_its_host() -> None:
+    """Neither half of the password is shown, where an error tells the host or the address."""
+    settings = read(
+        "token: literal-token", 'database: "postgresql+psycopg://u:${P}@h:5432/x"', P="half@other"
+    )
+    url = settings.database.get_secret_value()
+    assert url == "postgresql+psycopg://u:half%40other@h:5432/x"
+    assert settings.redact(f"{url} half@other other@h") == "*** *** other@h"
+    with pytest.raises(ConfigurationError, match=r"database: is no address .* percent-encoded") as caught:
+        read("token: literal-token", "database: 'postgresql://u:half@oth/er@h/x'")
+    assert "half" not in str(caught.value)
+
+
 def test_short_values_are_hidden_as_words_only() -> None:
     """A value of three characters does not tear holes into every other word."""
     secrets = SecretValues()

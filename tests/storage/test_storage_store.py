@@ -101,3 +101,10 @@ def test_what_one_transaction_raises_undoes_all_of_it(store_url: str) -> None:
             store.transact(fail)
         with store.read() as connection:
             assert connection.execute(sa.select(schema.installation)).all() == []
+
+
+@pytest.mark.parametrize("address", ["nonsense", "postgresql://h:port/db", "mysql://h/db"])
+def test_an_address_that_cannot_be_taken_says_what_to_write(address: str) -> None:
+    """Whatever is wrong with it."""
+    with pytest.raises(StorageError, match=r"write sqlite:///|use one of"):
+        engine_of(address)
