@@ -41,6 +41,7 @@ def cri(text: str, part: str = "F", stream: str = "stdout", at: str = AT) -> byt
         ("syslog", b"2026-11-24T13:00:00+03:00 host sync[1]: id=1", b"id=1"), ("syslog", b"<165>1 2026-11-24T13:00:00Z h app 1 ID [a@1 x=\"]\\\"\"][b y=\"1\"] \xef\xbb\xbfid=1", b"id=1"),
         ("syslog", b"<165>1 - - - - - -", b""), ("syslog", b"Nov 24 2026 13:00:00 host sync: id=1", b"id=1"), ("syslog", b"<30>Nov 24 13:00:00 sync[12]: id=1", b"id=1"),
         ("syslog", b"<13>2026-11-24 13:00:00 host sync[12]: id=1", b"id=1"), ("syslog", b"Nov 24 13:00:00 host HR sync[12]: id=1", b"id=1"), ("journald", b'{"MESSAGE": ["id=1", "b"]}', b"id=1 b"), ("syslog", b"id=1", b"id=1"), ("journald", b'{"MESSAGE": "id=1", "_PID": "7"}', b"id=1"),
+        ("journald", b'{"MESSAGE": "id=1", "__REALTIME_TIMESTAMP": 1795525200123456}', b"id=1"), ("journald", b'{"MESSAGE": "id=1", "__REALTIME_TIMESTAMP": null}', b"id=1"),
         ("journald", b'{"MESSAGE": [105, 100, 61, 49]}', b"id=1"), ("journald", b'{"MESSAGE": null}', b'{"MESSAGE": null}'),
     ],
 )  # fmt: skip
@@ -63,6 +64,7 @@ def test_what_carries_a_line_is_taken_off(wrapping: Wrapping, line: bytes, inner
         ("journald", b'{"MESSAGE": "x", "__REALTIME_TIMESTAMP": "1795525200123456"}', "1795525200123456"),
         ("journald", b'{"MESSAGE": "x", "__REALTIME_TIMESTAMP": 1795525200123456}', "1795525200123456"),
         ("journald", b'{"MESSAGE": "x", "__REALTIME_TIMESTAMP": null}', ""),
+        ("journald", b'{"MESSAGE": "x", "__REALTIME_TIMESTAMP": ["1", "2"]}', ""),
         ("journald", b'{"MESSAGE": "x"}', ""),
         ("journald", b"x", ""),
     ],
@@ -104,6 +106,26 @@ def test_a_line_without_a_time_has_that_of_its_carrier(
         "5": datetime(2026, 11, 24, 13, 0, 0, 123456, tzinfo=UTC),
         "7": datetime(2026, 11, 24, 9, 0, tzinfo=UTC),
     }
+
+
+def test_when_a_line_was_carried_may_be_asked_for_where_its_entries_are_found(tmp_path: Path) -> None:
+    """An expression that makes entries out of a line names the carrier's time as well."""
+    (tmp_path / "sync.log").write_bytes(docker("key=k1\n") + b"\n")
+    settings = settings_of(
+        path=str(tmp_path / "sync.log"),
+        format="logfmt",
+        wrapped="docker",
+        fields=None,
+        status_map={},
+        failed_records={
+            "records": "[{k: key, at: carried_at}]",
+            "fields": {"record_key": "k", "occurred_at": "at"},
+        },
+    )
+    (batch,) = batches(settings, {}, now())
+    assert [one.occurred_at for one in batch.failed_records] == [
+        datetime(2026, 11, 24, 13, 0, 0, 123456, tzinfo=UTC)
+    ]
 
 
 @pytest.mark.parametrize(
