@@ -8,6 +8,9 @@ from typing import cast
 MOST_UNREAD_BYTES = 128 * 1024
 """When more than this has come and was not read, no more of it is taken from the other side."""
 
+_PIECE_BYTES = 64 * 1024
+"""TLS hands all that is said at once on to what it is carried by, and notices only at the next that it holds too much."""
+
 
 class Wire(asyncio.Protocol):
     """Belongs to the running event loop, and is read and written by one task at a time.
@@ -54,9 +57,13 @@ class Wire(asyncio.Protocol):
 
         Raises TimeoutError after that many seconds (None: never). It waits no longer where something is heard, or the end: the other side may have answered without listening to all of it, which goes on leaving meanwhile.
         """
-        self.transport.write(data)
-        if self._full and not self.unread and not self.over:
-            await self._wait(seconds)
+        until = None if seconds is None else self._loop.time() + seconds
+        for start in range(0, len(data), _PIECE_BYTES):
+            self.transport.write(data[start : start + _PIECE_BYTES])
+            if self._full and not self.unread and not self.over:
+                await self._wait(None if until is None else until - self._loop.time())
+            if self.transport.is_closing():
+                break
 
     async def _wait(self, seconds: float | None) -> None:
         """Until something happens."""
@@ -86,6 +93,8 @@ class Wire(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The bytes go by this one from now on."""
         self._transport = cast("asyncio.Transport", transport)
+        # By itself TLS would hold half a megabyte of its own.
+        self._transport.set_write_buffer_limits(high=_PIECE_BYTES)
 
     def data_received(self, data: bytes) -> None:
         """Something was said."""

@@ -6,6 +6,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from collectors._tls_words import distrusted, misunderstood
 from collectors.exchange import Request
 from collectors.http import Clients, HttpClient
+from collectors.manners import Manners
 from core.errors import SourceError
 from tests.collectors.collectors_certificates import certificate_of
 
@@ -54,6 +56,40 @@ async def test_a_trusted_certificate_is_spoken_to(
     for _ in range(2):
         assert (await http.fetch(Request("GET", f"https://localhost:{port}/runs"))).body == b"[]"
     await clients.aclose()
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n"])
+async def test_a_request_that_is_not_taken_is_told_as_that_or_answered(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:
+    """As without TLS: it is no silence, and on a connection that still holds some of it nothing else is said."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    connections, done = list[asyncio.StreamWriter](), asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(writer)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        writer.write(answer)
+        await done.wait()
+        writer.transport.abort()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=context)
+    clients = Clients(Manners(read=timedelta(seconds=0.4), whole=timedelta(seconds=2)))
+    url = f"https://localhost:{server.sockets[0].getsockname()[1]}/runs"
+    request, http = Request("POST", url, (), b"x" * 32_000_000), HttpClient(clients)
+    if answer:
+        for one in (request, Request("GET", url)):
+            assert (await http.fetch(one)).status == 413
+        assert (len(connections), http.requests) == (2, 2)
+    else:
+        with pytest.raises(SourceError, match=r"/runs did not take the request within 0\.4 s"):
+            await http.fetch(request)
+    done.set()
+    await clients.aclose()
+    server.close()
 
 
 @pytest.mark.parametrize(
