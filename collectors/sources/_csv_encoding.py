@@ -114,7 +114,9 @@ def encoding_of(head: bytes, utf8: Utf8, nuls: int, expected: Sequence[str]) -> 
     for mark, name in _BOMS:
         if head.startswith(mark):
             return Guess(name)
-    if nuls and (agreed_wide := _agreed_wide(head, expected)):
+    # UTF-16 that could be UTF-8 as well is of Latin letters, half of whose bytes are NUL.
+    narrow = utf8.bad == 0 and 4 * head.count(0) < len(head)
+    if nuls and not narrow and (agreed_wide := _agreed_wide(head, expected)):
         return Guess(agreed_wide)
     if nuls and (wide := _unmarked(head)):
         return Guess(wide)

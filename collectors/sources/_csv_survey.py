@@ -49,8 +49,7 @@ class Survey:
     """What a file is, before a row is read.
 
     digest: SHA-256 in hex; encoding: a codec's name; plain: every byte is ASCII, so any encoding that
-    holds ASCII fits; damaged: bytes that mean nothing in the encoding;
-    other_kind: what it is instead of text, None for text; mixed: a single-byte encoding, and lines in UTF-8 among them; rival:
+    holds ASCII fits; other_kind: what it is instead of text, None for text; mixed: a single-byte encoding, and lines in UTF-8 among them; rival:
     another encoding that it may be in as well; hardly: none that is known makes words of it. Of an archive digest and bytes are what was delivered, all
     else is of the file in it; unpackable: why there is none to read.
     """
@@ -59,7 +58,6 @@ class Survey:
     bytes: int
     encoding: str
     plain: bool
-    damaged: bool
     other_kind: str | None
     mixed: bool = False
     rival: str | None = None
@@ -118,7 +116,6 @@ def survey(file: BinaryIO, expected: Sequence[str] = ()) -> Survey:
         bytes=size,
         encoding=encoding,
         plain=not utf8.wide and not utf8.bad and not wide,
-        damaged=bool(utf8.bad) if encoding == "utf-8" else wide and size % 2 > 0,
         other_kind=_other_kind(head) or (None if wide else _noise(head)),
         mixed=guess.mixed,
         rival=guess.rival,

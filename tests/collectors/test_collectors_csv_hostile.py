@@ -87,6 +87,23 @@ def test_an_agreed_wide_encoding_needs_no_mark(tmp_path: Path, agreed: str) -> N
     assert {(tuple(one.header), one.rows_ok) for one in found.values()} == {(("id", "姓名"), 300)}
 
 
+@pytest.mark.parametrize("before", ["id,name\n", "id,имя\n"])
+def test_a_nul_behind_a_line_end_makes_no_wide_file(tmp_path: Path, before: str) -> None:
+    """Every byte is read as UTF-8, which no UTF-16 is but one of Latin letters, half of whose bytes are NUL."""
+    inbox = Inbox(tmp_path, encoding=["utf-8", "utf-16"])
+    first = before.encode() + b"1,Eve"
+    inbox.put(first + b" " * (len(first) % 2) + b"\n\x00" + b"2,Ann\n" * 300)
+    (found,) = inbox.poll().files
+    assert (found.encoding, found.header, found.rows_ok) == ("utf-8", before.strip().split(","), 301)
+
+
+@pytest.mark.parametrize("missing", [1, 2, 3])
+def test_a_wide_file_that_breaks_off_within_a_character_is_told(tmp_path: Path, missing: int) -> None:
+    """Also where half a character is whole pairs of bytes."""
+    found = _read(tmp_path, "id;n\n1;Ann\n".encode("utf-32")[:-missing])
+    assert "encoding" in [rule for _, rule in found.broken()]
+
+
 def test_a_guess_that_may_be_wrong_is_told(tmp_path: Path) -> None:
     """A few letters fit two encodings; what the contract agrees is believed."""
     raw = "id;n\n1;юрий\n".encode("cp1251")
