@@ -25,6 +25,8 @@ BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "oss", "oc
 """Storages without folders: only their buckets exist by themselves, and a prefix where nothing lies is no fault."""
 
 _LOGIN = re.compile(r"authenticat|log ?in|credential", re.IGNORECASE)
+_UNANSWERED = re.compile(r"time[d ]*out|\bEOF\b|shut ?down", re.IGNORECASE)
+"""paramiko has one name for a login that was refused and one during which the server fell silent or went."""
 
 
 class FileSystem(Protocol):
@@ -68,9 +70,10 @@ def connected(pattern: str, protocol: str, storage: Mapping[str, Json]) -> tuple
 def _closed(pattern: str, protocol: str, error: Exception) -> SourceError:
     """Where nobody was let in: a login that was refused stays so until somebody changes it."""
     server = f"{protocol}://{pattern.split('://', 1)[1].partition('/')[0].rpartition('@')[2]}"
-    if _LOGIN.search(told(error)):
-        remedy = "check username, and password or key_filename, under storage"
-        return SourceError(f"{server}: the login was refused: {str(error).rstrip('. ')}; {remedy}", True)
+    if _LOGIN.search(told(error)) and not _UNANSWERED.search(str(error)):
+        account = "the options" if protocol in BUCKETS else "username, and password or key_filename,"
+        said = str(error).rstrip(". ")
+        return SourceError(f"{server}: the login was refused: {said}; check {account} under storage", True)
     remedy = "" if protocol in BUCKETS else "; check host and port in path"
     return SourceError(f"{server}: cannot connect: {told(error)}{remedy}")
 

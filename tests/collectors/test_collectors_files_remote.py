@@ -125,13 +125,12 @@ class Closed(MemoryFileSystem):  # type: ignore[misc]
 
     def __init__(self, **options: Any) -> None:
         logging.getLogger("paramiko.transport").error("Traceback (most recent call last):")
-        raise {"who": AuthenticationException, "where": NoValidConnectionsError}[options["why"]](
-            "said the library"
-        )
+        kind = {"who": AuthenticationException, "where": NoValidConnectionsError}[options["why"]]
+        raise kind(options.get("text", "said the library"))
 
 
 class AuthenticationException(Exception):
-    """A refused login."""
+    """A refused login, or one that had no answer."""
 
 
 class NoValidConnectionsError(OSError):
@@ -165,6 +164,28 @@ def test_a_server_that_lets_nobody_in_is_told_once(
         matching_files(path, Problems(), {"why": why})
     assert (caught.value.message, caught.value.permanent) == (says, permanent)
     assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    "text", ["Authentication timeout.", "Authentication failed: transport shut down or saw EOF"]
+)
+def test_a_login_that_nobody_answered_was_not_refused(text: str) -> None:
+    """A busy server lets one in the next time: no key has to be changed."""
+    fsspec.register_implementation("closed", Closed, clobber=True)
+    with pytest.raises(
+        SourceError, match="closed://h: cannot connect: AuthenticationException: Auth"
+    ) as caught:
+        matching_files("closed://h/in/*.csv", Problems(), {"why": "who", "text": text})
+    assert not caught.value.permanent
+
+
+def test_a_bucket_that_wants_credentials_has_no_user_to_be_checked() -> None:
+    """Each of these storages names its keys in its own way."""
+    fsspec.register_implementation("b2", Closed, clobber=True)
+    with pytest.raises(
+        SourceError, match=r"b2://b: the login was refused: .*; check the options under storage$"
+    ):
+        matching_files("b2://b/in/*.csv", Problems(), {"why": "who"})
 
 
 class Buckets(MemoryFileSystem):  # type: ignore[misc]
