@@ -114,18 +114,20 @@ class Planner:
     def _loosen(self, present: set[tuple[int, int]], unsettled: list[Found]) -> None:
         """Marks of files that are gone, or whose content is another now, wait for their heirs."""
         changed = {file.place: file for file in unsettled}
+        named = {str(file.path): file for file in unsettled}
         for place, mark in self._known.items():
             gone_at = self._now if mark.gone_at is None else mark.gone_at
-            if place not in present and mark.offset:
-                self._loose.append(msgspec.structs.replace(mark, gone_at=gone_at))
-            elif place in changed and mark.offset:
-                waiting = msgspec.structs.replace(mark, dev=0, ino=0, gone_at=gone_at)
-                self._loose.append(waiting)
-                if mark.path == str(changed[place].path) and not ROTATED.search(mark.path):
-                    self._begun.append((changed[place], waiting))
+            if not mark.offset or (place in present and place not in changed):
+                continue
+            where = {"dev": 0, "ino": 0} if place in changed else {}
+            waiting = msgspec.structs.replace(mark, gone_at=gone_at, **where)
+            self._loose.append(waiting)
+            heir = changed.get(place) or (named.get(mark.path) if mark.gone_at is None else None)
+            if heir and mark.path == str(heir.path) and not ROTATED.search(mark.path):
+                self._begun.append((heir, waiting))
 
     def _copies_beside(self, present: set[tuple[int, int]]) -> list[Found]:
-        """Copies that the pattern does not match, of files that may have been truncated: they hold what was not read."""
+        """Copies that the pattern does not match, of files truncated or replaced: they hold what was not read."""
         found = {copy.place: copy for file, _ in self._begun for copy in copies_beside(file)}
         return [copy for place, copy in found.items() if place not in present]
 

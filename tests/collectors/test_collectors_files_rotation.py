@@ -335,6 +335,36 @@ def test_a_file_begun_anew_is_read_from_its_start_and_told(tmp_path: Path, text:
     assert read_alone(log, cursor, lines)[1] == []
 
 
+@pytest.mark.parametrize("name", ["app.log.1.gz", "app.log-20261124.gz", "app-20261124.log.gz"])
+def test_a_log_renamed_and_packed_at_once_is_read_to_its_end(tmp_path: Path, name: str) -> None:
+    """logrotate's `create` with `compress`: the pattern matches the live file alone, which is another one by now."""
+    log, old, lines = tmp_path / "app.log", tmp_path / "app.old", list[bytes]()
+    log.write_bytes(b"one\ntwo\n")
+    cursor, _ = read_alone(log, {}, lines)
+    log.rename(old)
+    log.write_bytes(b"four\n")
+    (tmp_path / name).write_bytes(gzip.compress(b"one\ntwo\nthree\n"))
+    old.unlink()
+    for _ in range(2):
+        cursor, problems = read_alone(log, cursor, lines)
+        assert problems == []
+    assert Counter(lines) == Counter([b"one", b"two", b"three", b"four"])
+
+
+def test_a_file_in_whose_place_another_one_stands_is_told_once(tmp_path: Path) -> None:
+    """Deleted and written anew, without a copy: nobody knows what was lost."""
+    log, old, lines = tmp_path / "app.log", tmp_path / "elsewhere", list[bytes]()
+    log.write_bytes(b"one\ntwo\n")
+    cursor, _ = read_alone(log, {}, lines)
+    log.rename(old)
+    log.write_bytes(b"four\n")
+    old.unlink()
+    cursor, (told,) = read_alone(log, cursor, lines)
+    assert (told.kind, told.where) == ("begun_anew", str(log))
+    assert read_alone(log, cursor, lines)[1] == []
+    assert lines == [b"one", b"two", b"four"]
+
+
 def test_a_rotated_file_whose_number_is_another_ones_now_is_not_begun_anew(tmp_path: Path) -> None:
     """An inode that a new copy was given again proves nothing."""
     log, copy, lines = tmp_path / "access.log", tmp_path / "access.log.1", list[bytes]()
