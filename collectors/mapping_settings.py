@@ -101,7 +101,9 @@ class TimeSettings(SettingsModel):
 
     Recognised are ISO 8601 and what comes near it, epochs of s, ms, µs or ns, compact dates (20261124133050), 24.11.2026
     13:30, 24-NOV-2026 01:30 PM, Nov 24, 2026 1:30 PM, Nov 24 2026 1:30PM, /Date(1795527050000)/, HTTP and access-log dates, what
-    JavaScript and Go print, and Java's lists ([2026, 11, 24, 13, 30]); in the lines of files, syslog's Nov 24 13:30:50 is of the last such day before the file's last change; 03/04/2026 needs `order`.
+    JavaScript, Go and `date` print, Java's lists ([2026, 11, 24, 13, 30]), and months and days in English, Russian, German, French,
+    Spanish, Italian, Portuguese, Ukrainian and Polish (24 нояб. 2026 г., 13:30:50); in the lines of files, Nov 24 13:30:50 (syslog) and
+    1124 13:30:50.123456 (Kubernetes) are of the last such day before the file's last change; 03/04/2026 and 11-24 13:30:50 need `order`.
     No time are the years 0, 1 and 9999, 1900-01-01 and all before 1970, an epoch of 0, zeros, `infinity` and `never`.
     """
 

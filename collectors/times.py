@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from collectors.times_listed import listed_time
 from collectors.times_none import BEGINNING, COMPACT_ENDS, END, EPOCH, is_last_epoch, is_no_time, says_nothing
 from collectors.times_spoken import MONTHS, DateOrder, must_be_of, spoken_at
+from collectors.times_worded import in_english
 from collectors.times_yearless import yearless_time
 from collectors.values import shown as _shown
 
@@ -26,7 +27,12 @@ _LOOSE = re.compile(
     r"(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[ T]+(\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?))?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?(?: (?:[A-Z]{3,5}|[+-]\d\d(?:\d\d)?))?(?: m=[+-]\d+\.\d+)?)?(?:\[[\w/+-]+\])?",
     re.ASCII | re.IGNORECASE,
 )
-_SLASHED = re.compile(r"\d{1,2}([/-])\d{1,2}\1(?:\d\d|\d{4})\b", re.ASCII)
+_HALVED = re.compile(r"\d ?[AaPp]\.?[Mm]\b", re.ASCII)
+"""A clock of twelve hours, of which dates of HTTP know nothing."""
+
+_SLASHED = re.compile(
+    r"\d{1,2}(?:([/-])\d{1,2}\1(?:\d\d|\d{4})|\.\d{1,2}\.\d\d|[-/.]\d\d(?= \d\d:))\b", re.ASCII
+)
 # PHP and Java write the zone's name behind a time: 24-Nov-2026 13:30:50 Europe/Moscow.
 _ZONE_NAMED = re.compile(
     r"(.*\d) ?(?:([A-Z][A-Za-z]+(?:/[A-Za-z_+-]+){1,2})|\[([A-Z]\w*(?:/[\w+-]+){0,2})\])", re.ASCII
@@ -119,7 +125,18 @@ def _from_text(value: str, zone: ZoneInfo, hints: Hints) -> datetime | None:
     return _for_people(text, zone, hints, value)
 
 
-def _for_people(text: str, zone: ZoneInfo, hints: Hints, value: str) -> datetime:
+def _for_people(text: str, zone: ZoneInfo, hints: Hints, value: str) -> datetime | None:
+    """Times for people as they stand, else said as English has them."""
+    try:
+        return _as_it_stands(text, zone, hints, value)
+    except ValueError:
+        said = in_english(text)
+        if said is None or said == text:
+            raise
+        return _as_it_stands(said, zone, hints, value)
+
+
+def _as_it_stands(text: str, zone: ZoneInfo, hints: Hints, value: str) -> datetime:
     """Months by name, a clock of twelve hours, no year, and what else ISO 8601 allows."""
     try:
         spoken = spoken_at(text, zone, hints.order)
@@ -127,9 +144,9 @@ def _for_people(text: str, zone: ZoneInfo, hints: Hints, value: str) -> datetime
         raise ValueError(f"got {_shown(value)}; expected a time ({error})") from None
     if spoken is not None:
         return _to_utc(spoken, zone)
-    if hints.near is not None and (at := yearless_time(text, zone, hints.near())) is not None:
+    if hints.near is not None and (at := yearless_time(text, zone, hints.near(), hints.order)) is not None:
         return _to_utc(at, zone)
-    if _SPOKEN.match(text):
+    if _SPOKEN.match(text) and not _HALVED.search(text):
         return _from_http_date(text, zone)
     try:
         return _to_utc(datetime.fromisoformat(text), zone)

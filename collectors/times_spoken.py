@@ -29,7 +29,8 @@ _ORDERED = {
 }
 _WAYS = [
     re.compile(
-        rf"(?P<day>\d{{1,2}})[-. ](?P<name>[A-Za-z]{{3}})[-. ](?P<year>\d{{4}}|\d\d) {_CLOCK}", re.ASCII
+        rf"(?P<day>\d{{1,2}})[-. ]?(?P<name>[A-Za-z]{{3}})[-. ]?(?P<year>\d{{4}}|\d\d)(?: |::?){_CLOCK}",
+        re.ASCII,
     ),
     re.compile(
         rf"(?P<name>[A-Za-z]{{3,9}})\.? (?P<day>\d{{1,2}}), (?P<year>\d{{4}}),?(?: @| at)? {_CLOCK}", re.ASCII
@@ -43,10 +44,12 @@ _WAYS = [
         rf"(?:[A-Za-z]{{3}} )?(?P<name>[A-Za-z]{{3}}) +(?P<day>\d{{1,2}}) (?P<year>\d{{4}}) +{_CLOCK}",
         re.ASCII,
     ),
-    re.compile(rf"(?P<year>\d{{4}})[-/ ](?P<month>\d\d)[-/ ](?P<day>\d\d)[ T]{_CLOCK}", re.ASCII),
+    re.compile(rf"(?P<year>\d{{4}})[- ](?P<name>[A-Za-z]{{3}})[- ]+(?P<day>\d{{1,2}}) {_CLOCK}", re.ASCII),
+    re.compile(rf"(?P<year>\d{{4}})[-/ ](?P<month>\d\d)[-/ ](?P<day>\d\d)[- T]{_CLOCK}", re.ASCII),
 ]
 _ZONE_AFTER = re.compile(
-    r"(.*?(?:\d|[AaPp]\.?[Mm]\.?)) ?(?:(?:GMT|UTC)?([+-]\d\d:?\d\d)(?: \([^()]*\))?|([A-Z]{1,5}))", re.ASCII
+    r"(.*?(?:\d|[AaPp]\.?[Mm]\.?)) ?(?:(?:GMT|UTC)?([+-]\d\d(?::?\d\d)?)(?: \([^()]*\))?|([A-Z]{1,5}))",
+    re.ASCII,
 )
 _UTC_WORDS = frozenset({"Z", "UTC", "GMT"})
 # As Oracle reads two digits: the century is the one whose year is nearer.

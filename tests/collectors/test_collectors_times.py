@@ -42,6 +42,7 @@ INSTANTS = st.datetimes(min_value=_naive(1975, 1, 1), max_value=_naive(2200, 1, 
         "Tue Nov 24 2026 13:30:50 GMT+0000 (Coordinated Universal Time)", "2026-11-24 16:30:50 GMT+03:00",
         "2026-11-24 16:30:50.000000001 +0300 MSK m=+0.5", "2026-11-24 17:30:50 +0400 +04",
         [2026, 11, 24, 16, 30, 50], [2026, 11, 24, 16, 30, 50, 1],
+        "2026-11-24-16.30.50.000000", "24NOV2026:16:30:50", "24NOV26:16:30:50.00", "24-Nov-2026::16:30:50", "2026 Nov 24 16:30:50",
         "2026 11 24 16:30:50:000", "Nov 24, 2026 @ 16:30:50.000", _naive(2026, 11, 24, 16, 30, 50), AT,
     ],
     ids=str,
@@ -207,6 +208,45 @@ def test_any_value_is_a_time_nothing_or_a_value_error(value: object) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Tue 2026-11-24 16:30:50 MSK", "Tue, 2026-11-24 13:30:50 UTC", "Tue Nov 24 04:30:50 PM MSK 2026",
+        "Tue 24 Nov 2026 04:30:50 PM MSK", "Tue 24 Nov 16:30:50 MSK 2026", "Tuesday, November 24, 2026 4:30:50 PM",
+        "Tuesday, November 24, 2026 at 4:30:50\u202fPM", "Tue Nov 24 06:30:50 PM +05 2026",
+        "Вт 24 ноя 2026 16:30:50 MSK", "Вт ноя 24 16:30:50 2026", "24-ноя-2026 16:30:50", "24 нояб. 2026 г., 16:30:50",
+        "вторник, 24 ноября 2026 г. в 16:30:50", "нояб. 24, 2026 4:30:50 PM", "24-нояб.-26 16:30:50",
+        "Di 24. Nov 16:30:50 MSK 2026", "Dienstag, 24. November 2026 um 16:30:50", "mar. 24 nov. 2026 16:30:50 MSK",
+        "mardi 24 novembre 2026 à 16:30:50", "mar nov 24 16:30:50 2026", "martes, 24 de noviembre de 2026, 16:30:50",
+        "nov 24, 2026 4:30:50 p.\u00a0m.", "mar 24 nov 2026, 16:30:50, MSK", "martedì 24 novembre 2026 alle ore 16:30:50",
+        "terça-feira, 24 de novembro de 2026 às 16:30:50", "вт, 24-лис-2026 16:30:50 +0300", "wto, 24 lis 2026, 16:30:50 MSK",
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_time_is_read_in_the_words_of_its_locale(text: str) -> None:
+    """As date(1), journalctl, Java, JavaScript and Windows print it where a language is set; the day of the week says nothing."""
+    assert parse_time(text, MOSCOW) == AT
+
+
+@pytest.mark.parametrize(("name", "month"), [("mar", 3), ("mars", 3), ("März", 3), ("мая", 5), ("мар", 3), ("juin", 6), ("juil.", 7), ("сент.", 9), ("Okt", 10), ("paź", 10), ("Dez", 12)])  # fmt: skip
+def test_a_month_is_known_by_its_name_in_several_languages(name: str, month: int) -> None:
+    """Also where a day of the week is called nearly so."""
+    assert parse_time(f"mar. 24 {name} 2026 16:30:50", MOSCOW) == datetime(
+        2026, month, 24, 13, 30, 50, tzinfo=UTC
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Job 2026-11-24 16:30:50", "24 ноября 2026", "24 ноябрька 2026 16:30:50", "ноя 24 16:30:50", "24 ноя ноя 2026 16:30:50", "вт 24 2026 16:30:50",
+     "вт 2026-11-24 16:30:50 mal", "24 ноя 126 16:30:50", "31 фев 2026 16:30:50", "2026 ноя 2026 16:30:50", "24 ноя 2026 16:30:50 17:30:50"],
+)  # fmt: skip
+def test_what_has_other_words_than_a_time_is_refused(text: str) -> None:
+    """And so is one without a year, where nothing tells which."""
+    with pytest.raises(ValueError, match="got "):
+        parse_time(text, MOSCOW)
+
+
+@pytest.mark.parametrize(
     ("text", "order", "expected"),
     [
         ("03/04/2026 13:30", "dmy", "2026-04-03T10:30"), ("03/04/2026 13:30", "mdy", "2026-03-04T10:30"),
@@ -223,7 +263,12 @@ def test_dates_of_three_numbers_need_their_order(text: str, order: DateOrder, ex
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("03/04/2026", "day or month first"), ("Tue Nov 24 13:30:50 CET 2026", "CET is not the zone")],
+    [
+        ("03/04/2026", "day or month first"),
+        ("24.11.26 13:00:00", "day or month first"),
+        ("11-24 13:00:00,123", "day or month first"),
+        ("Tue Nov 24 13:30:50 CET 2026", "CET is not the zone"),
+    ],
 )
 def test_a_refused_time_says_the_remedy(text: str, says: str) -> None:
     """What to write for it to be read."""

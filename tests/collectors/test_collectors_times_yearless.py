@@ -10,6 +10,7 @@ from collectors.sources._access_log_settings import AccessLogSettings
 from collectors.sources.access_log import batches as access_batches
 from collectors.sources.log_file import batches as log_batches
 from collectors.times import Hints, parse_time
+from collectors.times_spoken import DateOrder
 from tests.collectors.collectors_fuzz import NOW
 from tests.collectors.test_collectors_log_file import settings_of
 
@@ -25,13 +26,36 @@ ZONE = ZoneInfo("Europe/Moscow")
         ("Jan  1 00:00:05", "2026-12-31T20:59", "2026-12-31T21:00:05"),
         ("Feb 29 12:00:00", "2026-11-24T12:00", "2024-02-29T09:00"),
         ("Tue, Nov 24 13:00:60", "2026-11-24T12:00", "2026-11-24T10:00:59"),
+        ("ноя 24 13:00:00", "2026-11-24T12:00", "2026-11-24T10:00"),
+        ("Okt 24 13:00:00", "2026-11-24T12:00", "2026-10-24T10:00"),
+        ("24 Nov 13:00:00.125", "2026-11-24T12:00", "2026-11-24T10:00:00.125"),
+        ("1231 23:59:59.000125", "2027-01-01T12:00", "2026-12-31T20:59:59.000125"),
     ],
-    ids=["today", "one digit", "last year", "new year ahead", "leap day", "weekday and leap second"],
+    ids=[
+        "today",
+        "one digit",
+        "last year",
+        "new year ahead",
+        "leap day",
+        "weekday and leap second",
+        "Russian",
+        "German",
+        "Redis, NTP",
+        "Kubernetes",
+    ],
 )
 def test_the_year_is_the_last_that_fits(text: str, near: str, expected: str) -> None:
     """Of a line written at the latest when its file was changed last; clocks may differ by a day."""
     at = parse_time(text, ZONE, Hints(lambda: datetime.fromisoformat(near).replace(tzinfo=UTC)))
     assert at == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("text", "order"), [("11-24 13:00:00,125", "mdy"), ("24.11 13:00:00.125", "dmy")])
+def test_two_numbers_without_a_year_need_their_order(text: str, order: DateOrder) -> None:
+    """As log4j and Android write them where their pattern says so."""
+    near = datetime(2027, 1, 1, tzinfo=UTC)
+    at = parse_time(text, ZONE, Hints(lambda: near, order))
+    assert at == datetime(2026, 11, 24, 10, 0, 0, 125000, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("text", ["Nov 31 13:00:00", "Nov 24 25:00:00", "Xyz 24 13:00:00", "Nov 24"])
