@@ -64,7 +64,7 @@ class Bound:
     """A contract bound to a header.
 
     names: the header's columns, each unique; columns: the agreed ones there are; unique, referring:
-    those among them; targets: the place of each column that is referred to; key: the place of the
+    those among them; least: how many cells a row must have, as the header may end in columns without a name; targets: the place of each column that is referred to; key: the place of the
     column that names a row; breaches: what the header breaks; incomplete: a required column is missing, so no row is good; personal: decides whose values are shown.
     """
 
@@ -75,6 +75,7 @@ class Bound:
     breaches: list[Broken] = field(default_factory=list)
     incomplete: bool = False
     personal: FieldNames = field(default_factory=FieldNames)
+    least: int = 0
     unique: list[Column] = field(init=False)
     referring: list[Column] = field(init=False)
     _kinds: Mapping[str, str] = field(init=False)
@@ -96,6 +97,8 @@ class Bound:
         width = len(self.names)
         if len(cells) == width:
             return cells
+        if self.least <= len(cells) < width:
+            return [*cells, *[""] * (width - len(cells))]
         return cells[:width] if len(cells) > width and not any(map(str.strip, cells[width:])) else None
 
     def broken(self, row: Row, cells: list[str] | None) -> list[Broken]:
@@ -167,6 +170,7 @@ def bind(contract: ContractSettings, header: Sequence[str]) -> Bound:
     wanted = {column_name(one.refers_to) for one in contract.columns.values() if one.refers_to}
     targets = {name: places[name] for name in wanted if name in places}
     bound = Bound(names, columns, targets, _key_of(contract, places, targets, columns))
+    bound.least = max((place for place, name in enumerate(header, 1) if name.strip()), default=len(header))
     bound.breaches.extend(_header_breaches(contract, header, places))
     bound.incomplete = contract.missing == "report" and any(
         agreed.required and column_name(name) not in places for name, agreed in contract.columns.items()

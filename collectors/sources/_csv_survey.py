@@ -27,6 +27,7 @@ _OTHER_KINDS = (
     (b"PAR1", "a Parquet file"),
     (b"Obj\x01", "an Avro file"),
     (b"\xfd7zXZ\0", "an xz archive"),
+    *((b"BZh%d1AY&SY" % level, "a bzip2 archive") for level in range(1, 10)),
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
 )
 _OTHER_TEXTS = (

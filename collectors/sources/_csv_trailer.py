@@ -52,7 +52,7 @@ class Trailer:
         if not self._found:
             text = "the line that ends the file is not there: it may be cut off; deliver it again"
             yield Broken("no_trailer", "", text, ErrorClass.PARSE)
-        for line, said in self._found[-1:]:
+        for line, said in [one for one in self._found if one[1] is not None][-1:]:
             digits = re.sub(r"\D", "", said or "")[:_MOST_DIGITS]
             if digits and int(digits) != rows:
                 text = f"line {line} says {int(digits)} rows, and {rows} stand in the file; deliver it again, whole"

@@ -324,6 +324,23 @@ def test_sums_below_the_table_are_no_rows(tmp_path: Path) -> None:
     assert (found.file.rows_ok, found.broken()) == (1, [])
 
 
+def test_what_counts_the_rows_need_not_be_the_last_line_below_them(tmp_path: Path) -> None:
+    """A signature, a legend: each a trailer by an alternative of the pattern."""
+    inbox = Inbox(tmp_path, trailer=r"Строк: (?P<rows>\d+)|Подпись", columns={"Номер": {"unique": "true"}})
+    inbox.put("Номер;Имя\n1;Анна\n2;Пётр\nСтрок: 3;\nПодпись: Иванов;\n")
+    found = inbox.poll()
+    assert (found.file.rows_ok, found.broken()) == (2, [(None, "trailer_rows")])
+
+
+@pytest.mark.parametrize("row", ["1;Анна", "1;Анна;", "1;Анна;;"])
+def test_a_delimiter_at_the_end_of_the_header_alone_makes_no_column(tmp_path: Path, row: str) -> None:
+    """As some exporters write one behind each name; what stands in such a column is read all the same."""
+    inbox = Inbox(tmp_path, columns={"Номер": {"type": "integer"}, "Имя": {"required": "true"}})
+    inbox.put(f"Номер;Имя;\n{row}\n2\n3;Пётр;x\n")
+    found = inbox.poll()
+    assert (found.file.rows_ok, found.broken()) == (2, [(3, "columns")])
+
+
 def test_a_trailer_knows_one_group_only() -> None:
     """And is a regular expression."""
     for pattern in ("TRL|(?P<count>1)", "("):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
 import io
+import lzma
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -186,3 +188,15 @@ def test_a_small_archive_in_the_large_form_is_read(tmp_path: Path, monkeypatch: 
     inbox = inbox_of(tmp_path)
     inbox.put(content, "staff.zip")
     assert inbox.poll().file.rows_ok == 2
+
+
+@pytest.mark.parametrize(
+    ("pack", "kind"), [(bz2.compress, "a bzip2 archive"), (lzma.compress, "an xz archive")]
+)
+def test_an_archive_that_is_not_read_is_called_what_it_is(
+    tmp_path: Path, pack: Callable[[bytes], bytes], kind: str
+) -> None:
+    """And not binary data, or text without its mark."""
+    inbox = inbox_of(tmp_path)
+    inbox.put(pack(ROWS.encode()), "staff.csv.packed")
+    assert inbox.poll().run.error_message == f"is {kind}, not CSV; export CSV"
