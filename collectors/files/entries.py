@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from collectors.files.text import without_marks
 from collectors.files.wrapping import Wrapping, unwrapped
 
 LONGEST_ENTRY_BYTES = 60 * 1024
@@ -15,12 +16,22 @@ Begins = Callable[[bytes], bool]
 """Whether a line, as it stands in the file, begins an entry."""
 
 
+def beginning(pattern: str) -> Begins:
+    """The lines that begin as the pattern says, themselves or behind a mark (BOM) and a terminal's colours."""
+    match = re.compile(pattern.encode()).match
+
+    def begins(line: bytes) -> bool:
+        return match(line) is not None or ((bare := without_marks(line)) != line and match(bare) is not None)
+
+    return begins
+
+
 def beginning_in(pattern: str, wrapped: Wrapping | None) -> Begins:
-    """The lines that begin as the pattern says, within what carries them."""
-    begins = re.compile(pattern.encode()).match
+    """The same, within what carries the lines."""
+    begins = beginning(pattern)
     if wrapped is None:
-        return lambda line: begins(line) is not None
-    return lambda line: begins(unwrapped([line], wrapped)[0]) is not None
+        return begins
+    return lambda line: begins(unwrapped([line], wrapped)[0])
 
 
 @dataclass(slots=True)
@@ -32,9 +43,7 @@ class _Entry:
     parts: list[bytes]
 
 
-def together(
-    lines: Sequence[bytes], pattern: re.Pattern[bytes], streams: Sequence[str] | None = None
-) -> list[bytes]:
+def together(lines: Sequence[bytes], begins: Begins, streams: Sequence[str] | None = None) -> list[bytes]:
     """Each entry at the place of its first line, with line ends within; the places of its other lines empty.
 
     Lines before the first entry belong to one that was read already: they are passed over. streams: who wrote each
@@ -44,7 +53,7 @@ def together(
     last: dict[str, _Entry] = {}
     for index, line in enumerate(lines):
         stream = streams[index] if streams is not None else ""
-        if pattern.match(line):
+        if begins(line):
             last[stream] = _Entry(index, len(line), [line])
             entries.append(last[stream])
         # An empty line of a container's log may be where a part of a longer one stood.

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from collectors.files.text import TextDecoder
+from collectors.files.text import TextDecoder, without_escaped_colours
 from collectors.values import loaded
 
 Item = dict[str, object]
@@ -109,6 +109,7 @@ class JsonLines(_OneByOne):
 
     def item(self, line: bytes) -> Item:
         """The object. Raises BadLine."""
+        line = without_escaped_colours(line)
         try:
             found: object = msgspec.json.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

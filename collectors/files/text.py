@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 
 _COLOURS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))")
 """What tells a terminal how to show a text: colours, and the addresses of links."""
+
+_COLOURS_IN_BYTES = re.compile(_COLOURS.pattern.encode())
+_ESCAPED = re.compile(
+    rb'(?<!\\)((?:\\\\)*)\\u001[bB](?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b"]{0,2000}?(?:\\u0007|\\u001[bB]\\\\))'
+)
+"""The same in JSON; the backslashes before it stand for themselves."""
 
 _LIKELY = ["cp1251", "koi8_r", "cp866", "cp1252"]
 _FALLBACK = "cp1251"
@@ -40,6 +47,17 @@ class TextDecoder:
         except UnicodeDecodeError:
             self._guessed = self._guessed or guess(line)
             return line.decode(self._guessed, "replace")
+
+
+def without_marks(line: bytes) -> bytes:
+    """A line without the mark (BOM) and the colours of a terminal."""
+    line = line.removeprefix(BOM_UTF8)
+    return _COLOURS_IN_BYTES.sub(b"", line) if b"\x1b" in line else line
+
+
+def without_escaped_colours(line: bytes) -> bytes:
+    """A line of JSON without a terminal's colours in its texts."""
+    return _ESCAPED.sub(rb"\1", line) if b"\\u001" in line else line
 
 
 def guess(sample: bytes) -> str:

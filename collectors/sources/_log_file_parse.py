@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collectors.expressions import ExpressionError, compile_expression
-from collectors.files.entries import together
+from collectors.files.entries import beginning, together
 from collectors.files.formats import Item
 from collectors.files.reader import Chunk
 from collectors.files.wrapping import carried, carried_in, streams_of, texts_of, times_of
@@ -103,7 +103,7 @@ class LogParser:
         self._apart = carried_in(settings.wrapped) is not None
         expressions = Expressions.of(settings)
         self._asks_when = settings.wrapped is not None and expressions.ask_when_carried
-        self._begins = re.compile(settings.begins.encode()) if settings.begins else None
+        self._begins = beginning(settings.begins) if settings.begins else None
         self._in_path = re.compile(settings.path_pattern) if settings.path_pattern else None
         self._texts_with_json = expressions.texts_with_json
         self._lists = [

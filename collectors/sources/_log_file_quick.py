@@ -85,8 +85,8 @@ class QuickLines:
         """Adds the runs of a chunk's lines; calls `thoroughly` with the index of each that is not as expected."""
         build, wanted = self._build, self._wanted
         decode = self._decode_long if _LONG_FRACTION.search(chunk.raw) else self._decode
-        # Looked for in all of them at once, as it costs: databases refuse NUL, escaped or not.
-        if b"\\u0000" in chunk.raw:
+        # Looked for in all of them at once, as it costs: databases refuse NUL, escaped or not; colours are left out.
+        if b"\\u0000" in chunk.raw or b"\\u001" in chunk.raw:
             decode = _refuse
         for index, line in enumerate(chunk.lines):
             try:

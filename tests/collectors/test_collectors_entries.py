@@ -1,7 +1,6 @@
 """Entries of several lines, a traceback or a JSON object, are read as one, whenever they are polled."""
 
 import os
-import re
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from collectors.files.entries import LONGEST_ENTRY_BYTES, together
+from collectors.files.entries import LONGEST_ENTRY_BYTES, beginning, together
 from collectors.files.parting import ENTRY_SECONDS
 from collectors.sources.log_file import batches
 from core.records import Batch, Json
@@ -92,7 +91,7 @@ def test_an_entry_within_container_logs_is_told_by_the_lines_carried(tmp_path: P
 def test_a_long_entry_is_cut_and_keeps_its_place() -> None:
     """What is beyond the bound is passed over; every other place stays empty."""
     lines = [b"> one", *[b"x" * 1000] * 100, b"> two"]
-    found = together(lines, re.compile(b"> "))
+    found = together(lines, beginning("> "))
     assert len(found) == len(lines)
     assert len(found[0]) <= LONGEST_ENTRY_BYTES
     assert (found[1:-1], found[-1]) == ([b""] * 100, b"> two")

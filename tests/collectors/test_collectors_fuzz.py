@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +18,7 @@ from collectors.event_kinds import KINDS
 from collectors.events import read_event
 from collectors.exchange import Response
 from collectors.expressions import compile_expression
-from collectors.files.entries import together
+from collectors.files.entries import beginning, together
 from collectors.files.formats import BadLine
 from collectors.files.wrapping import Wrapping, unwrapped
 from collectors.problems import Problems
@@ -131,7 +130,7 @@ carried = st.sampled_from(
 def test_any_lines_are_unwrapped_one_by_one(lines: list[bytes], wrapping: Wrapping) -> None:
     """Each line has its place after as before, and entries of several lines have theirs."""
     found = unwrapped(lines, wrapping)
-    assert len(found) == len(together(found, re.compile(b"[a-z]"))) == len(lines)
+    assert len(found) == len(together(found, beginning("[a-z]"))) == len(lines)
 
 
 @pytest.mark.parametrize("notation", ["jsonl", "logfmt", "csv", "regex"])

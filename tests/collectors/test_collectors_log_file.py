@@ -392,6 +392,41 @@ def test_a_text_for_a_terminal_is_read_without_its_colours(tmp_path: Path) -> No
     assert [(run.external_id, run.status) for run in found[0].runs] == [("7", RunStatus.SUCCEEDED)]
 
 
+@pytest.mark.parametrize("where", [None, "id != '0'"], ids=["the quick way", "the thorough way"])
+def test_colours_within_the_texts_of_json_are_no_part_of_them(tmp_path: Path, where: str | None) -> None:
+    """winston's `colorize()` puts them there, escaped; a backslash that stands for itself escapes nothing."""
+    path = tmp_path / "sync.jsonl"
+    path.write_text(
+        '{"id": "7", "state": "\\u001b[31mfailed\\u001B[39m", "why": "\\u001b[1;31mno\\u001b[0m \\u001b]8;;http://x\\u0007link C:\\\\u001b[1m"}\n'
+    )
+    fields = {"external_id": "id", "status": "state", "error_message": "why"}
+    found, _ = poll(
+        settings_of(
+            path, fields=fields, status_map={"failed": "failed"}, **({"where": where} if where else {})
+        )
+    )
+    (run,) = found[0].runs
+    assert (run.status, run.error_message) == (RunStatus.FAILED, "no link C:\\u001b[1m")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-be", "utf-16-le"])
+@pytest.mark.parametrize("begins", [r"\[\d{4}-", r"(?:\x1b\[\d+m)?\[\d{4}-"])
+def test_an_entry_begins_behind_colours_and_marks(tmp_path: Path, encoding: str, begins: str) -> None:
+    """log4js colours its lines, Java writes a mark before each entry in UTF-16; a pattern that names the colours still holds."""
+    path = tmp_path / "sync.log"
+    entries = [
+        "\x1b[91m[2026-11-24] \x1b[39mrun 1 failed\n  at x\n",
+        "\x1b[92m[2026-11-24] \x1b[39mrun 2 succeeded\n",
+    ]
+    path.write_bytes(b"".join(f"\ufeff{entry}".encode(encoding) for entry in entries))
+    os.utime(path, (1, 1))
+    pattern = r"(?s)^\[[^]]+\] run (?P<id>\d+) (?P<state>\w+)\s*(?P<why>.*)"
+    fields = {"external_id": "id", "status": "state", "error_message": "why"}
+    found, _ = poll(settings_of(path, format="regex", begins=begins, pattern=pattern, fields=fields))
+    runs = [run for batch in found for run in batch.runs]
+    assert [(run.external_id, run.error_message) for run in runs] == [("1", "at x"), ("2", None)]
+
+
 def test_a_run_without_an_end_has_none(tmp_path: Path) -> None:
     """A last day that there is stands for no end; by the quick way too."""
     path = tmp_path / "runs.log"

@@ -4,7 +4,6 @@ import gzip
 import io
 import json
 import os
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.files.content import BLOCK_BYTES
-from collectors.files.entries import beginning_in, together
+from collectors.files.entries import beginning, beginning_in, together
 from collectors.files.lines import cut
 from collectors.files.parting import LONGEST_APART_BYTES, Parting
 from collectors.files.wrapping import Wrapping, carried, streams_of, times_of, unwrapped
@@ -242,7 +241,7 @@ def test_entries_of_two_streams_come_whole_wherever_a_poll_ends(
         for piece in pieces:
             data = data[len(piece.raw) :]
             streams = streams_of(carried(piece.lines, "cri"))
-            found = together(unwrapped(piece.lines, "cri"), re.compile(b"2026"), streams)
+            found = together(unwrapped(piece.lines, "cri"), beginning("2026"), streams)
             for place, entry in enumerate(found):
                 if entry:
                     got[streams[place]].append(entry.decode())
