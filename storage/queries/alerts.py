@@ -24,7 +24,7 @@ from storage.alert_rows import (
     states_query,
 )
 from storage.queries.alert_rows import AlertEventRow, AlertRow, EvaluationState
-from storage.queries.page import Key, Page, limited, read_key
+from storage.queries.page import Page, limited, page_of, read_key
 from storage.schema import alert_event, alert_state, evaluation, installation, outbox
 from storage.schema import integration as watched
 from storage.selected import AnySelect
@@ -90,8 +90,7 @@ def alert_events(
             event.at <= place.at, sa.tuple_(event.at, event.id) < sa.tuple_(place.at, place.id)
         )
     rows = connection.execute(query.order_by(event.at.desc(), event.id.desc()).limit(size + 1)).all()
-    following = str(Key("e", rows[size - 1].at, rows[size - 1].id)) if len(rows) > size else None
-    return Page(tuple(AlertEventRow(id=row.id, event=event_of(row)) for row in rows[:size]), following)
+    return page_of(rows, size, "at", lambda row: AlertEventRow(id=row.id, event=event_of(row)))
 
 
 def evaluations(

@@ -11,7 +11,7 @@ from core.records import CountReading, RecordEvent, Side
 from storage.payloads import unpack_payload
 from storage.queries.arrivals import first_arrived
 from storage.queries.joined import OWNER, entity
-from storage.queries.page import Key, Page, limited, read_key
+from storage.queries.page import Key, Page, limited, page_of, read_key
 from storage.queries.record_keys import same_record
 from storage.queries.rows import CountRow, RecordEventRow
 from storage.schema import count_reading, integration, record_event, source, text
@@ -180,8 +180,7 @@ def _back(query: AnySelect, key: Key | None, *, by_arrival: bool) -> AnySelect:
 def _page(connection: sa.Connection, query: AnySelect, limit: int) -> Page[RecordEventRow]:
     size = limited(limit)
     rows = connection.execute(query.limit(size + 1)).all()
-    following = str(Key("e", rows[size - 1].at, rows[size - 1].id)) if len(rows) > size else None
-    return Page(tuple(event_row_of(row) for row in rows[:size]), following)
+    return page_of(rows, size, "at", event_row_of)
 
 
 def event_row_of(row: AnyRow) -> RecordEventRow:

@@ -14,7 +14,7 @@ from storage.days import hour_of
 from storage.queries.arrivals import first_arrived
 from storage.queries.decode import error_group_row_of, failed_record_row_of
 from storage.queries.joined import error_groups_query, failed_records_query
-from storage.queries.page import Key, Page, limited, read_key
+from storage.queries.page import Key, Page, limited, page_of, read_key
 from storage.queries.record_keys import same_record
 from storage.queries.rows import ErrorGroupRow, FailedRecordRow
 from storage.schema import error_group, failed_record, group_hour
@@ -55,8 +55,7 @@ def error_groups(
         query = query.where(group.last_seen_at <= key.at, place)
     query = query.order_by(group.last_seen_at.desc(), group.id.desc()).limit(size + 1)
     rows = connection.execute(query).all()
-    following = str(Key("e", rows[size - 1].last_seen_at, rows[size - 1].id)) if len(rows) > size else None
-    return Page(tuple(error_group_row_of(row) for row in rows[:size]), following)
+    return page_of(rows, size, "last_seen_at", error_group_row_of)
 
 
 def group_hours(
@@ -115,8 +114,7 @@ def failed_records(
             # Not the bare column: SQLite would walk all records of the integration in this order to find a few.
             query = query.order_by(None).order_by((record.occurred_at + 0).desc(), record.id.desc())
     rows = connection.execute(query.limit(size + 1)).all()
-    following = str(Key("e", rows[size - 1].occurred_at, rows[size - 1].id)) if len(rows) > size else None
-    return Page(tuple(failed_record_row_of(row) for row in rows[:size]), following)
+    return page_of(rows, size, "occurred_at", failed_record_row_of)
 
 
 class _Wanted(NamedTuple):

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core.clock import from_micros, to_micros
 from core.records import FileDelivery, Side
 from storage.queries.joined import OWNER
-from storage.queries.page import Key, Page, limited, read_key
+from storage.queries.page import Page, limited, page_of, read_key
 from storage.schema import file_delivery, integration, source
 from storage.selected import AnyRow, AnySelect
 
@@ -59,8 +59,7 @@ def file_deliveries(
         query = query.where(file.arrived_at <= key.at, place)
     query = query.order_by(file.arrived_at.desc(), file.id.desc()).limit(size + 1)
     rows = connection.execute(query).all()
-    following = str(Key("e", rows[size - 1].arrived_at, rows[size - 1].id)) if len(rows) > size else None
-    return Page(tuple(file_row_of(row) for row in rows[:size]), following)
+    return page_of(rows, size, "arrived_at", file_row_of)
 
 
 def file_deliveries_query() -> AnySelect:

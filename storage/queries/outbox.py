@@ -13,7 +13,7 @@ from storage.alert_codes import STATE_CODE, STATE_OF, WAITING
 from storage.alert_rows import notice_of, notices_query
 from storage.queries.alert_rows import ChannelState, OutboxCounts
 from storage.queries.decode import instant
-from storage.queries.page import Key, Page, limited, read_key
+from storage.queries.page import Page, limited, page_of, read_key
 from storage.schema import channel_state, outbox, text
 from storage.schema import integration as watched
 from storage.schema.base import BIG
@@ -51,8 +51,7 @@ def notices(
     if place is not None:
         query = query.where(told.id < place.id)
     rows = connection.execute(query.order_by(told.id.desc()).limit(size + 1)).all()
-    following = str(Key("e", rows[size - 1].created_at, rows[size - 1].id)) if len(rows) > size else None
-    return Page(tuple(notice_of(row) for row in rows[:size]), following)
+    return page_of(rows, size, "created_at", notice_of)
 
 
 def due_channels(connection: sa.Connection, now: datetime) -> frozenset[str]:

@@ -6,9 +6,13 @@ it can stand in an address.
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
+
+if TYPE_CHECKING:
+    from storage.selected import AnyRow
 
 T = TypeVar("T")
 
@@ -41,6 +45,16 @@ def read_key(text: str | None) -> Key | None:
     if text[0] not in "oe" or not dot or not _whole(at) or not _whole(row_id):
         raise ValueError(f"got {text!r}; a page's key is what the page before it gave as its next")
     return Key(text[0], int(at), int(row_id))
+
+
+def page_of(rows: Sequence[AnyRow], size: int, at: str, make: Callable[[AnyRow], T]) -> Page[T]:
+    """The first `size` rows as what they are; where there are more, the place at which the next page begins.
+
+    at: the column that they are sorted by; make: what one row is.
+    """
+    last = rows[size - 1] if len(rows) > size else None
+    following = None if last is None else str(Key("e", getattr(last, at), last.id))
+    return Page(tuple(map(make, rows[:size])), following)
 
 
 def limited(limit: int) -> int:

@@ -11,7 +11,7 @@ from core.clock import from_micros, to_micros
 from core.records import PollResult, Problem, Side
 from storage.queries.decode import instant
 from storage.queries.joined import OWNER
-from storage.queries.page import Key, Page, limited, read_key
+from storage.queries.page import Page, limited, page_of, read_key
 from storage.queries.rows_operation import AuditRow, PollRow, SourceState
 from storage.schema import audit, feed, poll
 from storage.schema import integration as watched
@@ -87,8 +87,7 @@ def polls(
         ids = _source_ids(connection, integration, source)
         found = [row for one in ids for row in connection.execute(query.where(poll.c.source_id == one))]
         rows = sorted(found, key=lambda row: (row.started_at, row.id), reverse=True)[: size + 1]
-    following = str(Key("e", rows[size - 1].started_at, rows[size - 1].id)) if len(rows) > size else None
-    return Page(tuple(poll_row_of(row) for row in rows[:size]), following)
+    return page_of(rows, size, "started_at", poll_row_of)
 
 
 def polls_query() -> AnySelect:
@@ -136,19 +135,18 @@ def audit_trail(
     if key is not None:
         query = query.where(sa.tuple_(audit.c.at, audit.c.id) < sa.tuple_(key.at, key.id))
     rows = connection.execute(query.order_by(audit.c.at.desc(), audit.c.id.desc()).limit(size + 1)).all()
-    following = str(Key("e", rows[size - 1].at, rows[size - 1].id)) if len(rows) > size else None
-    found = tuple(
-        AuditRow(
-            id=row.id,
-            at=from_micros(row.at),
-            actor=row.actor,
-            action=row.action,
-            subject=row.subject,
-            detail=msgspec.json.decode(row.detail),
-        )
-        for row in rows[:size]
+    return page_of(rows, size, "at", _audit_row_of)
+
+
+def _audit_row_of(row: AnyRow) -> AuditRow:
+    return AuditRow(
+        id=row.id,
+        at=from_micros(row.at),
+        actor=row.actor,
+        action=row.action,
+        subject=row.subject,
+        detail=msgspec.json.decode(row.detail),
     )
-    return Page(found, following)
 
 
 def _source_ids(connection: sa.Connection, integration: str | None, source: str | None) -> list[int]:
