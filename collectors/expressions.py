@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, TypedDict
 
-from collectors.values import from_json
+from collectors.values import unquoted
 
 if TYPE_CHECKING:
     from jmespath.functions import Functions
@@ -195,7 +195,7 @@ def _said(error: Exception) -> str:
 def _functions() -> Functions:
     """JMESPath's own functions, `items` of its community's edition (an object as [key, value] pairs), and two of ours.
 
-    from_json: what a text holds as JSON, as errors of Google Workflows do; anything else stays as it is.
+    from_json: what a text holds as JSON, as errors of Google Workflows and Luigi do; anything else stays as it is.
     each: the entries of all lists that stand at a key of some objects, each with its object as `parent`, which
     JMESPath forgets: `each(jobs, 'builds')`. An entry that is no object is handed on as it is; where no object
     has the key there is nothing to find. `core.settings.expressions` knows their names, too.
@@ -220,6 +220,6 @@ def _functions() -> Functions:
 
         @functions.signature({"types": []})
         def _func_from_json(self, found: object) -> object:
-            return from_json(found) if isinstance(found, str) else found
+            return unquoted(found) if isinstance(found, str) else found
 
     return More()

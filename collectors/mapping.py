@@ -12,7 +12,7 @@ from collectors.expressions import ExpressionError, Getter, compile_expression
 from collectors.problems import Problems
 from collectors.times import NO_HINTS, Hints, instants
 from collectors.unmapped import unmapped
-from collectors.values import as_count, as_json, as_text
+from collectors.values import as_count, as_json, as_text, same_word
 from collectors.views import compile_view_expression
 from core.records import ErrorClass, ErrorOrigin, FailedRecord, RunStatus, SyncRun
 
@@ -39,7 +39,7 @@ _OWN_WORDS = {status.value: status for status in RunStatus}
 
 
 class StatusWords:
-    """Whose word means which status: case-insensitive; without a map our own words mean themselves."""
+    """Whose word means which status, as `same_word` compares them; without a map our own words mean themselves."""
 
     __slots__ = ("_by_word",)
 
@@ -49,7 +49,7 @@ class StatusWords:
         for word, status in (status_map or _OWN_WORDS).items():
             if status not in _OWN_WORDS:
                 raise ValueError(f"got {status!r} for {word!r}; use one of {', '.join(_OWN_WORDS)}")
-            self._by_word[word.strip().casefold()] = _OWN_WORDS[status]
+            self._by_word[same_word(word)] = _OWN_WORDS[status]
         # Most words come as written in the map: looked up before anything is folded.
         self._by_word.update({word: _OWN_WORDS[status] for word, status in status_map.items()})
 
@@ -65,7 +65,7 @@ class StatusWords:
             if known is not None:
                 return known
         text = (as_text(word) or "").strip()
-        known = self._by_word.get(text.casefold())
+        known = self._by_word.get(same_word(text))
         if known is None:
             problems.add("unmapped_status", *unmapped(word, text))
             return RunStatus.UNKNOWN

@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema
 from collectors.mapping import FAILED_RECORD_FIELDS, RUN_FIELDS
 from collectors.mapping_events import COUNT_FIELDS, RECORD_EVENT_FIELDS, RECORD_EVENT_REQUIRED
 from collectors.times_spoken import DateOrder
+from collectors.values import same_word
 from core.records import RunStatus
 from core.settings import Expression, SettingsModel, ZoneName
 from core.settings.base import problem
@@ -64,7 +65,7 @@ def _statuses(status_map: Mapping[str, str]) -> Mapping[str, str]:
             close = get_close_matches(status, known, n=1)
             hint = f'did you mean "{close[0]}"?' if close else f"use one of {', '.join(known)}"
             raise problem(f'"{status}" (for "{word}") is no run status; {hint}')
-        if seen.setdefault(word.strip().casefold(), status) != status:
+        if seen.setdefault(same_word(word), status) != status:
             raise problem(f'"{word}" stands twice (case is ignored) with different statuses; keep one')
     return status_map
 

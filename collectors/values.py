@@ -94,6 +94,24 @@ def from_json(text: str) -> object:
         return text
 
 
+def unquoted(text: str) -> object:
+    """What a text holds as JSON, be it a list, an object or a quoted text; the text itself where it holds none."""
+    trimmed = text.strip()
+    if trimmed[:1] == '"' and trimmed[-1:] == '"':
+        try:
+            return loaded(trimmed)
+        except ValueError:
+            return text
+    found = from_json(trimmed)
+    return text if found is trimmed else found
+
+
+def same_word(text: str) -> str:
+    """A word of a status as it is compared: case is ignored, but in codes of one letter, where it tells two apart (Bacula's T and t)."""
+    trimmed = text.strip()
+    return trimmed if len(trimmed) == 1 else trimmed.casefold()
+
+
 def as_count(value: object) -> int | None:
     """A whole number of records, also from text (`1,234`); None for nothing. Raises ValueError otherwise."""
     if value is None or value == "":

@@ -50,7 +50,9 @@ class LogFileSettings(SourceSettings):
     )
     where: Expression | None = Field(None, description="JMESPath that a line must satisfy to be a run")
     fields: RunFields | None = Field(None, description="of a run: our name → JMESPath of the line")
-    status_map: StatusMap = Field({}, description="the log's word → our status; case is ignored")
+    status_map: StatusMap = Field(
+        {}, description="the log's word → our status; case is ignored, but in codes of one letter"
+    )
     stale_after: DurationField | None = Field(None, description="a run still open then has failed")
     time: TimeSettings = Field(TimeSettings(), description="how times are read")
     failed_records: FailedRecordsSettings | None = Field(None, description="failed records in a line")

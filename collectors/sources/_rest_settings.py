@@ -91,7 +91,10 @@ class RestSettings(CallingSettings):
     records: Expression = Field(default="@", description="JMESPath to the list; @ when the root is the list")
     where: Expression | None = Field(default=None, description="JMESPath that an item must satisfy")
     fields: RunFields | None = Field(default=None, description="a run's fields, each a JMESPath of the item")
-    status_map: StatusMap = Field(default_factory=dict, description="the source's word: our status")
+    status_map: StatusMap = Field(
+        default_factory=dict,
+        description="the source's word: our status; case is ignored, but in codes of one letter",
+    )
     cursor: CursorSettings | None = Field(
         default=None,
         description="reads on from where the last complete reading ended; without it all is read each time",

@@ -116,7 +116,8 @@ class SqlSettings(SourceSettings):
         description="of a run: our name → JMESPath of the row; a column's name, or a path into one that holds JSON, such as `payload.error`",
     )
     status_map: StatusMap = Field(
-        default_factory=dict, description="the table's word → our status; case is ignored"
+        default_factory=dict,
+        description="the table's word → our status; case is ignored, but in codes of one letter",
     )
     cursor: SqlCursorSettings | None = Field(
         default=None,

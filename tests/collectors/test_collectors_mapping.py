@@ -72,13 +72,16 @@ def test_fields_are_found_by_name_path_and_expression() -> None:
         ("failed", {"ok": "succeeded"}, RunStatus.UNKNOWN),
         ("odd", {"ok": "succeeded"}, RunStatus.UNKNOWN),
         (None, {"ok": "succeeded"}, RunStatus.UNKNOWN),
+        ("f", {"f": "failed", "F": "queued"}, RunStatus.FAILED),
+        (" F ", {"f": "failed", "F": "queued"}, RunStatus.QUEUED),
+        ("t", {"T": "succeeded"}, RunStatus.UNKNOWN),
     ],
     ids=str,
 )
 def test_a_status_word_is_mapped_or_unknown(
     word: object, status_map: dict[str, str], status: RunStatus
 ) -> None:
-    """Case is ignored; what a map lacks is unknown, never guessed; without a map our words are ours."""
+    """Case is ignored, but in codes of one letter (Bacula's t waits, T is done); what a map lacks is unknown, never guessed; without a map our words are ours."""
     run, problems = run_of({"id": 1, "s": word}, {"external_id": "id", "status": "s"}, status_map)
     assert run.status is status
     assert [kind for kind, _, _ in problems] == (["unmapped_status"] if status is RunStatus.UNKNOWN else [])

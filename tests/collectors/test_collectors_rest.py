@@ -239,8 +239,17 @@ class TestRepeatedIds:
 
 
 async def test_json_within_a_text_is_looked_into(serve: Serve, clients: Clients) -> None:
-    """By from_json, as Google Workflows tells its errors; what is no JSON stays as it is."""
-    payloads = ['{"message": "no manager", "code": 404}', "plain", None, {"message": "already read"}]
+    """By from_json, as Google Workflows tells its errors, and Luigi, whose error is a quoted text; what is no JSON stays as it is."""
+    payloads = [
+        '{"message": "no manager", "code": 404}',
+        "plain",
+        None,
+        {"message": "already read"},
+        '\n {"message": "indented"}',
+        r'"no \"manager\"\nline 2"',
+        '"half',
+        '"one", "two"',
+    ]
     rows = [item(number, "failed", payload=one) for number, one in enumerate(payloads)]
     fields = FIELDS | {
         "error_message": "from_json(payload).message || from_json(payload)",
@@ -253,6 +262,10 @@ async def test_json_within_a_text_is_looked_into(serve: Serve, clients: Clients)
         ("plain", None),
         (None, None),
         ("already read", None),
+        ("indented", None),
+        ('no "manager"\nline 2', None),
+        ('"half', None),
+        ('"one", "two"', None),
     ]
 
 
