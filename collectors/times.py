@@ -46,6 +46,9 @@ _COMPACT_FIRST, _COMPACT_LAST = 19_000_101_000_000, 20_991_231_235_959
 _COMPACT_DAYS = range(19_000_101, 20_991_231 + 1)
 # With dots the day stands first everywhere; with slashes it is anyone's guess, so those are refused.
 _DOTTED = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})(?:,? +(\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?))?", re.ASCII)
+_FIRST_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+"""Nothing that is watched ran earlier: numbers that would be epochs of before are Excel's days, .NET's ticks, Windows' file times."""
+
 _FROM, _TO = "1970-01-02", "2262"
 """Between these an ISO 8601 time is none of those that mean no time."""
 
@@ -191,9 +194,15 @@ def _from_epoch(number: float, shown: object) -> datetime:
     else:
         micros = int(number // 1000)
     try:
-        return EPOCH + timedelta(microseconds=micros)
+        at = EPOCH + timedelta(microseconds=micros)
     except OverflowError:
         raise ValueError(f"got {_shown(shown)}; that epoch is out of range") from None
+    if EPOCH < at < _FIRST_EPOCH:
+        raise ValueError(
+            f"got {_shown(shown)}; as an epoch it would be of {at:%Y-%m-%d}: it counts days, ticks or from another year, "
+            "or is no time; take another field, or reckon it in the query"
+        )
+    return at
 
 
 def _from_millis(found: re.Match[str], _: ZoneInfo, shown: object) -> datetime:
