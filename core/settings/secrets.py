@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 HIDDEN = "***"
 _FILE = "file:/"
 _WHOLE_WORD_BELOW = 4
+_NO_SECRET = re.compile(r".{1,2}|\d{3}", re.DOTALL)
 _DEEPEST_ESCAPE = 3
 _PERCENT = re.compile(r"%[0-9A-F]{2}")
 _MAX_FILE_BYTES = 64 * 1024
@@ -18,7 +19,9 @@ _MAX_FILE_BYTES = 64 * 1024
 class SecretValues:
     """The values that must never be shown: environment, secret files, and literal secrets.
 
-    Values shorter than four characters are hidden only where they stand as a word of their own.
+    Values shorter than four characters are hidden only where they stand as a word of their own. One or two
+    characters, or three digits, are no secret but a page's size or the `x` that an API wants for a password:
+    hidden, they would make a run's id or a status unreadable.
     """
 
     __slots__ = ("_pattern", "_short", "_values")
@@ -30,7 +33,7 @@ class SecretValues:
 
     def add(self, value: str) -> None:
         """Note one value, in the spellings it may appear in (quoted, escaped, percent-encoded)."""
-        if value.strip():
+        if value.strip() and _NO_SECRET.fullmatch(value.strip()) is None:
             for plain in {value, value.strip()}:
                 self._values |= _spellings(plain)
             self._pattern = None

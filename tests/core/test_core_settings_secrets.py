@@ -202,6 +202,14 @@ def test_short_values_are_hidden_as_words_only() -> None:
     assert secrets.redact("abc abcd x-abc") == "*** abcd x-***"
 
 
+@pytest.mark.parametrize("value", ["x", "7", " X ", "42", "200"])
+def test_what_is_too_short_to_be_a_secret_is_hidden_nowhere(value: str) -> None:
+    """A tenant's number or the `x` of BambooHR leaves the id 7 and the status X what they are."""
+    secrets = SecretValues()
+    secrets.add(value)
+    assert secrets.redact("run 7 of x, X, 42 and 200") == "run 7 of x, X, 42 and 200"
+
+
 SPELLINGS: list[Callable[[str], str]] = [
     str,
     json.dumps,
