@@ -18,6 +18,7 @@ Headers = Sequence[tuple[str, str]]
 _EXCERPT = 200
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNPACKED = frozenset({"identity", "gzip", "x-gzip", "deflate", "zstd"})
+_PAGE = re.compile(rb"<(?:!doctype\s+)?html", re.IGNORECASE)
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 
@@ -169,6 +170,11 @@ class Response:
             return f"{place} answered {self.status} with an empty body; expected JSON"
         kind = self.header("content-type") or "no content type"
         if self.body.lstrip()[:1] == b"<":
+            if ("xml" in kind or self.body.lstrip()[:5] == b"<?xml") and not _PAGE.search(self.body[:20_000]):
+                return (
+                    f"{place} answered XML ({kind}), which is not read; ask for JSON, such as by "
+                    f"headers: {{Accept: application/json}} or a parameter, or let what reads it push"
+                )
             title = self._title()
             named = f' titled "{title}"' if title else ""
             return (

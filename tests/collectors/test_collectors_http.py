@@ -386,11 +386,22 @@ class TestReadingBodies:
         [
             ("<html><head><title>Sign in</title></head></html>", "text/html", 'titled "Sign in".*login page'),
             ("<title>Sign in &amp; work &mdash; AD</title>", "text/html", 'titled "Sign in & work — AD"'),
+            (
+                "<?xml version='1.0'?><soap:Envelope><r/></soap:Envelope>",
+                "text/xml",
+                r"answered XML \(text/xml\).*Accept: application/json",
+            ),
+            ("<runs><run id='1'/></runs>", "application/xml", "answered XML"),
+            (
+                "<?xml version='1.0'?><!DOCTYPE html><html><title>Sign in</title></html>",
+                "text/html",
+                "login page",
+            ),
             ("", "application/json", "empty body"),
             ('{"a": ', "application/json", "not JSON"),
             ("Service says hello", "text/plain", "text/plain that is not JSON: Service says hello"),
         ],
-        ids=["login page", "entities", "empty", "half", "text"],
+        ids=["login page", "entities", "SOAP", "XML", "XHTML", "empty", "half", "text"],
     )
     async def test_what_came_is_told(
         self, serve: Serve, clients: Clients, body: str, kind: str, said: str
