@@ -34,7 +34,7 @@ _ANSWER = re.compile(
 )
 _HOST = re.compile(r"https://[\w.:-]+")
 _DATABASE = re.compile(r'"(?:mssql|mysql|oracle|postgresql)[^"]*"')
-_SCHEMA = re.compile(r"\b(?:msdb\.dbo|SSISDB\.catalog|hangfire|cron)\.")
+_SCHEMA = re.compile(r"\b(?:msdb\.dbo|SSISDB\.catalog|hangfire|cron|pgboss)\.")
 
 
 @dataclass(frozen=True)
