@@ -106,6 +106,7 @@ class TimeSettings(SettingsModel):
     Spanish, Italian, Portuguese, Ukrainian and Polish (24 нояб. 2026 г., 13:30:50); in the lines of files, Nov 24 13:30:50 (syslog) and
     1124 13:30:50.123456 (Kubernetes) are of the last such day before the file's last change; 03/04/2026 and 11-24 13:30:50 need `order`.
     No time are the years 0, 1 and 9999, 1900-01-01 and all before 1970, an epoch of 0, zeros, `infinity` and `never`.
+    A number that would be an epoch of before 2000 (Excel's days, .NET's ticks) is refused.
     """
 
     meant: ClassVar = ("zone",)
