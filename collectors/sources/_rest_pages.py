@@ -71,11 +71,11 @@ class Walk:
         return request
 
     def _asked_further(self) -> RequestSettings:
-        """The call that pages after the first are asked for by: of some elsewhere, with nothing else."""
+        """The call that pages after the first are asked for by: of some elsewhere, or with another body."""
         pages = self.pages
         if not isinstance(pages, CursorPages) or (pages.url is None and pages.place != "text"):
             return self.request
-        return _bare(Same(self.request), pages.url or self.request.url)
+        return _bare(Same(self.request), pages.url)
 
     def after(
         self, position: Position, response: Response, body: object, items: Sequence[object]
@@ -137,9 +137,10 @@ class Walk:
 
 
 @remembered
-def _bare(held: Same[RequestSettings], url: str) -> RequestSettings:
-    """The same call at an address, without parameters and body."""
-    return held.held.model_copy(update={"url": url, "params": {}, "body": None})
+def _bare(held: Same[RequestSettings], url: str | None) -> RequestSettings:
+    """The same call without its body, and without its parameters where it goes to an address of its own."""
+    elsewhere = {} if url is None else {"url": url, "params": {}}
+    return held.held.model_copy(update={"body": None, **elsewhere})
 
 
 def _saying(request: Request, text: str) -> Request:

@@ -143,13 +143,14 @@ async def test_further_pages_may_be_asked_for_elsewhere_by_their_name_alone(
 async def test_a_name_that_is_the_whole_body_may_have_a_type_of_its_own(
     serve: Serve, clients: Clients
 ) -> None:
-    """The first call's header is kept to; without an address of its own the next page is where the first was."""
+    """The first call's header is kept to; without an address of its own the next page is where the first was, params and all."""
     server = serve(lambda seen: Reply({"runs": [], **({} if seen.body == b"p2" else {"next": "p2"})}))
-    request = {"method": "POST", "headers": {"content-type": "text/x-token"}}
+    headers = {"content-type": "text/x-token"}
+    request = {"method": "POST", "headers": headers, "params": {"v": "2"}, "json": "q"}
     await look(
         settings(server.url, pages={"by": "cursor", "in": "text", "next": "next"}, request=request), clients
     )
-    assert [(seen.path, seen.body) for seen in server.seen] == [("/runs", b""), ("/runs", b"p2")]
+    assert (server.paths, [seen.body for seen in server.seen]) == (["/runs?v=2"] * 2, [b'"q"', b"p2"])
     assert server.seen[1].headers["content-type"] == "text/x-token"
 
 

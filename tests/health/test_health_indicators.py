@@ -330,6 +330,16 @@ def test_credential_expiry_is_negative_once_past() -> None:
     assert read("credential_expires_in_seconds", facts(credentials=tuple(keys[2:]))).value is None
 
 
+def test_runs_that_only_a_source_not_required_may_hold_are_missed() -> None:
+    """That it was never read keeps nothing open: it does not have to be."""
+    known = facts(
+        sources={"log": source(), "other": source("other", None)}, known_since=NOW - timedelta(days=2)
+    )
+    views = {"log": SourceView("log"), "other": SourceView("other", required=False)}
+    assert read("missed_runs", known, ctx=context(DAILY, sources=views)).value == 2
+    assert read("missed_runs", known, ctx=context(DAILY)).value is None
+
+
 def test_poll_staleness_is_that_of_the_stalest_required_source() -> None:
     """A source that is not required is left out."""
     known = facts(sources={"a": source("a", 30), "b": source("b", 300)})
