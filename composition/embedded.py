@@ -52,11 +52,17 @@ class Embedded:
     writer: Writer | None = None
 
     def completed(self) -> Settings:
-        """The configuration with what its shared sources feed and have made, and what people tuned."""
+        """The configuration with what its shared sources feed and have made, and what people tuned.
+
+        As it stands in the file where the database cannot be read: the pages then say why.
+        """
         from assess.feeding import completed
 
-        with self.store.read() as connection:
-            return completed(connection, self.settings)
+        try:
+            with self.store.read() as connection:
+                return completed(connection, self.settings)
+        except StorageError:
+            return self.settings
 
     def record_key(self, typed: str) -> str:
         """A record's key as it is stored, of what a person typed: a personal one is hashed."""

@@ -71,6 +71,8 @@ def _engine(path: Path, pragmas: Sequence[str], begin: str, size: int, *, read_o
         try:
             return _connect_to_read(path) if read_only else _connect(path, "mode=rwc")
         except sqlite3.OperationalError as error:
+            if read_only and not path.exists():
+                raise _moved(path) from error
             raise StorageError(
                 f"{path} cannot be opened ({error}); check the path and its permissions"
             ) from error
@@ -105,7 +107,36 @@ def reader(url: sa.URL) -> sa.Engine:
     path = _path(url)
     if not path.exists():
         raise StorageError(f"{path} does not exist; make it with `integration-monitor migrate`")
-    return _engine(path, _READER_PRAGMAS, "BEGIN", 8, read_only=True)
+    engine = _engine(path, _READER_PRAGMAS, "BEGIN", 8, read_only=True)
+    _refuse_another(engine, path)
+    return engine
+
+
+def _refuse_another(engine: sa.Engine, path: Path) -> None:
+    """An open file is read on wherever it was moved to, and nobody would notice: what is read is the file of this name."""
+    opened = _file(path)
+
+    def on_checkout(_connection: object, _entry: object, _proxy: object) -> None:
+        now = _file(path)
+        if now is None:
+            raise _moved(path)
+        if now != opened:
+            raise StorageError(f"{path} was replaced by another file while it was in use; start again")
+
+    sa.event.listen(engine, "checkout", on_checkout)
+
+
+def _moved(path: Path) -> StorageError:
+    return StorageError(f"{path} was moved or removed while it was in use; put it back")
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """Which file stands at a path, whatever it is called; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def writer(url: sa.URL) -> sa.Engine:

@@ -108,3 +108,21 @@ def test_an_address_that_cannot_be_taken_says_what_to_write(address: str) -> Non
     """Whatever is wrong with it."""
     with pytest.raises(StorageError, match=r"write sqlite:///|use one of"):
         engine_of(address)
+
+
+def test_a_file_that_is_not_where_it_was_is_not_read_on(tmp_path: Path) -> None:
+    """Moved away, or with another in its place, it is told; put back, it is read again."""
+    # Twice: a connection that is refused is thrown away, and a new one cannot be made.
+    path, aside = tmp_path / "monitor.db", tmp_path / "aside.db"
+    migrate.upgrade(f"sqlite:///{path}")
+    with open_store(f"sqlite:///{path}") as store:
+        path.rename(aside)
+        for _ in range(2):
+            with pytest.raises(StorageError, match=r"moved or removed.*put it back"), store.read():
+                pass
+        path.write_bytes(aside.read_bytes())
+        with pytest.raises(StorageError, match="replaced by another file"), store.read():
+            pass
+        aside.replace(path)
+        with store.read() as connection:
+            assert connection.exec_driver_sql("SELECT COUNT(*) FROM sync_run").scalar_one() == 0
