@@ -50,7 +50,7 @@ def perform(viewer: Viewer, done: str, act: Callable[[Writer, datetime], object]
 def remedy(viewer: Viewer) -> str:
     """Why nothing can be changed here, and what to do about it."""
     return viewer.text(
-        "This dashboard only reads: another process owns the database. Open the dashboard of that process, started by `integration-monitor run`, or move to PostgreSQL."
+        "This dashboard only reads: when it started, another process owned the database. Open the dashboard of that process; if that one has ended, start this one again with `integration-monitor run`."
     )
 
 

@@ -60,8 +60,11 @@ def against(viewer: Viewer, alert: Alert) -> str:
         return f"**{plain(value)}**"
     rule, reading = alert.rule, alert.state.value
     if rule is not None and rule.resolve is not None and reading is not None and not _meets(rule, reading):
-        over = viewer.translator.threshold(rule.resolve)
+        over = alert_words.limit(viewer, rule.resolve)
         return viewer.text("**{value}**, over from {threshold}", value=plain(value), threshold=plain(over))
+    if alert_words.at_first(alert.state.threshold, alert.unit):
+        first = viewer.text("fires at the first one")
+        return first if reading == 1 else f"**{plain(value)}**, {first}"
     return viewer.text("**{value}**, threshold {threshold}", value=plain(value), threshold=plain(limit))
 
 

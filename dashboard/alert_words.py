@@ -11,7 +11,7 @@ from dashboard.viewer import Viewer
 from dashboard.words import Look
 from health.status import Level
 
-__all__ = ["NOTHING", "delivery_of", "measured", "threshold"]
+__all__ = ["NOTHING", "at_first", "delivery_of", "limit", "measured", "threshold"]
 
 _RED = ("red", "#c62828", "#ee6c6c")
 _AMBER = ("orange", "#b45f06", "#dca43a")
@@ -112,9 +112,27 @@ def threshold(viewer: Viewer, text: str, unit: Unit | None) -> str:
     if not text:
         return ""
     try:
-        return viewer.translator.threshold(Threshold.parse(text, unit or Unit.COUNT))
+        return limit(viewer, Threshold.parse(text, unit or Unit.COUNT))
     except ValueError:
         return text
+
+
+def limit(viewer: Viewer, one: Threshold) -> str:
+    """A threshold in the reader's words: whether there is any at all needs no sign and number."""
+    if one.unit is Unit.COUNT and one.met(1.0) and not one.met(0.0):
+        return viewer.text("any")
+    if one.unit is Unit.COUNT and one.met(0.0) and not one.met(1.0):
+        return viewer.number(0)
+    return viewer.translator.threshold(one)
+
+
+def at_first(text: str, unit: Unit | None) -> bool:
+    """Whether the first thing that is counted meets a threshold, so that a reading of 1 says nothing more."""
+    try:
+        one = Threshold.parse(text, unit or Unit.COUNT)
+    except ValueError:
+        return False
+    return one.unit is Unit.COUNT and one.met(1.0) and not one.met(0.0)
 
 
 def delivery_of(notice: Notice) -> Look:

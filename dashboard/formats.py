@@ -125,3 +125,9 @@ def offset(zone: ZoneInfo, now: datetime) -> str:
         return "UTC"
     hours, rest = divmod(abs(minutes), 60)
     return f"UTC{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def zone_name(zone: ZoneInfo, now: datetime) -> str:
+    """`Europe/Moscow (UTC+3)`; how far it is from UTC is not said of what is called so itself."""
+    away = offset(zone, now)
+    return zone.key if zone.key.removeprefix("Etc/") == away else f"{zone.key} ({away})"

@@ -85,8 +85,7 @@ def heading(viewer: Viewer, title: str) -> None:
 
 def _viewing(viewer: Viewer) -> None:
     settings = house().settings()
-    place = formats.offset(viewer.zone, viewer.now)
-    label = f"{viewer.language.upper()} · {viewer.zone.key} ({place})"
+    label = f"{viewer.language.upper()} · {formats.zone_name(viewer.zone, viewer.now)}"
     with st.popover(label, icon=":material/language:", width="content", key="viewing"):
         # The first option is each choice's default and stays out of the address; the values are
         # their own labels, because a bound choice stands in the address by its label.

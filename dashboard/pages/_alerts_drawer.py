@@ -99,7 +99,7 @@ def over_from(viewer: Viewer, alert: Alert) -> str:
     rule = alert.rule
     if rule is None or rule.resolve is None:
         return viewer.text("as soon as no threshold is met")
-    return viewer.translator.threshold(rule.resolve)
+    return alert_words.limit(viewer, rule.resolve)
 
 
 def _first_step(viewer: Viewer, alert: Alert) -> None:

@@ -75,5 +75,7 @@ def columns(viewer: Viewer) -> list[Column[AlertEvent]]:
 def _reading(viewer: Viewer, event: AlertEvent) -> str:
     unit = rule_reads.unit_of_rule(event.key.rule)
     value = alert_words.measured(viewer, event.value, unit)
+    if alert_words.at_first(event.threshold, unit):
+        return value
     limit = alert_words.threshold(viewer, event.threshold, unit)
     return f"{value} ({limit})" if limit and event.value is not None else value

@@ -76,7 +76,7 @@ def columns(viewer: Viewer, *, of_one: bool) -> list[Column[RuleRow]]:
 
         def value(row: RuleRow) -> str:
             one = getattr(row.rule, name)
-            return viewer.translator.threshold(one) if one is not None else ""
+            return alert_words.limit(viewer, one) if one is not None else ""
 
         return tables.words(labels[name], value, width=100)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from core.records import PollResult, Problem
-from dashboard import notices, panels, reads, tables, words
+from dashboard import notices, panels, places, reads, tables, words
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
 from storage.queries.rows_operation import PollRow, SourceState
@@ -158,7 +158,7 @@ def _bad_items_table(viewer: Viewer, named: Sequence[tuple[SourceState, Problem]
     columns: list[Column[tuple[SourceState, Problem]]] = [
         tables.words(text("Integration"), lambda row: reads.name_of(row[0].integration), width=200),
         tables.words(text("Source"), lambda row: row[0].name, width=120),
-        tables.words(text("Where"), lambda row: row[1].where, width=240),
+        tables.words(text("Where"), lambda row: places.place(viewer, row[1].where), width=240),
         tables.words(text("What is wrong"), lambda row: row[1].message, width=460),
         tables.number(text("How many"), lambda row: row[1].count, viewer.number, width=90),
     ]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import streamlit as st
 
 from core.i18n import N_
-from core.records import Json
-from dashboard import panels, reads, tables, words
+from dashboard import audit_words, panels, reads, tables, words
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
 from storage.queries.rows_operation import AuditRow
@@ -66,10 +63,6 @@ def audit(viewer: Viewer) -> None:
         tables.words(text("Who"), lambda row: row.actor, width=120),
         tables.words(text("What"), lambda row: text(words.AUDIT.get(row.action, row.action)), width=240),
         tables.words(text("Subject"), lambda row: row.subject, width=240),
-        tables.words(text("Details"), lambda row: _as_text(row.detail), width=380),
+        tables.words(text("Details"), lambda row: audit_words.details(viewer, row.detail), width=380),
     ]
     tables.draw(viewer, "table-audit", audit_columns, rows, alt=text("Actions, newest first"), height="auto")
-
-
-def _as_text(detail: Json) -> str:
-    return json.dumps(detail, ensure_ascii=False) if detail else ""

@@ -199,7 +199,7 @@ def test_nothing_can_be_done_where_another_process_owns_the_database(desk: Desk,
     """Then the page says so with the remedy, and its buttons are off."""
     furnish(lambda: desk.store, desk.settings)
     app = open_page("alerts")
-    assert "another process owns the database" in said(app)
+    assert "if that one has ended, start this one again" in said(app)
     assert all(button.disabled for button in app.button if (button.key or "").startswith(("take", "silence")))
 
 

@@ -92,3 +92,12 @@ def test_what_people_copy_has_no_hidden_signs() -> None:
     assert verbatim("http://hr.example/v1?limit=1") == "`http://hr.example/v1?limit=1`"
     assert verbatim("http://hr.example/`v1`") == "`` http://hr.example/`v1` ``"
     assert verbatim("a_b") == "a\\_b"
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [("UTC", "UTC"), ("Etc/UTC", "Etc/UTC"), ("Europe/Moscow", "Europe/Moscow (UTC+3)"), ("Europe/London", "Europe/London (UTC)")],
+)  # fmt: skip
+def test_a_zone_is_told_once(zone: str, said: str) -> None:
+    """How far it is from UTC stands beside it, but not beside UTC itself."""
+    assert formats.zone_name(ZoneInfo(zone), datetime(2026, 11, 24, tzinfo=UTC)) == said
