@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -152,26 +152,54 @@ def draw(
     *,
     alt: str,
     height: int | str = "content",
-    opens: bool = False,
+    opens: str | None = None,
 ) -> int | None:
     """Put a table on the page; alt: what it is, for those who do not see it.
 
-    opens: a click into a row chooses it. Returns which row was clicked, as `rows` count them.
+    opens: the key of its column of names, with which a click on any other word of the row is one on its name.
+    Returns which row was clicked, as `rows` count them.
     """
-    event = st.dataframe(  # type: ignore[call-overload]
-        _styled(columns, frame(columns, rows)),
+    drawn = columns if opens is None else opening(columns, opens)
+    data = frame(drawn, rows)
+    st.dataframe(
+        _styled(drawn, data),
         hide_index=True,
         row_height=ROW_HEIGHT,
-        height=height,
+        height=height,  # type: ignore[arg-type]
         placeholder=NOTHING,
-        column_config={column.label: column.config for column in columns},
+        column_config={column.label: column.config for column in drawn},
         key=key,
         alt=alt,
-        on_select="rerun" if opens else "ignore",
-        selection_mode="single-cell",
     )
-    cells = event.selection.cells if opens else []
-    return int(cells[0][0]) if cells else None
+    if opens is None:
+        return None
+    # Not by choosing cells: the keyboard chooses one by coming to it, and would open what it passes.
+    clicks = (st.session_state.get(one) for one in (opens, *(_word_key(opens, c.label) for c in drawn)))
+    row = next((int(click["row"]) for click in clicks if click is not None), None)
+    return row if row is not None and row < len(data) else None
+
+
+def opening(columns: Sequence[Column[R]], opens: str) -> list[Column[R]]:
+    """The columns, those of words made such that can be clicked too."""
+    return [_clickable(column, opens) if _is_words(column) else column for column in columns]
+
+
+def _clickable(column: Column[R], opens: str) -> Column[R]:
+    config: Any = column.config
+    key = _word_key(opens, column.label)
+    made = st.column_config.ButtonColumn(
+        column.label, type="tertiary", alignment="left", width=config["width"], help=config["help"], key=key
+    )
+    return replace(column, config=made)  # type: ignore[arg-type]
+
+
+def _is_words(column: Column[R]) -> bool:
+    config: Any = column.config
+    return isinstance(config, Mapping) and (config.get("type_config") or {}).get("type") == "text"
+
+
+def _word_key(opens: str, label: str) -> str:
+    return f"{opens}-{label}"
 
 
 def height_of(rows: int) -> int:

@@ -53,6 +53,7 @@ button[kind="primary"]:enabled, button[kind="primary"]:enabled p, button[kind="p
   [data-testid="stMainBlockContainer"] {{ padding-inline: .75rem; }}
   .st-key-counts [data-testid="stButtonGroup"] button {{ padding-inline: .6rem; }}
   [class*="st-key-acts-"] button {{ padding-inline: .6rem; }}
+  [data-testid="stTabs"] [role="tablist"] {{ flex-wrap: wrap; row-gap: .25rem; overflow: visible; }}
   [class*="st-key-acts-"] button span:has(> [data-testid="stIconMaterial"]) {{ display: none; }}
 }}
 </style>

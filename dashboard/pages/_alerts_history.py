@@ -41,15 +41,14 @@ def _history(viewer: Viewer, integration: str | None, range_key: str) -> None:
         panels.title(viewer.text("What happened"), _summed(viewer, page.items))
         st.space("stretch")
         notices.as_of(viewer, viewer.now)
-    tables.draw(
+    row = tables.draw(
         viewer, "table-alert-events", columns(viewer), page.items,
-        alt=viewer.text("Turns of alerts, newest first"), height=tables.tall(len(page.items)),
+        alt=viewer.text("Turns of alerts, newest first"), height=tables.tall(len(page.items)), opens=_CLICK,
     )  # fmt: skip
     if page.next:
         st.caption(viewer.plural("The newest {n} turn of this range.", "The newest {n} turns of this range.", len(page.items)))  # fmt: skip
-    click = st.session_state.get(_CLICK)
-    if click is not None and click["row"] < len(page.items):
-        open_alert(alert_reads.reference(page.items[click["row"]].key))
+    if row is not None:
+        open_alert(alert_reads.reference(page.items[row].key))
 
 
 def _summed(viewer: Viewer, events: Sequence[AlertEvent]) -> str:

@@ -49,16 +49,15 @@ def draw_rules(viewer: Viewer, integration: str | None) -> None:
     panels.title(
         text("Rules"), plain(reads.name_of(integration)) if integration else text("of all integrations")
     )
-    tables.draw(
+    row = tables.draw(
         viewer, f"table-rules-{integration or 'all'}", columns(viewer, of_one=integration is not None), rows,
-        alt=text("Rules with their thresholds, causes before effects"), height="content",
+        alt=text("Rules with their thresholds, causes before effects"), height="content", opens=_CLICK,
     )  # fmt: skip
     st.caption(
         text("A click on a name tries other thresholds on the stored history before they are saved. Health and alerts go by the same thresholds.")
     )  # fmt: skip
-    click = st.session_state.get(_CLICK)
-    if click is not None and click["row"] < len(rows):
-        open_tuning(rows[click["row"]].rule.key, integration or rows[click["row"]].example)
+    if row is not None:
+        open_tuning(rows[row].rule.key, integration or rows[row].example)
 
 
 def open_tuning(rule: str, integration: str) -> None:

@@ -1,4 +1,4 @@
-"""The table of the Health page: worst first, a click on a row opens the integration."""
+"""The table of the Health page: worst first, a click on a name or another word opens the integration."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def draw(viewer: Viewer, rows: Sequence[BoardRow], muted: Mapping[str, Sequence[
     pages = -(-len(rows) // PAGE_SIZE)
     number = st.session_state.get("health-page", 1) if pages > 1 else 1
     shown = rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    cell = tables.draw(
+    chosen = tables.draw(
         viewer,
         "health-table",
         columns(viewer, muted),
@@ -32,14 +32,12 @@ def draw(viewer: Viewer, rows: Sequence[BoardRow], muted: Mapping[str, Sequence[
         alt=viewer.text(
             "All integrations, the worst first; the same facts stand on each integration's page."
         ),
-        opens=True,
+        opens=_CLICK,
     )
     if pages > 1:
         st.pagination(pages, key="health-page")
     _legend(viewer, {flag for row in shown for flag in muted.get(row.verdict.integration.key, ())})
-    click = st.session_state.get(_CLICK)
-    chosen = cell if click is None else click["row"]
-    if chosen is not None and chosen < len(shown):
+    if chosen is not None:
         links.open_integration(shown[chosen].verdict.integration.key)
 
 
@@ -49,7 +47,7 @@ def columns(viewer: Viewer, muted: Mapping[str, Sequence[str]]) -> list[Column[B
     looks = [*words.HEALTH.values(), *words.FLAGS.values(), *(_sign(flag) for flag in _MUTES)]
     now = viewer.now
     return [
-        tables.button(text("Integration"), lambda row: row.verdict.integration.name, key=_CLICK, width=212, pinned=True, help=text("A click on a row opens the integration.")),
+        tables.button(text("Integration"), lambda row: row.verdict.integration.name, key=_CLICK, width=212, pinned=True, help=text("A click opens the integration.")),
         tables.states(viewer, text("State"), lambda row: _in_table(row, muted.get(row.verdict.integration.key, ())), looks, width=104),
         tables.words(text("Why"), lambda row: viewer.render(row.verdict.reason), width=252),
         tables.number(text("Lasts"), lambda row: _seconds_since(row, now), viewer.about, width=54, help=text("For how long it has not been healthy.")),

@@ -71,17 +71,17 @@ def _chosen_cause(groups: Sequence[ErrorGroupRow]) -> ErrorGroupRow | None:
 def _causes(viewer: Viewer, groups: Sequence[ErrorGroupRow]) -> None:
     text = viewer.text
     panels.title(text("Causes"), text("all that are stored, the latest first"))
-    tables.draw(
+    row = tables.draw(
         viewer,
         "table-causes",
         group_columns(viewer),
         groups,
         alt=text("Causes of failed records"),
         height=tables.height_of(_CAUSES_SHOWN) if len(groups) > _CAUSES_SHOWN else "content",
+        opens=_CAUSE_CLICK,
     )
-    click = st.session_state.get(_CAUSE_CLICK)
-    if click is not None and click["row"] < len(groups):
-        _open(links.CAUSE, groups[click["row"]].id)
+    if row is not None:
+        _open(links.CAUSE, groups[row].id)
 
 
 def _table(
@@ -97,13 +97,14 @@ def _table(
     if not page.items:
         st.caption(nothing)
         return
-    tables.draw(
+    row = tables.draw(
         viewer,
         "table-failed",
         [_opening(viewer), *columns(viewer)[1:]],
         page.items,
         alt=text("Failed records, newest first"),
         height="auto",
+        opens=_RECORD_CLICK,
     )
     if page.next:
         st.caption(
@@ -111,9 +112,8 @@ def _table(
                 "The newest {n} record of these.", "The newest {n} records of these.", len(page.items)
             )
         )
-    click = st.session_state.get(_RECORD_CLICK)
-    if click is not None and click["row"] < len(page.items):
-        _open(links.RECORD, page.items[click["row"]].id)
+    if row is not None:
+        _open(links.RECORD, page.items[row].id)
 
 
 def _all_causes() -> None:

@@ -132,18 +132,18 @@ def _table(viewer: Viewer, runs: Sequence[RunRow], *, more: bool) -> None:
         panels.title(text("Latest runs"))
         st.space("stretch")
         notices.as_of(viewer, viewer.now)
-    tables.draw(
-        viewer, "table-runs", columns(viewer), runs, alt=text("The latest runs, newest first"), height="auto"
-    )
+    row = tables.draw(
+        viewer, "table-runs", columns(viewer), runs,
+        alt=text("The latest runs, newest first"), height="auto", opens=_CLICK,
+    )  # fmt: skip
     if more:
         st.caption(
             viewer.plural(
                 "The newest {n} run of this range.", "The newest {n} runs of this range.", len(runs)
             )
         )
-    click = st.session_state.get(_CLICK)
-    if click is not None and click["row"] < len(runs):
-        st.query_params[links.RUN] = _integration_run.reference(runs[click["row"]])
+    if row is not None:
+        st.query_params[links.RUN] = _integration_run.reference(runs[row])
         st.rerun()
 
 

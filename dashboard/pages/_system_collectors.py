@@ -109,17 +109,17 @@ def columns(viewer: Viewer, paused: Collection[str]) -> list[Column[SourceState]
         tables.words(text("Integration"), lambda row: reads.name_of(row.integration), width=210),
         tables.states(viewer, text("Last look"), lambda row: [_look(row, paused)], looks, width=112),
         tables.words(text("Source"), lambda row: row.name, width=92),
-        tables.words(text("Type"), lambda row: row.type, width=82),
         tables.instant(viewer, text("Last success"), lambda row: row.last_ok_at, ago=True, width=104, help=text("What the pages know from it is as old as this.")),
         tables.number(text("Every"), lambda row: row.every_seconds, viewer.about, width=60),
-        tables.words(text("Error"), lambda row: row.last_error, width=160),
-        replace(tables.instant(viewer, text("Next look"), lambda row: row.next_due_at, width=114), show=_due(viewer)),
         tables.number(text("Took"), lambda row: row.last_duration_seconds, viewer.duration, width=66),
-        tables.number(text("Records"), lambda row: row.last_records, viewer.number, width=68, help=text("Records that the last look brought.")),
-        tables.number(text("Bad items"), lambda row: row.last_bad_items, viewer.number, width=86, help=text("Lines or items of the last look that could not be read; they change no health.")),
         tables.number(text("Failed looks"), lambda row: row.failed_polls_24h, viewer.number, width=84, help=text("Looks that failed in the last 24 hours.")),
         tables.number(text("Requests"), lambda row: row.requests_24h, viewer.number, width=78, help=text("Requests made in the last 24 hours: what the looking costs the other side.")),
         tables.number(text("Read"), lambda row: row.bytes_24h, _size(viewer), width=76, help=text("How much was read in the last 24 hours.")),
+        tables.number(text("Bad items"), lambda row: row.last_bad_items, viewer.number, width=86, help=text("Lines or items of the last look that could not be read; they change no health.")),
+        tables.number(text("Records"), lambda row: row.last_records, viewer.number, width=68, help=text("Records that the last look brought.")),
+        replace(tables.instant(viewer, text("Next look"), lambda row: row.next_due_at, width=114), show=_due(viewer)),
+        tables.words(text("Type"), lambda row: row.type, width=82),
+        tables.words(text("Error"), lambda row: row.last_error, width=160),
     ]  # fmt: skip
 
 

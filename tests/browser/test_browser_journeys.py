@@ -51,9 +51,9 @@ def visit(page: Page, address: str, path: str) -> None:
     page.wait_for_timeout(500)
 
 
-@pytest.mark.parametrize("across", [90, 420, 1250], ids=["name", "reason", "owner"])
+@pytest.mark.parametrize("across", [90, 420, 1130], ids=["name", "reason", "owner"])
 def test_from_health_to_an_integration_and_back(page: Page, address: str, across: int) -> None:
-    """A click anywhere in a row opens the integration; the browser's Back returns to Health."""
+    """A click on any word of a row opens the integration; the browser's Back returns to Health."""
     visit(page, address, "/")
     table = page.locator(f"{TABLE} canvas").first
     box = table.bounding_box()
@@ -123,14 +123,27 @@ def test_the_language_changes_and_stays(page: Page, address: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Система", timeout=15 * SECONDS)
 
 
-def test_a_run_opens_in_a_drawer(page: Page, address: str) -> None:
-    """A click on a run shows it whole; its address can be passed on."""
+def test_the_keyboard_walks_through_a_table(page: Page, address: str) -> None:
+    """Coming to a cell opens nothing: only a click does."""
+    visit(page, address, "/")
+    page.locator(f"{TABLE} canvas").first.wait_for(timeout=15 * SECONDS)
+    page.locator("button[data-testid=stBaseButton-elementToolbar]").last.focus()
+    for key in ("Tab", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(SECONDS)
+    assert page.evaluate("document.activeElement.dataset.testid") == "glide-cell-2-2"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Health")
+
+
+@pytest.mark.parametrize("across", [80, 1160], ids=["name", "job"])
+def test_a_run_opens_in_a_drawer(page: Page, address: str, across: int) -> None:
+    """A click on any word of a run shows it whole; its address can be passed on."""
     visit(page, address, "/integration?integration=peoplesoft")
     table = page.locator(TABLE).last.locator("canvas").first
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + 80, box["y"] + 32 + 16)
+    page.mouse.click(box["x"] + across, box["y"] + 32 + 16)
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("manager_id", timeout=15 * SECONDS)
     assert "run=e" in page.url
@@ -172,6 +185,14 @@ def test_the_widest_tables_need_no_scrolling_sideways(page: Page, address: str, 
     scroller = page.locator(f"{TABLE} .dvn-scroller").first
     hidden = scroller.evaluate("one => one.scrollWidth - one.clientWidth")
     assert hidden <= 0
+
+
+def test_the_chosen_tab_is_in_sight_on_a_telephone(narrow_page: Page, address: str) -> None:
+    """Tabs that do not fit in one line take another one."""
+    visit(narrow_page, address, "/integration?integration=peoplesoft&tab=settings&lang=ru")
+    box = narrow_page.get_by_role("tab", name="Настройки").bounding_box()
+    assert box is not None
+    assert 0 <= box["x"] <= box["x"] + box["width"] <= 390
 
 
 def test_what_can_be_done_stands_in_one_line_below_the_other(page: Page, address: str) -> None:

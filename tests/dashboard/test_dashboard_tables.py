@@ -20,7 +20,7 @@ from dashboard.pages import (
     _integration_runs,
     _system_collectors,
 )
-from dashboard.tables import Column
+from dashboard.tables import Column, opening
 from dashboard.viewer import Viewer
 
 TABLES: dict[str, Callable[[Viewer], Sequence[Column[Any]]]] = {
@@ -73,6 +73,14 @@ def test_health_tells_a_small_notebook_how_well_it_went() -> None:
     assert sum(width_of(column) for column in columns[: wanted + 1]) <= NOTEBOOK
 
 
+def test_collectors_tell_a_small_notebook_what_they_cost() -> None:
+    """What the looking costs is in sight; an error stands above the table too."""
+    columns = TABLES["collectors"](viewer_of("en"))
+    labels = [column.label for column in columns]
+    wanted = max(labels.index(one) for one in ("Took", "Failed looks", "Requests", "Read"))
+    assert sum(width_of(column) for column in columns[: wanted + 1]) <= NOTEBOOK
+
+
 def test_a_limit_whose_time_has_come_is_no_reset_of_the_past() -> None:
     """`35 s ago` would say that something was missed; what was read before then holds no longer."""
     resets = next(column for column in TABLES["limits"](viewer_of("en")) if column.label == "Resets")
@@ -112,3 +120,14 @@ def test_no_two_columns_share_a_heading(table: str, language: str) -> None:
     """Two words of one language may be one word of another; the second column would take the first one's place."""
     labels = [column.label for column in TABLES[table](viewer_of(language))]
     assert len(labels) == len(set(labels)), labels
+
+
+@pytest.mark.parametrize("table", ["health", "rules", "causes", "runs"])
+def test_every_word_of_a_row_can_be_clicked(table: str) -> None:
+    """A table that opens something has no word on which a click is lost; sorting and widths stay as they were."""
+    columns = TABLES[table](viewer_of("en"))
+    opened = opening(columns, "open")
+    kinds = [dict(getattr(one.config, "config", one.config))["type_config"]["type"] for one in opened]
+    assert "text" not in kinds
+    assert kinds.count("button") > 2
+    assert [(one.label, width_of(one)) for one in opened] == [(one.label, width_of(one)) for one in columns]
