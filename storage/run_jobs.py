@@ -12,7 +12,7 @@ from core.records import Batch, BatchMode
 from storage import schema
 from storage.codes import Jobs
 from storage.dictionary import clean_name
-from storage.run_spans import LATEST, Span, span_of_ended, spans_told
+from storage.run_spans import LATEST, Span, span_of, span_of_ended, spans_told
 from storage.words import words_of
 from storage.writing import Writing
 
@@ -45,16 +45,18 @@ class Named(NamedTuple):
 def with_jobs(writing: Writing, batch: Batch, known: Jobs) -> Named:
     """The batch whose lines without a job are of the one run that has their id, and what is known noted.
 
-    That one run is told in the same batch; else it is open in the store; else it ended there at a time
-    that fits. known: how the source's runs were told so far: nothing is asked where none had a job.
+    That one run is told in the same batch for a time that fits; else it is open in the store; else it ended
+    there at a time that fits; else the batch tells it for another time. known: how the source's runs were told so far: nothing is asked where none had a job.
     A list's items (absolute) are taken as they are.
     """
     named = Named(batch)
     if batch.mode is BatchMode.DELTA and (left_out := _left_out(batch)):
-        jobs = _told(batch, left_out)
-        if known & Jobs.TOLD and (missing := left_out - jobs.keys()):
-            jobs = {**jobs, **_stored(writing, batch, missing)}
-        named = named_by(batch, jobs)
+        told = _told(batch, left_out)
+        if known & Jobs.TOLD:
+            fitting = _told(batch, left_out, writing.now)
+            missing = left_out - fitting.keys()
+            told = {**told, **fitting, **(_stored(writing, batch, missing) if missing else {})}
+        named = named_by(batch, told)
     _note(writing, known, _ways(named.batch))
     return named
 
@@ -92,8 +94,13 @@ def _left_out(batch: Batch) -> Set[str]:
     }
 
 
-def _told(batch: Batch, names: Set[str]) -> dict[str, set[str]]:
-    return _by_id((run.external_id, run.job) for run in batch.runs if run.job and run.external_id in names)
+def _told(batch: Batch, names: Set[str], now: int | None = None) -> dict[str, set[str]]:
+    """The jobs of the batch's own runs; with now: of those that went on when the lines without a job tell."""
+    found = [run for run in batch.runs if run.job and run.external_id in names]
+    if found and now is not None:
+        spans = spans_told(batch, now)
+        found = [run for run in found if span_of(run, now).meets(spans[run.external_id])]
+    return _by_id((run.external_id, run.job) for run in found)
 
 
 def _by_id(named: Iterable[tuple[str, str]]) -> dict[str, set[str]]:

@@ -183,6 +183,20 @@ def test_a_later_attempt_names_the_job(log: Log) -> None:
     assert stored(log) == [("staff", "7", False)]
 
 
+def test_an_end_is_not_of_a_run_that_began_after_it(log: Log) -> None:
+    """Ids are counted anew for each job: the next job's start comes in the batch that ends the one before."""
+    log.write(start("staff", minutes=9), mode=DELTA)
+    log.write(end(minutes=5), start("payroll", minutes=3), failed=[bad()], mode=DELTA)
+    assert stored(log) == [("payroll", "7", True), ("staff", "7", False)]
+    assert jobs_of_records(log) == ["staff"]
+
+
+def test_a_line_that_fits_no_run_is_of_the_only_one_that_its_batch_tells(log: Log) -> None:
+    """Clocks differ: a record failed a moment before its run began."""
+    log.write(start("staff", minutes=9), failed=[bad(minutes=9.1)], mode=DELTA)
+    assert jobs_of_records(log) == ["staff"]
+
+
 def test_each_source_has_its_own_runs(log: Log) -> None:
     """A line of another source, or a list's item, names nothing here."""
     log.write(start(), mode=DELTA)
