@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import random
+import select
 import signal
 import sqlite3
 import subprocess
@@ -26,6 +27,7 @@ SETTLING_SECONDS = 15.0
 UNDER_WAY_SECONDS = 35.0
 """A poll that a silent system holds is under way for so long; stopped within it, it leaves no row."""
 
+MOST_START_SECONDS = 120.0
 MOST_CORE = 0.02
 MOST_DELAY_SECONDS = 2.0
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -105,6 +107,7 @@ def measure(
                 raise RuntimeError("the server did not start")
             worker = _started("cli", "worker", "--config", str(file))
             try:
+                _until_asked(server)
                 _watched(found, worker, server, seconds)
             finally:
                 worker.send_signal(signal.SIGTERM)
@@ -112,8 +115,8 @@ def measure(
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(10)
-        _read(found, folder / "monitor.db", every_seconds, time.time())
-        _compare(found, log)
+        under_way = _read(found, folder / "monitor.db", every_seconds)
+        _compare(found, log, under_way)
     return found
 
 
@@ -124,6 +127,13 @@ def _started(*module: str) -> subprocess.Popen[bytes]:
         [sys.executable, "-m", *module], stdout=subprocess.PIPE if "server" in module[0] else out,
         stderr=out, env=environment, cwd=ROOT,
     )  # fmt: skip
+
+
+def _until_asked(server: subprocess.Popen[bytes]) -> None:
+    """Wait for the worker's first request, of which the server tells: how long a start takes is the machine's matter."""
+    assert server.stdout is not None
+    if not select.select([server.stdout], [], [], MOST_START_SECONDS)[0]:
+        raise RuntimeError("the worker asked for nothing")
 
 
 def _watched(
@@ -144,8 +154,8 @@ def _cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def _read(found: Polling, database: Path, every_seconds: int, stopped: float) -> None:
-    """Follow each source's rows along the instants at which it was due."""
+def _read(found: Polling, database: Path, every_seconds: int) -> int:
+    """Follow each source's rows along the instants at which it was due; how many may be under way that have none yet."""
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     query = "SELECT source_id, started_at, finished_at, not_before, result, requests FROM poll ORDER BY 1, 2"
     rows: dict[int, list[tuple[float, float, float]]] = defaultdict(list)
@@ -155,7 +165,6 @@ def _read(found: Polling, database: Path, every_seconds: int, stopped: float) ->
         rows[source].append((started / 1e6, finished / 1e6, (not_before or 0) / 1e6))
     last = connection.execute("SELECT MAX(started_at) FROM poll").fetchone()[0] / 1e6
     connection.close()
-    found.missing += found.sources - len(rows)
     begun = min(polls[0][0] for polls in rows.values())
     found.first_seconds = max(polls[0][0] for polls in rows.values()) - begun
     for polls in rows.values():
@@ -172,6 +181,9 @@ def _read(found: Polling, database: Path, every_seconds: int, stopped: float) ->
             found.missing += max(0, int((following[0] - due) // every_seconds))
             found.delays.append(max(0.0, following[0] - due))
     found.delays.sort()
+    unseen, may_be_under_way = found.sources - len(rows), begun >= last - UNDER_WAY_SECONDS
+    found.missing += 0 if may_be_under_way else unseen
+    return unseen if may_be_under_way else 0
 
 
 def _grid(polls: list[tuple[float, float, float]], every_seconds: int) -> float:
@@ -184,8 +196,8 @@ def _grid(polls: list[tuple[float, float, float]], every_seconds: int) -> float:
     return first + early
 
 
-def _compare(found: Polling, log: Path) -> None:
-    """What the server saw: requests that came before the instant that it had named."""
+def _compare(found: Polling, log: Path, under_way: int) -> None:
+    """What the server saw: requests that came before the instant that it had named, and silence, which keeps polls under way."""
     until: dict[int, float] = {}
     for line in log.read_text(encoding="utf-8").splitlines():
         at, number, fate, seconds = json.loads(line)
@@ -193,6 +205,7 @@ def _compare(found: Polling, log: Path) -> None:
         found.early += at < until.get(number, 0.0)
         if fate == "limited":
             until[number] = at + seconds
+    found.missing += max(0, under_way - found.fates["silent"])
 
 
 def main() -> int:

@@ -51,7 +51,7 @@ def start(url: str, hook: str) -> subprocess.Popen[bytes]:
 
 
 def wait_for(server: Served, messages: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 1200
     while len(server.seen) < messages:
         assert process.poll() is None
         assert time.monotonic() < deadline

@@ -59,7 +59,7 @@ def test_kill_at_any_moment_loses_nothing_and_doubles_nothing(store_url: str) ->
         if done:
             assert stored_cursor(store_url) > done[-1]
     last = start(store_url)
-    last.communicate(timeout=60)
+    last.communicate(timeout=300)
     assert last.returncode == 0
     assert stored_cursor(store_url) == BATCHES
     with open_store(store_url) as store:
