@@ -68,7 +68,10 @@ def _value(viewer: Viewer, name: str, value: Json) -> str:
         case None | "":
             return ""
         case str():
-            return _text(viewer, name, value)
+            try:
+                return _text(viewer, name, value)
+            except ValueError:
+                return value
         case bool():
             return viewer.text("yes") if value else ""
         case int() if name == "duration":
@@ -86,6 +89,8 @@ def _text(viewer: Viewer, name: str, value: str) -> str:
     match name:
         case "scope":
             wanted = json.loads(value)
+            if not isinstance(wanted, Mapping):
+                return value
             said = (f"{_name(viewer, kind)} {_value(viewer, kind, of)}" for kind, of in wanted.items() if of)
             return ", ".join(said) or viewer.text("all integrations")
         case "since" | "until":
