@@ -23,6 +23,7 @@ import httpx
 from collectors._attempt import NoAnswer, attempt
 from collectors.circuit import Circuit, CircuitState, CircuitView
 from collectors.exchange import Request, Response, link_of, origin_of, same_origin, shown_url
+from collectors.gate import Gate
 from collectors.idle import IdleConnections
 from collectors.manners import Manners
 from collectors.proxy import Proxy
@@ -54,7 +55,7 @@ _TALKATIVE_LOGGERS = ("httpx", "httpcore")
 @dataclass(slots=True)
 class _Host:
     transport: Transport
-    gate: asyncio.Semaphore
+    gate: Gate
     circuit: Circuit
 
 
@@ -105,7 +106,7 @@ class Clients:
         key = origin, (proxy if proxy is not None and proxy.serves(*origin) else None)
         if key not in self._hosts:
             self._hosts[key] = _Host(
-                self._transport(key[1]), asyncio.Semaphore(self.manners.per_host), Circuit()
+                self._transport(key[1]), Gate(self.manners.per_host), Circuit()
             )
         return self._hosts[key]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -43,11 +42,13 @@ class Collecting:
     """What the worker polls by. A poll goes on by the settings that it began with. outfit: what the next is made with."""
 
     def __init__(self, current: Current, outfit: Outfit, writer: Writer) -> None:
+        from collectors.gate import Gate
+
         self._current = current
         self.outfit = replace(outfit, redact=current.redact)
         self._writer = writer
-        self._calling = asyncio.Semaphore(MOST_CALLING)
-        self._reading = asyncio.Semaphore(MOST_READING)
+        self._calling = Gate(MOST_CALLING)
+        self._reading = Gate(MOST_READING)
         self._look_at(current.settings)
 
     def every(self) -> Mapping[SourceKey, timedelta]:
