@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 
 from health.quota_headers.structured import UNNAMED, limit_of, window_of
 from health.quota_headers.values import Answer, Found, number
@@ -162,16 +163,21 @@ def by_name(answer: Answer) -> list[Found]:
 
     So have it Linear (`X-RateLimit-Requests-…`), Contentful (`X-Contentful-RateLimit-Hour-…`) and Sentry.
     """
-    found: list[Found] = []
-    for name in sorted(answer.headers):
+    return [found for one in _named(frozenset(answer.headers)) for found in one.read(answer)]
+
+
+@lru_cache(maxsize=1000)
+def _named(names: frozenset[str]) -> tuple[Headers, ...]:
+    """The limits that these headers name: a system's answers have the same ones each time."""
+    found: list[Headers] = []
+    for name in sorted(names):
         told = NAMED.fullmatch(name)
-        if told is None or f"{told['limits']}-limit" not in answer.headers:
+        if told is None or f"{told['limits']}-limit" not in names:
             continue
         quota = told["kind"] or (told["whose"] or "").rstrip("-")
         if quota:
-            limit = triple(told["limits"])
-            found += replace(limit, quota=quota, window=_PERIODS.get(quota)).read(answer)
-    return found
+            found.append(replace(triple(told["limits"]), quota=quota, window=_PERIODS.get(quota)))
+    return tuple(found)
 
 
 def zendesk_endpoints(answer: Answer) -> list[Found]:
