@@ -21,12 +21,24 @@ _PACKAGES = {
     "gs": "gcsfs",
     "gcs": "gcsfs",
 }
+_BY_SSH = frozenset({"sftp", "ssh"})
+HOST_FINGERPRINT = "host_fingerprint"
+"""An option of ours among the library's: which keys the server may have."""
+
 BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "oss", "oci", "cos", "b2"})
 """Storages without folders: only their buckets exist by themselves, and a prefix where nothing lies is no fault."""
 
 _LOGIN = re.compile(r"authenticat|log ?in|credential", re.IGNORECASE)
 _UNANSWERED = re.compile(r"time[d ]*out|\bEOF\b|shut ?down", re.IGNORECASE)
 """paramiko has one name for a login that was refused and one during which the server fell silent or went."""
+
+
+class OtherServer(Exception):
+    """The server's key is none of those that are told. seen: its fingerprint."""
+
+    def __init__(self, seen: str) -> None:
+        super().__init__(seen)
+        self.seen = seen
 
 
 class FileSystem(Protocol):
@@ -55,7 +67,10 @@ def connected(pattern: str, protocol: str, storage: Mapping[str, Json]) -> tuple
     # It logs each refusal with a traceback; what happened is told by the error, once.
     logging.getLogger("paramiko").setLevel(logging.CRITICAL)
     try:
-        return cast("tuple[FileSystem, str]", url_to_fs(pattern, **storage))
+        options = _checking(storage) if protocol in _BY_SSH else storage
+        return cast("tuple[FileSystem, str]", url_to_fs(pattern, **options))
+    except SourceError:
+        raise
     except ImportError as error:
         package = _PACKAGES.get(protocol) or getattr(error, "name", None) or "a package"
         raise SourceError(
@@ -67,9 +82,25 @@ def connected(pattern: str, protocol: str, storage: Mapping[str, Json]) -> tuple
         raise _closed(pattern, protocol, error) from error
 
 
+def _checking(storage: Mapping[str, Json]) -> Mapping[str, object]:
+    """The options with which only the server that is meant is talked to, where it is told which that is."""
+    if HOST_FINGERPRINT not in storage:
+        return storage
+    from collectors.files.host_keys import only
+
+    rest = {name: value for name, value in storage.items() if name != HOST_FINGERPRINT}
+    return {**rest, "host_key_policy": only(storage[HOST_FINGERPRINT])}
+
+
 def _closed(pattern: str, protocol: str, error: Exception) -> SourceError:
     """Where nobody was let in: a login that was refused stays so until somebody changes it."""
     server = f"{protocol}://{pattern.split('://', 1)[1].partition('/')[0].rpartition('@')[2]}"
+    if isinstance(error, OtherServer):
+        return SourceError(
+            f"{server}: its key is {error.seen}, which is not among storage.{HOST_FINGERPRINT}: another server answers, or its"
+            " key was changed; ask who runs it before you take it over",
+            True,
+        )
     if _LOGIN.search(told(error)) and not _UNANSWERED.search(str(error)):
         account = "the options" if protocol in BUCKETS else "username, and password or key_filename,"
         said = str(error).rstrip(". ")

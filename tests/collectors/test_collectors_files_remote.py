@@ -94,13 +94,13 @@ def test_remote_deliveries_follow_the_same_contract(memory: Any) -> None:
     ("path", "text", "permanent"),
     [
         ("s3://bucket/*.csv", "needs s3fs", True),
-        ("sftp://host/in/*.csv", "needs paramiko", True),
+        ("gs://bucket/*.csv", "needs gcsfs", True),
         ("nowhere://host/*.csv", "no kind of storage", True),
     ],
 )
 def test_a_storage_that_is_not_installed_is_a_clear_error(path: str, text: str, permanent: bool) -> None:
     """It names what to install."""
-    if (path.startswith("s3") and _installed("s3fs")) or (path.startswith("sftp") and _installed("paramiko")):
+    if _installed("s3fs" if path.startswith("s3") else "gcsfs"):
         pytest.skip("installed here")
     with pytest.raises(SourceError, match=text) as caught:
         matching_files(path, Problems())
