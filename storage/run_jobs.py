@@ -21,7 +21,7 @@ _MANY = 2_000
 
 _AT_ONCE = 500
 _RUN = schema.sync_run.c
-_ENDED = sa.select(_RUN.external_id, _RUN.job_id, _RUN.at, _RUN.started_at).where(
+_ENDED = sa.select(_RUN.external_id, _RUN.job_id, _RUN.at, _RUN.started_at, _RUN.attempt).where(
     _RUN.integration_id.in_(
         sa.select(schema.feed.c.integration_id).where(schema.feed.c.source_id == sa.bindparam("source"))
     ),
@@ -118,7 +118,8 @@ def _stored(writing: Writing, batch: Batch, names: Collection[str]) -> dict[str,
     rest = by_stored.keys() - {name for name, _ in pairs}
     if rest and len(rest) <= _MANY:
         spans = {clean_name(name): span for name, span in spans_told(batch, writing.now).items()}
-        pairs |= _ended(writing, {name: spans[name] for name in rest}, none)
+        attempts = {clean_name(name): several for name, several in _attempts(batch).items()}
+        pairs |= _ended(writing, {name: spans[name] for name in rest}, attempts, none)
     words = words_of(writing.connection, {job for _, job in pairs})
     return _by_id((by_stored[name], words[job]) for name, job in pairs)
 
@@ -132,12 +133,27 @@ def _open(writing: Writing, names: Iterable[str]) -> list[tuple[str, int]]:
     return found  # type: ignore[return-value]
 
 
-def _ended(writing: Writing, spans: Mapping[str, Span], none: int) -> set[tuple[str, int]]:
-    """Ids and jobs of ended runs that these lines may be of: told again, or late."""
+def _attempts(batch: Batch) -> dict[str, set[int]]:
+    """The attempts that lines without a job tell, by the id of their run."""
+    found: dict[str, set[int]] = {}
+    for run in batch.runs:
+        if not run.job and run.attempt is not None:
+            found.setdefault(run.external_id, set()).add(run.attempt)
+    return found
+
+
+def _ended(
+    writing: Writing, spans: Mapping[str, Span], attempts: Mapping[str, Set[int]], none: int
+) -> set[tuple[str, int]]:
+    """Ids and jobs of ended runs that these lines may be of: told again, late, or another attempt at it.
+
+    An attempt before or after the stored one is looked for as far back as lines come late.
+    """
+    before = {name: LATEST if max(attempts.get(name, ()), default=1) > 1 else 0 for name in spans}
     asked = {
         "source": writing.source_id,
         "none": none,
-        "since": min(span.start for span in spans.values()),
+        "since": min(span.start - before[name] for name, span in spans.items()),
         "until": max(span.end for span in spans.values()) + LATEST,
     }
     chosen, found = sorted(spans), set[tuple[str, int]]()
@@ -145,8 +161,8 @@ def _ended(writing: Writing, spans: Mapping[str, Span], none: int) -> set[tuple[
         rows = writing.connection.execute(_ENDED, {**asked, "chosen": chosen[start : start + _AT_ONCE]})
         found |= {
             (name, job)
-            for name, job, at, started in rows
-            if span_of_ended(started, at).meets(spans[name])
+            for name, job, at, started, attempt in rows
+            if span_of_ended(started, at).meets(spans[name]) or attempts.get(name, set()) - {attempt}
         }  # fmt: skip
     return found
 

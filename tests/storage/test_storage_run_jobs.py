@@ -183,6 +183,23 @@ def test_a_later_attempt_names_the_job(log: Log) -> None:
     assert stored(log) == [("staff", "7", False)]
 
 
+@pytest.mark.parametrize("first", [1, 2])
+def test_another_attempt_that_leaves_out_the_job_is_of_its_run(log: Log, first: int) -> None:
+    """A retry after hours, or an attempt before it told late; of two jobs that had the id nobody can tell."""
+    others = {
+        1: (start(minutes=60), end(minutes=50, status="succeeded")),
+        2: (start(minutes=600), end(minutes=590)),
+    }
+    kept = end("staff", minutes={1: 590, 2: 50}[first], status={1: "failed", 2: "succeeded"}[first])
+    log.write(msgspec.structs.replace(kept, attempt=first), mode=DELTA)
+    for line in others[first]:
+        log.write(msgspec.structs.replace(line, attempt=3 - first), mode=DELTA)
+    assert stored(log) == [("staff", "7", False)]
+    assert log.rows(schema.sync_run, "status", "attempt") == [(3, 2)]
+    log.write(end("pay", minutes=580), mode=DELTA)
+    assert log.write(msgspec.structs.replace(end(minutes=2), attempt=3), mode=DELTA).unclear == 1
+
+
 def test_an_end_is_not_of_a_run_that_began_after_it(log: Log) -> None:
     """Ids are counted anew for each job: the next job's start comes in the batch that ends the one before."""
     log.write(start("staff", minutes=9), mode=DELTA)
