@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from core.records import Batch, BatchMode, FailedRecord, RunStatus, SyncRun
+from core.clock import to_micros
+from core.records import Batch, BatchMode, FailedRecord, RunStatus
 from storage import schema
 from storage.codes import STATUS_CODE
 from storage.dictionary import clean_name
 from storage.engine import Row, RunKey
-from storage.run_rows import AT, SEEN, STATUS, key_of, started_of
+from storage.run_rows import AT, ATTEMPT, SEEN, STATUS, key_of, started_of
 from storage.writer_runs import Changes, apply
 from storage.writing import Writing
 
@@ -22,6 +23,7 @@ MOST_RUNS = 2_000
 _BEFORE_THE_END = timedelta(hours=1) // timedelta(microseconds=1)
 """So long a run took at most whose start nobody told."""
 
+_NEVER = -(2**62)
 _SUCCEEDED, _PARTIAL = STATUS_CODE[RunStatus.SUCCEEDED], STATUS_CODE[RunStatus.PARTIAL]
 
 
@@ -34,13 +36,13 @@ def write_partial(writing: Writing, batch: Batch) -> None:
         return
     ended = [run for run in batch.runs if run.status is RunStatus.SUCCEEDED]
     ended = ended if len(ended) <= MOST_RUNS else []
-    mine = _keys_of_records(writing, batch.failed_records)
-    rows = _succeeded(writing, mine | _keys_of_runs(writing, ended))
-    failed = [row for row in rows if _key(row) in mine]
+    mine = _newest_of_records(writing, batch.failed_records)
+    rows = _succeeded(writing, mine.keys() | _keys(writing, ((run.job, run.external_id) for run in ended)))
+    failed = [row for row in rows if _key(row) in mine and _is_of(row, mine[_key(row)])]
     others = [row for row in rows if _key(row) not in mine]
     if others:
-        stored = _with_failed_records(writing, others)
-        failed += [row for row in others if _key(row) in stored]
+        stored = _newest_stored(writing, others)
+        failed += [row for row in others if stored.get(_key(row), _NEVER) >= _began(row)]
     if failed:
         changes = Changes()
         for row in failed:
@@ -48,12 +50,23 @@ def write_partial(writing: Writing, batch: Batch) -> None:
         apply(writing, changes)
 
 
-def _keys_of_records(writing: Writing, records: Collection[FailedRecord]) -> set[RunKey]:
-    return _keys(writing, ((one.job, one.run_external_id) for one in records if one.run_external_id))
+def _newest_of_records(writing: Writing, records: Collection[FailedRecord]) -> dict[RunKey, int]:
+    """When the last record of each run failed (epoch µs)."""
+    newest: dict[tuple[str, str], int] = {}
+    for one in records:
+        if one.run_external_id:
+            name = (one.job, one.run_external_id)
+            newest[name] = max(to_micros(one.occurred_at), newest.get(name, _NEVER))
+    texts = writing.texts.ids(writing.connection, {job for job, _ in newest})
+    return {(writing.source_id, texts[job], clean_name(name)): at for (job, name), at in newest.items()}
 
 
-def _keys_of_runs(writing: Writing, runs: Collection[SyncRun]) -> set[RunKey]:
-    return _keys(writing, ((one.job, one.external_id) for one in runs))
+def _is_of(row: Row, at: int) -> bool:
+    """Whether a record that failed then is of the run as it stands: what failed in an earlier attempt is not.
+
+    Clocks differ: of a first attempt it is whenever it failed.
+    """
+    return row[1 + ATTEMPT] == 1 or at >= _began(row)
 
 
 def _keys(writing: Writing, names: Iterable[tuple[str, str]]) -> set[RunKey]:
@@ -72,25 +85,26 @@ def _succeeded(writing: Writing, keys: Collection[RunKey]) -> list[Row]:
     return [row for row in found if row[1 + STATUS] == _SUCCEEDED and _key(row) in keys]
 
 
-def _with_failed_records(writing: Writing, rows: Collection[Row]) -> set[RunKey]:
-    """The runs of which failed records are stored that occurred since the first of these runs began."""
-    began = [started_of(row[1:]) for row in rows]
-    since = min(
-        int(row[1 + AT]) - _BEFORE_THE_END if start is None else start  # type: ignore[arg-type]
-        for row, start in zip(rows, began, strict=True)
-    )
+def _newest_stored(writing: Writing, rows: Collection[Row]) -> dict[RunKey, int]:
+    """When the last stored record of each run failed (epoch µs), as far back as the first of these runs began."""
     record = schema.failed_record.c
     query = (
-        sa.select(record.job_id, record.run_external_id)
+        sa.select(record.job_id, record.run_external_id, sa.func.max(record.occurred_at))
         .where(
             record.integration_id == writing.integration_id,
-            record.occurred_at >= since,
+            record.occurred_at >= min(map(_began, rows)),
             record.source_id == writing.source_id,
         )
-        .distinct()
+        .group_by(record.job_id, record.run_external_id)
     )
     found = writing.connection.execute(query)
-    return {(writing.source_id, row.job_id, row.run_external_id) for row in found}
+    return {(writing.source_id, job_id, name): at for job_id, name, at in found}
+
+
+def _began(row: Row) -> int:
+    """When a run (id, then columns ENDED) began, as far as is known (epoch µs)."""
+    started = started_of(row[1:])
+    return int(row[1 + AT]) - _BEFORE_THE_END if started is None else started  # type: ignore[arg-type]
 
 
 def _key(row: Row) -> RunKey:

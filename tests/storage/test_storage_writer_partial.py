@@ -72,3 +72,19 @@ def test_a_backlog_looks_nothing_up(log: Log, monkeypatch: pytest.MonkeyPatch) -
     log.write(mode=BatchMode.DELTA, failed=[failed("1"), failed("2")])
     log.write(run("1"), run("2"), mode=BatchMode.DELTA, failed=[failed("2", minutes=15)])
     assert statuses(log) == {"1": "succeeded", "2": "partial"}
+
+
+@pytest.mark.parametrize("told", ["apart", "with the end", "with another run"])
+def test_what_failed_in_an_earlier_attempt_does_not_make_a_later_one_partial(log: Log, told: str) -> None:
+    """Whichever poll tells it, and whatever else that one tells; what failed in the later one does."""
+    first = run("1", "failed", started=60, finished=50, attempt=1)
+    log.write(first, run("2", "running", started=70, finished=None), mode=BatchMode.DELTA)
+    early = [failed(minutes=55)]
+    if told != "with the end":
+        log.write(mode=BatchMode.DELTA, failed=early)
+    others = [run("2", started=None, finished=9)] if told == "with another run" else []
+    again = run("1", started=30, finished=10, attempt=2)
+    log.write(again, *others, mode=BatchMode.DELTA, failed=early if told == "with the end" else [])
+    assert statuses(log)["1"] == "succeeded"
+    log.write(mode=BatchMode.DELTA, failed=[failed(minutes=20)])
+    assert statuses(log)["1"] == "partial"
