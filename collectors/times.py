@@ -258,6 +258,10 @@ def _from_http_date(text: str, zone: ZoneInfo) -> datetime:
     if at.tzinfo is None and text.endswith("-0000"):
         at = at.replace(tzinfo=UTC)
     word = _ZONE_WORD.search(text)
+    naive = at.replace(tzinfo=None)
+    if word is not None and naive.replace(tzinfo=zone).tzname() == word[1]:
+        # CST is a zone of North America's to RFC 822, and also that of China's and of Cuba's machines.
+        return _to_utc(naive, zone)
     if at.tzinfo is None and word is not None:
         try:
             must_be_of(at, word[1], zone)

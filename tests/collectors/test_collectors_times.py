@@ -111,6 +111,16 @@ def test_digits_after_microseconds_are_dropped() -> None:
     assert parse_time(1795527050123456789, MOSCOW) == AT + timedelta(microseconds=123456)
 
 
+@pytest.mark.parametrize("text", ["Sat Nov 28 13:05:09 CST 2026", "Sat, 28 Nov 2026 13:05:09 CST"])
+@pytest.mark.parametrize(
+    ("zone", "hours"), [("Asia/Shanghai", 8), ("America/Havana", -5), ("America/Chicago", -6), ("UTC", -6)]
+)
+def test_a_word_for_the_configured_zone_is_that_zone(text: str, zone: str, hours: int) -> None:
+    """CST is China's too, as Java's dates and `date` have it there; elsewhere it is what mail knows by it."""
+    expected = datetime(2026, 11, 28, 13, 5, 9, tzinfo=UTC) - timedelta(hours=hours)
+    assert parse_time(text, ZoneInfo(zone)) == expected
+
+
 def test_a_date_is_its_midnight_in_the_zone() -> None:
     """Dates, compact ones too."""
     midnight = datetime(2026, 11, 23, 21, tzinfo=UTC)
