@@ -24,7 +24,7 @@ from storage.run_rows import (
     is_open,
     key_of,
 )
-from storage.run_spans import Span, span_of, span_of_row
+from storage.run_spans import LATEST, Span, span_of, span_of_row
 from storage.writer_runs import Changes, apply
 from storage.writing import Writing
 
@@ -95,10 +95,14 @@ def _found(lines: _Lines, stored: _Known, texts: Mapping[str, int], targets: Map
         if len(jobs) > 1 or opened - {texts[job]}:
             found.unclear += met
             continue
-        span = line.span
+        span, attempt = line.span, line.attempt
         if row is not None and met and not opened:
             found.rows[name] = row
             span = span.with_(Span(span_of_row(row[1:]).start, span.end))
+            attempt = max(attempt, int(row[1 + ATTEMPT]))  # type: ignore[arg-type]
+        if attempt > 1:
+            # Of the attempts before nothing tells any more when they were; their failed records stand.
+            span = Span(span.start - LATEST, span.end)
         found.runs[name] = Adopted(job, texts[job], span, targets.get(job))
     return found
 

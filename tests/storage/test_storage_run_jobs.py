@@ -200,6 +200,16 @@ def test_another_attempt_that_leaves_out_the_job_is_of_its_run(log: Log, first: 
     assert log.write(msgspec.structs.replace(end(minutes=2), attempt=3), mode=DELTA).unclear == 1
 
 
+def test_what_failed_in_an_attempt_before_takes_the_job_too(log: Log) -> None:
+    """Of whose lines none named it; a record of a day before is another run's."""
+    log.write(failed=[bad("old", minutes=3000)], mode=DELTA)
+    log.write(msgspec.structs.replace(end(minutes=600), attempt=1), failed=[bad(minutes=601)], mode=DELTA)
+    log.write(msgspec.structs.replace(start(minutes=60), attempt=2), mode=DELTA)
+    log.write(msgspec.structs.replace(end("staff"), attempt=2), mode=DELTA)
+    assert stored(log) == [("staff", "7", False)]
+    assert jobs_of_records(log) == ["", "staff"]
+
+
 def test_an_end_is_not_of_a_run_that_began_after_it(log: Log) -> None:
     """Ids are counted anew for each job: the next job's start comes in the batch that ends the one before."""
     log.write(start("staff", minutes=9), mode=DELTA)
