@@ -79,6 +79,11 @@ CODES: tuple[tuple[str, Class], ...] = (
     (r"\((?:1205|3024),", Class.TIMEOUT),
     (r"\((?:1146|1054),", Class.MAPPING),
     (r"\((?:1048|1264|1265|1292|1366|1406),", Class.VALIDATION),
+    (
+        r"string or binary data would be truncated|data truncat(?:ed for|ion)|(?:conversion failed|\berror) (?:when )?converting|"
+        r"insert the value null into|incorrect \w+ value: ",
+        Class.VALIDATION,
+    ),
     (r"\((?:1213),|\bdeadlock|взаимн\w+ блокировк", Class.SERVER_ERROR),
 )
 """Codes that name their class."""
@@ -117,7 +122,8 @@ TEXTS: tuple[tuple[str, Class], ...] = (
     ),
     (
         r"time[ds]?[ -]?out|timeout\w*|deadline exceeded|took too long|no response (?:from|within|received)|etimedout|esockettimedout|"
-        r"lock wait|canceling statement due to|did not respond|"
+        r"lock wait|canceling statement due to|did not respond|time limit (?:was )?exceeded|"
+        r"exceeded (?:\w+ ){0,3}time limit|execution time .{0,30}exceeded|due to time limit|"
         r"тайм-?аут|(?:истекло|превышено|вышло) (?:\w+ )?врем|врем\w+ ожидания|не ответил\w* (?:вовремя|за)|нет ответа",
         Class.TIMEOUT,
     ),
@@ -148,7 +154,7 @@ TEXTS: tuple[tuple[str, Class], ...] = (
         Class.MAPPING,
     ),
     (
-        r"foreign key|foreignkeyviolation|referential|missing reference|invalid reference|dangling|"
+        r"foreign key|foreignkeyviolation|referential|missing reference|invalid (?:cross )?reference|conflicted with the reference|dangling|"
         r"(?:manager|supervisor|parent|department|position|employee|user|user ?id|record|entity|reference|customer|account|object|"
         r"location|company|role|team|template|manager_?id|id|row|resource)\b.{0,60}?\b(?:not found|(?:does|do|did) not exist|"
         r"doesn't exist|is missing|not exist|is unknown|unknown|could not be found|was not found|no longer exists|is deleted|(?:has|have) been deleted|was deleted)|"
