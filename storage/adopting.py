@@ -20,7 +20,6 @@ from storage.run_rows import (
     OPEN,
     SEEN,
     first_seen_of,
-    instants_of,
     is_open,
     key_of,
 )
@@ -167,5 +166,4 @@ def _changes(writing: Writing, rows: Mapping[RunKey, Row], runs: Mapping[str, Ad
 
 def _goes_again(row: Row, ended: Row) -> bool:
     """Whether a row without a job is open since the run with its job ended: that one goes again."""
-    started = instants_of(row)[0]
-    return is_open(row) and started is not None and started > int(ended[AT])  # type: ignore[arg-type]
+    return is_open(row) and span_of_row(row).start > int(ended[AT])  # type: ignore[arg-type]

@@ -176,6 +176,15 @@ def test_a_run_that_goes_again_takes_its_start_without_a_job(log: Log) -> None:
     assert log.counted() == 1
 
 
+def test_so_does_one_of_whose_start_nothing_is_known(log: Log) -> None:
+    """A line of its progress was the first of it, and tells no time: nothing stays open."""
+    log.write(end("staff", minutes=600, started_at=at(610)), mode=DELTA)
+    log.write(untold(run("7", "running", started=None, finished=None, job="")), mode=DELTA)
+    log.write(end("staff", status="succeeded"), mode=DELTA)
+    assert stored(log) == [("staff", "7", False)]
+    assert log.rows(schema.sync_run, "status", "took") == [(3, None)]
+
+
 def test_a_later_attempt_names_the_job(log: Log) -> None:
     """Attempts are one run, whenever each was."""
     log.write(msgspec.structs.replace(end(minutes=600), attempt=1), mode=DELTA)
