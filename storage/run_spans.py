@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from core.clock import to_micros
 from core.records import Batch, SyncRun
+from storage.codes import STATUS_CODE
 from storage.days import HOUR
 from storage.engine import Row
-from storage.run_rows import AT, instants_of, is_open, started_of
+from storage.run_rows import AT, OPEN_CODES, instants_of, is_open, started_of
 
 BEFORE_THE_END = HOUR
 """So long (µs) a run took at most whose start nobody told, and so long after its end lines on it come."""
@@ -35,9 +36,18 @@ class Span(NamedTuple):
 
 
 def span_of(run: SyncRun, now: int) -> Span:
-    """Of a line: what it does not tell is now, and its start an hour before."""
-    end = now if run.finished_at is None else to_micros(run.finished_at)
+    """Of a line: an end that it does not tell is now, and its start an hour before."""
+    end = now if (told := _end_of(run)) is None else told
     return Span(end - BEFORE_THE_END if run.started_at is None else to_micros(run.started_at), end)
+
+
+def _end_of(run: SyncRun) -> int | None:
+    """When a run ended (epoch µs), as its line tells it: by its time, or by its start and how long it took."""
+    if run.finished_at is not None:
+        return to_micros(run.finished_at)
+    if run.started_at is None or run.duration_seconds is None or STATUS_CODE[run.status] in OPEN_CODES:
+        return None
+    return to_micros(run.started_at) + round(run.duration_seconds * 1_000_000)
 
 
 def spans_told(batch: Batch, now: int) -> dict[str, Span]:

@@ -155,6 +155,13 @@ def test_a_run_of_another_time_is_another_run(log: Log) -> None:
     assert stored(log) == [("", "7", False), ("staff", "7", False)]
 
 
+def test_a_line_that_tells_a_start_and_how_long_it_took_tells_its_end(log: Log) -> None:
+    """It went on no longer, so it is another run than a later one."""
+    log.write(end("staff", started_at=at(9)), mode=DELTA)
+    log.write(end(minutes=None, started_at=at(600), duration_seconds=60.0), mode=DELTA)
+    assert stored(log) == [("", "7", False), ("staff", "7", False)]
+
+
 def test_a_line_without_a_job_that_comes_after_the_end_is_of_the_run(log: Log) -> None:
     """A summary, or the same end once more; a start after it is another run."""
     log.write(start("staff"), mode=DELTA)
