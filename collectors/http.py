@@ -105,9 +105,7 @@ class Clients:
             raise SourceError(f"{shown_url(url)} is not an address that can be called: {fault}", True)
         key = origin, (proxy if proxy is not None and proxy.serves(*origin) else None)
         if key not in self._hosts:
-            self._hosts[key] = _Host(
-                self._transport(key[1]), Gate(self.manners.per_host), Circuit()
-            )
+            self._hosts[key] = _Host(self._transport(key[1]), Gate(self.manners.per_host), Circuit())
         return self._hosts[key]
 
     def _transport(self, proxy: Proxy | None) -> Transport:
