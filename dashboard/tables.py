@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import pandas as pd
@@ -156,27 +157,46 @@ def draw(
 ) -> int | None:
     """Put a table on the page; alt: what it is, for those who do not see it.
 
-    opens: the key of its column of names, with which a click on any other word of the row is one on its name.
-    Returns which row was clicked, as `rows` count them.
+    opens: the key of its column of names, with which a click on any other word of the row is one on its name, and
+    so is its box on the left, which the keyboard reaches from every cell by Shift+Space.
+    Returns which row was opened, as `rows` count them.
     """
     drawn = columns if opens is None else opening(columns, opens)
     data = frame(drawn, rows)
-    st.dataframe(
-        _styled(drawn, data),
-        hide_index=True,
-        row_height=ROW_HEIGHT,
-        height=height,  # type: ignore[arg-type]
-        placeholder=NOTHING,
-        column_config={column.label: column.config for column in drawn},
-        key=key,
-        alt=alt,
-    )
+    boxes: dict[str, Any] = {"on_select": partial(_take_box, key), "selection_mode": "single-row"}
+    with st.container(key=f"{'opens' if opens else 'reads'}-{key}", gap=None):
+        st.dataframe(
+            _styled(drawn, data),
+            hide_index=True,
+            row_height=ROW_HEIGHT,
+            height=height,  # type: ignore[arg-type]
+            placeholder=NOTHING,
+            column_config={column.label: column.config for column in drawn},
+            key=key,
+            alt=alt,
+            **(boxes if opens else {}),
+        )
+        if opens:
+            st.caption(viewer.text("Shift + Space opens the row"))
     if opens is None:
         return None
     # Not by choosing cells: the keyboard chooses one by coming to it, and would open what it passes.
     clicks = (st.session_state.get(one) for one in (opens, *(_word_key(opens, c.label) for c in drawn)))
-    row = next((int(click["row"]) for click in clicks if click is not None), None)
+    clicked = (int(click["row"]) for click in clicks if click is not None)
+    row = next(clicked, st.session_state.pop(_box_key(key), None))
     return row if row is not None and row < len(data) else None
+
+
+def _take_box(key: str) -> None:
+    """Note whose box was ticked, and take the tick away: it opens a row once, and again when ticked again."""
+    rows = st.session_state[key]["selection"]["rows"]
+    if rows:
+        st.session_state[_box_key(key)] = rows[0]
+        st.session_state[key] = {"selection": {"rows": []}}
+
+
+def _box_key(key: str) -> str:
+    return f"{key}-ticked"
 
 
 def opening(columns: Sequence[Column[R]], opens: str) -> list[Column[R]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-# Only what a theme's settings cannot say. A panel is white on the off-white page; its two colours are
+# Only what a theme's settings cannot say. How the keyboard opens a row is always there to be heard, and seen while
+# the keyboard is in the table. A panel is white on the off-white page; its two colours are
 # those of `secondaryBackgroundColor` in .streamlit/config.toml.
 _PANEL_LIGHT, _PANEL_DARK = "#ffffff", "#131c2e"
 # Streamlit writes white on the primary colour, which in the dark theme is too light for it.
@@ -24,6 +25,10 @@ a[href]:focus-visible, button[data-testid="stBaseButton-elementToolbar"]:focus-v
 [class*="st-key-facts-"] td:first-child, [class*="st-key-facts-"] td:first-child * {{ white-space: nowrap; }}
 [class*="st-key-facts-"] td:first-child {{ width: 1%; }}
 button[kind="primary"]:enabled, button[kind="primary"]:enabled p, button[kind="primary"]:enabled [data-testid="stIconMaterial"] {{ color: {on_primary}; }}
+[class*="st-key-opens-"] > :last-child {{ position: sticky; bottom: 2.5rem; height: 0; z-index: 9; }}
+[class*="st-key-opens-"] > :last-child [data-testid="stCaptionContainer"] {{ width: max-content; height: max-content; margin: .25rem 0 0; padding: .15rem .6rem; opacity: 1; border: 1px solid rgba(128, 140, 160, .5); border-radius: 6px; background: {panel}; white-space: nowrap; }}
+[class*="st-key-opens-"] > :last-child p {{ margin: 0; }}
+[class*="st-key-opens-"]:not(:focus-within) > :last-child {{ width: 1px; overflow: hidden; clip-path: inset(50%); }}
 [data-testid="stDialog"] h2 {{ font-size: 1rem; }}
 .st-key-changes [data-testid="stPageLink"] a {{ padding: 0 .25rem 0 0; min-height: 1.5rem; }}
 .st-key-changes [data-testid="stPageLink"] a p {{ white-space: normal; text-decoration: underline; text-underline-offset: 2px; text-decoration-thickness: 1px; }}

@@ -47,9 +47,9 @@ def columns(viewer: Viewer, muted: Mapping[str, Sequence[str]]) -> list[Column[B
     looks = [*words.HEALTH.values(), *words.FLAGS.values(), *(_sign(flag) for flag in _MUTES)]
     now = viewer.now
     return [
-        tables.button(text("Integration"), lambda row: row.verdict.integration.name, key=_CLICK, width=212, pinned=True, help=text("A click opens the integration.")),
+        tables.button(text("Integration"), lambda row: row.verdict.integration.name, key=_CLICK, width=206, pinned=True, help=text("A click opens the integration.")),
         tables.states(viewer, text("State"), lambda row: _in_table(row, muted.get(row.verdict.integration.key, ())), looks, width=104),
-        tables.words(text("Why"), lambda row: viewer.render(row.verdict.reason), width=252),
+        tables.words(text("Why"), lambda row: viewer.render(row.verdict.reason), width=240),
         tables.number(text("Lasts"), lambda row: _seconds_since(row, now), viewer.about, width=54, help=text("For how long it has not been healthy.")),
         tables.number(text("Late by"), _late_seconds, viewer.about, width=74),
         tables.number(text("Success"), lambda row: row.numbers.success_ratio, viewer.percent, width=60, help=text("Succeeded and partial runs among those that count, in the last 24 hours.")),
@@ -59,7 +59,7 @@ def columns(viewer: Viewer, muted: Mapping[str, Sequence[str]]) -> list[Column[B
         tables.number(text("Quota"), lambda row: row.quota_used_ratio, _whole_percent(viewer), width=52, help=text("How much of the fullest rate limit is used, as last seen.")),
         tables.words(text("Owner"), lambda row: row.owner, width=124),
         tables.instant(viewer, text("Last run"), last_run_at, ago=True, width=84),
-        tables.words(text("Method"), lambda row: _method(viewer, row), width=60),
+        tables.words(text("Method"), lambda row: _method(viewer, row), width=66),
     ]  # fmt: skip
 
 

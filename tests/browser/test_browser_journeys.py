@@ -51,7 +51,7 @@ def visit(page: Page, address: str, path: str) -> None:
     page.wait_for_timeout(500)
 
 
-@pytest.mark.parametrize("across", [90, 420, 1130], ids=["name", "reason", "owner"])
+@pytest.mark.parametrize("across", [120, 450, 1150], ids=["name", "reason", "owner"])
 def test_from_health_to_an_integration_and_back(page: Page, address: str, across: int) -> None:
     """A click on any word of a row opens the integration; the browser's Back returns to Health."""
     visit(page, address, "/")
@@ -131,11 +131,61 @@ def test_the_keyboard_walks_through_a_table(page: Page, address: str) -> None:
     for key in ("Tab", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowDown"):
         page.keyboard.press(key)
         page.wait_for_timeout(SECONDS)
-    assert page.evaluate("document.activeElement.dataset.testid") == "glide-cell-2-2"
+    assert page.evaluate("document.activeElement.dataset.testid") == "glide-cell-3-2"
     expect(page.get_by_role("heading", level=1)).to_have_text("Health")
 
 
-@pytest.mark.parametrize("across", [80, 1160], ids=["name", "job"])
+def into_the_table(page: Page, steps: int) -> None:
+    """From the last tool of a table into it by Tab, then so many rows down; coming there opens nothing."""
+    page.locator(f"{TABLE} canvas").last.wait_for(timeout=15 * SECONDS)
+    page.locator("button[data-testid=stBaseButton-elementToolbar]").last.focus()
+    for press in ("Tab", *["ArrowDown"] * steps):
+        page.keyboard.press(press)
+        page.wait_for_timeout(300)
+
+
+def test_the_keyboard_opens_a_row_of_health(page: Page, address: str) -> None:
+    """Shift and Space open the integration of the row that the keyboard is on; Back leads to Health, where it stays."""
+    visit(page, address, "/")
+    hint = page.locator("[class*=st-key-opens-] p").last
+    unseen = hint.evaluate("one => one.closest('[data-testid=stElementContainer]').clientWidth")
+    into_the_table(page, 1)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Health")
+    seen = hint.evaluate("one => one.closest('[data-testid=stElementContainer]').clientWidth")
+    assert unseen < 20 < 100 < seen
+    assert not Axe().run(page).response["violations"]
+    page.keyboard.press("Shift+Space")
+    page.wait_for_url(re.compile("integration="), timeout=15 * SECONDS)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Health", timeout=15 * SECONDS)
+    page.wait_for_timeout(SECONDS)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Health")
+
+
+def test_the_keyboard_opens_a_run_closes_it_and_opens_it_again(page: Page, address: str) -> None:
+    """The drawer of a run opens and closes without a mouse, as often as one likes."""
+    visit(page, address, "/integration?integration=peoplesoft")
+    dialog = page.get_by_role("dialog")
+    for _ in range(2):
+        into_the_table(page, 1)
+        page.keyboard.press("Shift+Space")
+        expect(dialog).to_be_visible(timeout=15 * SECONDS)
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0, timeout=15 * SECONDS)
+        page.wait_for_timeout(SECONDS)
+    assert "run=" not in page.url
+
+
+def test_the_box_of_a_row_opens_it(page: Page, address: str) -> None:
+    """Also a row's box on the left opens it."""
+    visit(page, address, "/")
+    box = page.locator(f"{TABLE} canvas").first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 16, box["y"] + 32 + 16)
+    page.wait_for_url(re.compile("integration=peoplesoft"), timeout=15 * SECONDS)
+
+
+@pytest.mark.parametrize("across", [110, 1190], ids=["name", "job"])
 def test_a_run_opens_in_a_drawer(page: Page, address: str, across: int) -> None:
     """A click on any word of a run shows it whole; its address can be passed on."""
     visit(page, address, "/integration?integration=peoplesoft")
