@@ -74,7 +74,9 @@ POLL = {
     PollResult.DEFERRED: Look(N_("Asked to wait"), "◷", "schedule", *_AMBER),
 }
 
-NEVER_POLLED = Look(N_("Not looked at yet"), "…", "hourglass_empty", *_GRAY)
+NEVER_POLLED = Look(N_("Not yet"), "…", "hourglass_empty", *_GRAY)
+OVERDUE = Look(N_("Overdue"), "?", "help", *_GRAY)
+"""It answered, but so long ago that nobody knows whether it still would."""
 
 SIDE = {Side.SOURCE: N_("Customer's system"), Side.TARGET: N_("Butterboard")}
 

@@ -11,6 +11,7 @@ import streamlit as st
 from core.alert_states import Phase
 from dashboard import actions, alert_commands, alert_lines, alert_reads, links, panels, reads
 from dashboard.alert_reads import Alert
+from dashboard.pages import _alerts_verdict
 from dashboard.refresh import refreshing
 from dashboard.viewer import Viewer
 from dashboard.words import plain
@@ -61,10 +62,15 @@ def draw_rows(viewer: Viewer, alerts: Sequence[Alert], name: str, *, of_one: boo
 
 def _nothing(viewer: Viewer, integration: str | None) -> None:
     name = plain(reads.name_of(integration)) if integration else ""
+    known = _alerts_verdict.is_known(viewer, alert_reads.standing(viewer.now))
     said = (
         viewer.text("Nothing is firing for {name}.", name=name) if name else viewer.text("Nothing is firing.")
     )
-    st.markdown(f":green[:material/check_circle:] {said}")
+    if known:
+        st.markdown(f":green[:material/check_circle:] {said}")
+    else:
+        said = viewer.text("Nothing is known to be firing.")
+        st.markdown(f":gray[:material/help:] {said}")
     st.caption(
         viewer.text("What fired before stands in History; from where on each rule fires, in Thresholds.")
     )

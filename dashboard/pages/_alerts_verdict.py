@@ -22,7 +22,7 @@ _DELAYED = timedelta(minutes=10)
 def draw(viewer: Viewer) -> None:
     """The verdict and its age, then whatever keeps people from being told."""
     alerts, standing = alert_reads.alerts(viewer.now), alert_reads.standing(viewer.now)
-    icon, sentence = verdict(viewer, alerts)
+    icon, sentence = verdict(viewer, alerts, known=is_known(viewer, standing))
     with st.container(horizontal=True, vertical_alignment="center", key="verdict-row"):
         with st.container(key="verdict", width="stretch"):
             st.markdown(f"{icon} {sentence}")
@@ -31,9 +31,17 @@ def draw(viewer: Viewer) -> None:
     _telling(viewer, standing)
 
 
-def verdict(viewer: Viewer, alerts: Sequence[Alert]) -> tuple[str, str]:
-    """An icon in its colour, and what fires in one sentence."""
+def is_known(viewer: Viewer, standing: alert_reads.Standing) -> bool:
+    """Whether somebody has just looked at what would fire."""
+    at = standing.evaluated_at
+    return at is not None and viewer.now - at <= NOT_EVALUATED
+
+
+def verdict(viewer: Viewer, alerts: Sequence[Alert], *, known: bool = True) -> tuple[str, str]:
+    """An icon in its colour, and what fires in one sentence; known: that nothing fires is more than silence."""
     firing = [one for one in alerts if one.state.phase in (Phase.FIRING, Phase.RECOVERING)]
+    if not firing and not known:
+        return ":gray[:material/help:]", viewer.text("No alert is known to be firing")
     if not firing:
         return ":green[:material/check_circle:]", viewer.text("No alert is firing")
     critical = sum(one.state.severity is Severity.CRITICAL for one in firing)
@@ -59,7 +67,7 @@ def _evaluation(viewer: Viewer, standing: alert_reads.Standing) -> None:
             ),
             icon=":material/hourglass_empty:",
         )
-    elif viewer.now - at > NOT_EVALUATED:
+    elif not is_known(viewer, standing):
         st.warning(
             text(
                 "Alerts were last evaluated {age} ago: what happened since then is not known, and nobody is told of it. Is the worker running?",

@@ -58,7 +58,7 @@ def _state(viewer: Viewer, standing: board_reads.Standing) -> None:
         parts.append(text("Since {time} ({ago})", time=viewer.instant(since), ago=viewer.ago(since)))
     parts.append(_last_run(viewer, standing))
     if judgement.lateness is None:
-        parts.append(text("No schedule, so lateness is not judged"))
+        parts.append(_not_judged(viewer, standing))
     else:
         if judgement.late_by:
             parts.append(text("Late by {duration}", duration=viewer.duration(judgement.late_by)))
@@ -67,7 +67,16 @@ def _state(viewer: Viewer, standing: board_reads.Standing) -> None:
             parts.append(
                 text("Next due {time} ({ago})", time=viewer.instant(next_due), ago=viewer.ago(next_due))
             )
-    st.markdown(" · ".join(parts))
+    st.markdown(" · ".join(part for part in parts if part))
+
+
+def _not_judged(viewer: Viewer, standing: board_reads.Standing) -> str:
+    """Why nothing is said of lateness: no schedule, or runs that nobody sees; nothing of what is paused."""
+    if standing.row.verdict.integration.schedule is None:
+        return viewer.text("No schedule, so lateness is not judged")
+    if standing.row.verdict.judgement.paused:
+        return ""
+    return viewer.text("Lateness is not judged: its runs have not been looked at")
 
 
 def _last_run(viewer: Viewer, standing: board_reads.Standing) -> str:

@@ -88,6 +88,11 @@ def _causes(viewer: Viewer, troubled: Sequence[SourceState]) -> None:
         f":red[✕] **{words.plain(reads.name_of(integration))}** ({words.plain(', '.join(names))}): {said}"
         for (integration, said), names in list(sources.items())[:MOST_CAUSES]
     ]
+    named = [integration for integration, _ in sources]
+    left = len({*named[MOST_CAUSES:]} - {*named[:MOST_CAUSES]})
+    if left:
+        more = viewer.plural("and {n} more integration", "and {n} more integrations", left)
+        lines.append(f":gray[{more}]")
     if lines:
         st.markdown("  \n".join(lines))
 
@@ -104,10 +109,10 @@ def _cause(viewer: Viewer, state: SourceState) -> str:
 def columns(viewer: Viewer, paused: Collection[str]) -> list[Column[SourceState]]:
     """What stands in the table of collectors."""
     text = viewer.text
-    looks = [*words.POLL.values(), words.NEVER_POLLED, words.FLAGS["paused"]]
+    looks = [*words.POLL.values(), words.NEVER_POLLED, words.OVERDUE, words.FLAGS["paused"]]
     return [
         tables.words(text("Integration"), lambda row: reads.name_of(row.integration), width=210),
-        tables.states(viewer, text("Last look"), lambda row: [_look(row, paused)], looks, width=112),
+        tables.states(viewer, text("Last look"), lambda row: [_look(row, viewer.now, paused)], looks, width=112),
         tables.words(text("Source"), lambda row: row.name, width=92),
         tables.instant(viewer, text("Last success"), lambda row: row.last_ok_at, ago=True, width=104, help=text("What the pages know from it is as old as this.")),
         tables.number(text("Every"), lambda row: row.every_seconds, viewer.about, width=60),
@@ -137,9 +142,11 @@ def _size(viewer: Viewer) -> Callable[[float | None], str]:
     return lambda value: viewer.size(None if value is None else int(value))
 
 
-def _look(state: SourceState, paused: Collection[str]) -> words.Look:
+def _look(state: SourceState, now: datetime, paused: Collection[str]) -> words.Look:
     if state.integration in paused:
         return words.FLAGS["paused"]
+    if state.last_result is PollResult.OK and is_blind(state, now):
+        return words.OVERDUE
     return words.POLL[state.last_result] if state.last_result else words.NEVER_POLLED
 
 

@@ -10,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 from core.alert_states import AlertKey, AlertState, Phase
 from core.alerting import NoticeState
 from storage import queries
+from storage.store import Store
+from tests.dashboard import dashboard_database as database
 from tests.dashboard.conftest_dashboard import NOW, Desk, Open, furnish, no_database, words_of
 
 KEY = AlertKey("failed-runs-lately", "peoplesoft")
@@ -39,6 +41,14 @@ def test_the_verdict_counts_what_fires(desk: Desk, open_page: Open) -> None:
     text = said(open_page("alerts"))
     assert "19 alerts are firing · 6 are critical · 19 are not acknowledged" in text
     assert "As of" in text
+
+
+def test_where_nothing_was_evaluated_nothing_is_said_to_be_well(empty: Store, open_page: Open) -> None:
+    """Before the first evaluation nobody knows what would fire, so that no green mark stands there."""
+    furnish(lambda: empty, database.settings())
+    text = said(open_page("alerts"))
+    assert "No alert is known to be firing" in text
+    assert ":green[" not in text
 
 
 def test_a_firing_alert_says_why_since_when_and_who_knows(desk: Desk, open_page: Open) -> None:

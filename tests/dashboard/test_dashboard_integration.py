@@ -11,11 +11,12 @@ from core.clock import now as wall_clock
 from core.records import Batch, CountReading, RecordEvent
 from core.settings.loading import loads
 from storage.keys import SourceKey
+from storage.migrate import upgrade
 from storage.queries.cursors import cursor_of
 from storage.store import Store, open_store
 from storage.writer import Writer
 from tests.dashboard import dashboard_database as database
-from tests.dashboard.conftest_dashboard import Open, furnish, no_database, words_of
+from tests.dashboard.conftest_dashboard import NOW, Open, furnish, no_database, words_of
 
 TABS = ("runs", "api", "limits", "records", "settings")
 
@@ -145,6 +146,19 @@ def test_before_the_first_poll_every_tab_says_so(empty: Store, open_page: Open, 
     """Empty states instead of empty charts."""
     furnish(lambda: empty, database.settings())
     open_page("integration", integration="peoplesoft", tab=tab)
+
+
+def test_a_schedule_whose_runs_nobody_has_seen_is_not_denied(tmp_path: Path, open_page: Open) -> None:
+    """Before the first look lateness is not judged for want of sight, not for want of a schedule."""
+    upgrade(f"sqlite:///{tmp_path}/monitor.db")
+    store, settings = open_store(f"sqlite:///{tmp_path}/monitor.db", writable=True), database.settings()
+    Writer(store).configure(settings, NOW)
+    database.refresh(store, settings, NOW)
+    furnish(lambda: store, settings)
+    said = words_of(open_page("integration", integration="peoplesoft"))
+    assert "No schedule" not in said
+    assert "Lateness is not judged: its runs have not been looked at" in said
+    store.close()
 
 
 def test_no_database_says_the_remedy(open_page: Open) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from storage.store import Store
 from tests.dashboard import dashboard_database as database
-from tests.dashboard.conftest_dashboard import Open, furnish, no_database, words_of
+from tests.dashboard.conftest_dashboard import NOW, Open, furnish, no_database, words_of
 
 
 def test_a_failed_collector_is_named_with_its_cause(filled: Store, open_page: Open) -> None:
@@ -60,3 +62,15 @@ def test_nothing_configured_says_what_to_do(empty: Store, open_page: Open) -> No
     """An empty installation."""
     furnish(lambda: empty, database.nothing())
     assert "No integration is watched yet" in words_of(open_page("system"))
+
+
+def test_an_answer_of_long_ago_is_not_shown_as_well(filled: Store, open_page: Open) -> None:
+    """Where nobody looks any more, no collector has "answered", and the causes that do not fit are counted."""
+    furnish(lambda: filled, database.settings(), now=NOW + timedelta(days=1))
+    app = open_page("system")
+    looks = [
+        look for table in app.dataframe if "Last look" in table.value for look in table.value["Last look"]
+    ]
+    assert ["? Overdue"] in looks
+    assert ["✓ Answered"] not in looks
+    assert "and 6 more integrations" in words_of(app)
