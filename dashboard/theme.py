@@ -35,7 +35,7 @@ button[kind="primary"]:enabled, button[kind="primary"]:enabled p, button[kind="p
 .st-key-changes [data-testid="stPageLink"] a > span:first-child:not(:only-child) {{ display: none; }}
 [class*="st-key-line-"] {{ border-top: 1px solid rgba(128, 140, 160, .22); padding-block: .45rem; }}
 [class*="st-key-group-"] [data-testid="stPageLink"] a {{ padding: .35rem .25rem .35rem 0; min-height: 0; }}
-[class*="st-key-group-"] [data-testid="stPageLink"] a p {{ text-decoration: underline; text-underline-offset: 2px; text-decoration-thickness: 1px; }}
+[class*="st-key-group-"] [data-testid="stPageLink"] a p {{ white-space: normal; overflow-wrap: anywhere; text-decoration: underline; text-underline-offset: 2px; text-decoration-thickness: 1px; }}
 .st-key-choices [data-testid="stPageLink"] a {{ background: transparent; padding: .25rem .25rem .25rem 0; min-height: 0; }}
 .st-key-choices [data-testid="stPageLink"] a > span:first-child:not(:only-child) {{ display: none; }}
 .st-key-choices [data-testid="stPageLink"] a p {{ white-space: normal; }}
@@ -48,7 +48,7 @@ button[kind="primary"]:enabled, button[kind="primary"]:enabled p, button[kind="p
 [class*="st-key-line-first-"] [data-testid="stMarkdownContainer"] {{ margin-bottom: 0; }}
 [class*="st-key-line-first-"] [data-testid="stPageLink"] a > span:first-child:not(:only-child) {{ display: none; }}
 [class*="st-key-line-first-"] [data-testid="stPageLink"] a {{ padding: 0 .25rem 0 0; min-height: 0; }}
-[class*="st-key-line-first-"] [data-testid="stPageLink"] a p {{ font-weight: 600; text-decoration: underline; text-underline-offset: 2px; text-decoration-thickness: 1px; }}
+[class*="st-key-line-first-"] [data-testid="stPageLink"] a p {{ white-space: normal; overflow-wrap: anywhere; font-weight: 600; text-decoration: underline; text-underline-offset: 2px; text-decoration-thickness: 1px; }}
 @media (max-width: 640px) {{
   .st-key-state {{ flex-wrap: wrap; gap: .25rem .5rem; }}
   .st-key-state > .st-key-verdict, .st-key-state > :has(> .st-key-verdict) {{ flex: 1 1 100% !important; order: 2; }}

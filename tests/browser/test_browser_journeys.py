@@ -342,3 +342,26 @@ def test_what_cannot_be_pressed_yet_can_be_read(themed_page: Page, address: str)
     save = themed_page.locator(".st-key-tune-save button")
     expect(save).to_be_disabled(timeout=15 * SECONDS)
     assert save.evaluate(CONTRAST) > 2
+
+
+@pytest.mark.parametrize(
+    ("path", "names"), [("health", "[class*=st-key-line-first-]"), ("alerts", "[class*=st-key-group-]")]
+)
+@pytest.mark.parametrize(
+    "name",
+    ["ИнтеграцияКадровогоУчёта" * 3, "1С:Зарплата и управление персоналом " * 2],
+    ids=["unbroken", "with spaces"],
+)
+def test_a_long_name_is_whole_on_a_telephone(
+    narrow_page: Page, address: str, path: str, names: str, name: str
+) -> None:
+    """A name that is longer than its line goes on in the next, with spaces to break at or without."""
+    visit(narrow_page, address, PATHS[path])
+    link = narrow_page.locator(f"{names} [data-testid=stPageLink] a p").first
+    hidden = link.evaluate(
+        "(link, name) => { link.textContent = name; const seen = link.closest('[data-testid=stPageLink]');"
+        " const held = link.closest('[class*=st-key-panel-], [data-testid=stMain]').getBoundingClientRect();"
+        " return Math.max(link.scrollWidth - link.clientWidth, seen.getBoundingClientRect().right - held.right) }",
+        name,
+    )
+    assert hidden <= 1
