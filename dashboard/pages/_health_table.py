@@ -47,9 +47,9 @@ def columns(viewer: Viewer, muted: Mapping[str, Sequence[str]]) -> list[Column[B
     looks = [*words.HEALTH.values(), *words.FLAGS.values(), *(_sign(flag) for flag in _MUTES)]
     now = viewer.now
     return [
-        tables.button(text("Integration"), lambda row: row.verdict.integration.name, key=_CLICK, width=206, pinned=True, help=text("A click opens the integration.")),
+        tables.button(text("Integration"), lambda row: row.verdict.integration.name, key=_CLICK, width=212, pinned=True, help=text("A click opens the integration.")),
         tables.states(viewer, text("State"), lambda row: _in_table(row, muted.get(row.verdict.integration.key, ())), looks, width=104),
-        tables.words(text("Why"), lambda row: viewer.render(row.verdict.reason), width=240),
+        tables.words(text("Why"), lambda row: viewer.render(row.verdict.reason), width=234),
         tables.number(text("Lasts"), lambda row: _seconds_since(row, now), viewer.about, width=54, help=text("For how long it has not been healthy.")),
         tables.number(text("Late by"), _late_seconds, viewer.about, width=74),
         tables.number(text("Success"), lambda row: row.numbers.success_ratio, viewer.percent, width=60, help=text("Succeeded and partial runs among those that count, in the last 24 hours.")),
