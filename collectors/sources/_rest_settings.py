@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import timedelta
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -19,7 +20,7 @@ from collectors.mapping_settings import (
     TimeSettings,
 )
 from collectors.marks import EPOCHS
-from collectors.request import RequestSettings
+from collectors.request import RequestSettings, placeholders_of
 from collectors.source import CALLS, COUNTS, FAILED_RECORDS, RECORD_EVENTS, RUNS
 from collectors.sources._rest_each_settings import EachSettings, tells_apart
 from collectors.sources._rest_pages_settings import CursorPages, NoPages, PagesSettings
@@ -147,6 +148,7 @@ class RestSettings(CallingSettings):
                 raise problem(
                     "detail.request.url is on another host than request.url, where credentials do not go"
                 )
+            _asks_about_one(self.detail.request, {"external_id", "job"} | ({"each"} if self.each else set()))
         _can_be_asked("pages", self.pages, "request", self.request)
         if self.each is not None:
             self._one_by_one(self.each)
@@ -171,6 +173,14 @@ class RestSettings(CallingSettings):
         )
         tells_apart("record_events.fields", events.fields if events else None, ("event_id",))
         tells_apart("counts.fields", counts.fields if counts else None, ("entity",))
+
+
+def _asks_about_one(request: RequestSettings, known: Set[str]) -> None:
+    """Refuse an address that would be asked for as it stands, braces and all, for every run."""
+    unknown = sorted(placeholders_of(request.url) - known)
+    if unknown:
+        names = one_of([f"{{{name}}}" for name in sorted(known)])
+        raise problem(f"detail.request.url has {{{unknown[0]}}}, which stands for nothing here; use {names}")
 
 
 def _can_be_asked(place: str, pages: SettingsModel, call: str, request: RequestSettings) -> None:

@@ -712,6 +712,13 @@ class TestDetail:
                 detail={"request": {"url": "https://two/x"}, "fields": {"error_message": "m"}},
             )
 
+    @pytest.mark.parametrize("name", ["id", "run_id", "each"])
+    def test_a_placeholder_that_stands_for_nothing_is_a_configuration_error(self, name: str) -> None:
+        """Braces and all it would be asked for, and answered with 404, for every run."""
+        address = f"https://one/runs/{{{name}}}"
+        with pytest.raises(ValidationError, match=rf"url has {{{name}}}.*use {{external_id}} or {{job}}"):
+            settings("https://one", detail={"request": {"url": address}, "fields": {"error_message": "m"}})
+
 
 class TestFailedRecords:
     """Lists of failed records, inside runs or beside them."""
