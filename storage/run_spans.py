@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from core.clock import to_micros
-from core.records import Batch, SyncRun
-from storage.codes import STATUS_CODE
+from core.records import OPEN_STATUSES, Batch, SyncRun
 from storage.days import HOUR
 from storage.engine import Row
-from storage.run_rows import AT, OPEN_CODES, instants_of, is_open, started_of
+from storage.run_rows import AT, instants_of, is_open, started_of
 
 BEFORE_THE_END = HOUR
 """So long (µs) a run took at most whose start nobody told, and so long after its end lines on it come."""
@@ -45,7 +44,7 @@ def _end_of(run: SyncRun) -> int | None:
     """When a run ended (epoch µs), as its line tells it: by its time, or by its start and how long it took."""
     if run.finished_at is not None:
         return to_micros(run.finished_at)
-    if run.started_at is None or run.duration_seconds is None or STATUS_CODE[run.status] in OPEN_CODES:
+    if run.started_at is None or run.duration_seconds is None or run.status in OPEN_STATUSES:
         return None
     return to_micros(run.started_at) + round(run.duration_seconds * 1_000_000)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -13,15 +12,13 @@ from storage import schema
 from storage.codes import STATUS_CODE
 from storage.dictionary import clean_name
 from storage.engine import Row, RunKey
-from storage.run_rows import AT, ATTEMPT, SEEN, STATUS, key_of, started_of
+from storage.run_rows import AT, ATTEMPT, SEEN, STATUS, key_of
+from storage.run_spans import span_of_row
 from storage.writer_runs import Changes, apply
 from storage.writing import Writing
 
 MOST_RUNS = 2_000
 """A batch of more is a backlog, whose runs stand with their records in one batch: nothing is looked up for it."""
-
-_BEFORE_THE_END = timedelta(hours=1) // timedelta(microseconds=1)
-"""So long a run took at most whose start nobody told."""
 
 _NEVER = -(2**62)
 _SUCCEEDED, _PARTIAL = STATUS_CODE[RunStatus.SUCCEEDED], STATUS_CODE[RunStatus.PARTIAL]
@@ -55,10 +52,10 @@ def _newest_of_records(writing: Writing, records: Collection[FailedRecord]) -> d
     newest: dict[tuple[str, str], int] = {}
     for one in records:
         if one.run_external_id:
-            name = (one.job, one.run_external_id)
+            name = (one.job, clean_name(one.run_external_id))
             newest[name] = max(to_micros(one.occurred_at), newest.get(name, _NEVER))
     texts = writing.texts.ids(writing.connection, {job for job, _ in newest})
-    return {(writing.source_id, texts[job], clean_name(name)): at for (job, name), at in newest.items()}
+    return {(writing.source_id, texts[job], name): at for (job, name), at in newest.items()}
 
 
 def _is_of(row: Row, at: int) -> bool:
@@ -103,8 +100,7 @@ def _newest_stored(writing: Writing, rows: Collection[Row]) -> dict[RunKey, int]
 
 def _began(row: Row) -> int:
     """When a run (id, then columns ENDED) began, as far as is known (epoch µs)."""
-    started = started_of(row[1:])
-    return int(row[1 + AT]) - _BEFORE_THE_END if started is None else started  # type: ignore[arg-type]
+    return span_of_row(row[1:]).start
 
 
 def _key(row: Row) -> RunKey:

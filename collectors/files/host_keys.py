@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from base64 import b64encode
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,8 +18,9 @@ _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?", re.ASCII)
 class Key(Protocol):
     """What is used of a server's key."""
 
-    def asbytes(self) -> bytes:
-        """The key as it is sent."""
+    @property
+    def fingerprint(self) -> str:
+        """`SHA256:` and the digest in Base64 without padding, as OpenSSH prints it."""
 
 
 # Compared and printed by what it holds, because fsspec keeps one connection for equal options.
@@ -33,18 +32,11 @@ class Only(paramiko.MissingHostKeyPolicy):  # type: ignore[misc]
 
     def missing_host_key(self, client: object, hostname: str, key: Key) -> None:
         """Called with each server's key, before anything secret is sent. Raises OtherServer."""
-        seen = fingerprint(key)
-        if seen not in self.fingerprints:
-            raise OtherServer(seen)
+        if key.fingerprint not in self.fingerprints:
+            raise OtherServer(key.fingerprint)
 
     def __repr__(self) -> str:
         return f"Only({sorted(self.fingerprints)})"
-
-
-def fingerprint(key: Key) -> str:
-    """`SHA256:` and the digest in Base64 without padding, as OpenSSH prints it (sshd(8), ssh-keygen(1) -l)."""
-    digest = hashlib.sha256(key.asbytes()).digest()
-    return "SHA256:" + b64encode(digest).decode("ascii").rstrip("=")
 
 
 def only(value: Json) -> Only:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 SECONDS = 1000
@@ -51,14 +51,19 @@ def visit(page: Page, address: str, path: str) -> None:
     page.wait_for_timeout(500)
 
 
+def click_first_row(page: Page, table: Locator, across: int) -> None:
+    """Click into a table's first row, so many pixels from its left."""
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + across, box["y"] + 32 + 16)
+
+
 @pytest.mark.parametrize("across", [120, 450, 1150], ids=["name", "reason", "owner"])
 def test_from_health_to_an_integration_and_back(page: Page, address: str, across: int) -> None:
     """A click on any word of a row opens the integration; the browser's Back returns to Health."""
     visit(page, address, "/")
-    table = page.locator(f"{TABLE} canvas").first
-    box = table.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + across, box["y"] + 32 + 16)
+    click_first_row(page, page.locator(f"{TABLE} canvas").first, across)
     page.wait_for_url(re.compile("integration=peoplesoft"), timeout=15 * SECONDS)
     expect(page.get_by_role("heading", level=1)).to_contain_text("PeopleSoft", timeout=15 * SECONDS)
     page.go_back()
@@ -179,9 +184,7 @@ def test_the_keyboard_opens_a_run_closes_it_and_opens_it_again(page: Page, addre
 def test_the_box_of_a_row_opens_it(page: Page, address: str) -> None:
     """Also a row's box on the left opens it."""
     visit(page, address, "/")
-    box = page.locator(f"{TABLE} canvas").first.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 16, box["y"] + 32 + 16)
+    click_first_row(page, page.locator(f"{TABLE} canvas").first, 16)
     page.wait_for_url(re.compile("integration=peoplesoft"), timeout=15 * SECONDS)
 
 
@@ -189,11 +192,7 @@ def test_the_box_of_a_row_opens_it(page: Page, address: str) -> None:
 def test_a_run_opens_in_a_drawer(page: Page, address: str, across: int) -> None:
     """A click on any word of a run shows it whole; its address can be passed on."""
     visit(page, address, "/integration?integration=peoplesoft")
-    table = page.locator(TABLE).last.locator("canvas").first
-    table.scroll_into_view_if_needed()
-    box = table.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + across, box["y"] + 32 + 16)
+    click_first_row(page, page.locator(TABLE).last.locator("canvas").first, across)
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("manager_id", timeout=15 * SECONDS)
     assert "run=e" in page.url
@@ -209,11 +208,7 @@ def test_from_health_to_one_failed_record_and_its_run(page: Page, address: str) 
     page.get_by_role("tab", name="Failed records").click()
     page.get_by_role("heading", name="Causes").wait_for(timeout=15 * SECONDS)
     page.wait_for_timeout(SECONDS)
-    records = page.locator(TABLE).last.locator("canvas").first
-    records.scroll_into_view_if_needed()
-    box = records.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 40, box["y"] + 32 + 16)
+    click_first_row(page, page.locator(TABLE).last.locator("canvas").first, 40)
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("What was sent", timeout=15 * SECONDS)
     assert "record=" in page.url

@@ -13,6 +13,7 @@ from collectors.http import HttpClient
 from collectors.source import SourceContext
 from collectors.sources._csv_settings import CsvDropSettings
 from collectors.sources.csv_drop import batches
+from core import clock
 from core.records import Cursor, FailedRecord, FileDelivery, Problem, Side, SyncRun
 
 T0 = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
@@ -95,4 +96,13 @@ class Inbox:
             brought.files += batch.files
             brought.failed += batch.failed_records
             brought.problems += batch.problems
+        return brought
+
+    def taken_in_once(self) -> Brought:
+        """What the only file there brings, which nobody writes to any more: not at first sight, and not again."""
+        self.now = clock.now()
+        assert self.poll().files == []
+        self.move(seconds=30)
+        brought = self.poll()
+        assert self.poll().files == []
         return brought

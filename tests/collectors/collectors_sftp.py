@@ -13,8 +13,6 @@ from typing import Any
 
 import paramiko
 
-from collectors.files.host_keys import fingerprint
-
 USER, PASSWORD = "monitor", "s3cret-pass"
 
 
@@ -100,7 +98,7 @@ def serving(root: Path) -> Iterator[Server]:
     """A server of this folder, while it runs."""
     key = paramiko.ECDSAKey.generate()
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Server(root, listener.getsockname()[1], fingerprint(key))
+        server = Server(root, listener.getsockname()[1], key.fingerprint)
         threading.Thread(target=_accept, args=(listener, server, key), daemon=True).start()
         yield server
         listener.shutdown(socket.SHUT_RDWR)

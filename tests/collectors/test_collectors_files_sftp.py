@@ -84,12 +84,8 @@ def test_deliveries_on_another_machine_follow_the_same_contract(server: Server) 
     folder = server.root / "in"
     folder.mkdir()
     (folder / "staff.csv").write_bytes(b"a,b\n1,2\n")
-    inbox.now = clock.now()
-    assert inbox.poll().files == []
-    inbox.move(seconds=30)
-    brought = inbox.poll()
+    brought = inbox.taken_in_once()
     assert (brought.file.name, brought.file.rows_ok) == ("staff.csv", 1)
-    assert inbox.poll().files == []
 
 
 def test_only_the_server_that_is_meant_is_talked_to(server: Server) -> None:
