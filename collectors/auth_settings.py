@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
@@ -12,6 +13,8 @@ from core.settings import Expression, JsonField, NonEmpty, Secret, SettingsModel
 from core.settings.base import problem
 from core.settings.fields import not_text
 from core.settings.plain import FromVariable
+
+_GRANT = "grant_type"
 
 
 def _one_line(secret: SecretStr) -> SecretStr:
@@ -103,8 +106,29 @@ class OAuth2Auth(SettingsModel):
     scope: str | None = None
     form: dict[NonEmpty, Secret] = Field(
         default_factory=dict,
-        description="further fields of the call for a token, such as audience; another grant is {grant_type: refresh_token, refresh_token: `${TOKEN}`}; one that an answer replaces is kept while the program runs",
+        description="further fields of the call for a token, such as audience; another grant is {grant_type: refresh_token, refresh_token: `${TOKEN}`}; one that an answer replaces is kept in `keep_in`",
     )
+    keep_in: NonEmpty | None = Field(
+        default=None,
+        description="a folder in which the newest refresh token is kept over a restart, for systems that replace it each time (such as Xero and QuickBooks); read and written by this program's user alone; default: kept while the program runs",
+    )
+
+    @field_validator("form", mode="before")
+    @classmethod
+    def _grant_is_no_secret(cls, value: object) -> object:
+        """Its name would otherwise be hidden in every message that says `refresh_token`."""
+        grant = value.get(_GRANT) if isinstance(value, Mapping) else None
+        if not isinstance(value, Mapping) or not isinstance(grant, str) or not grant.strip():
+            return value
+        return {**value, _GRANT: SecretStr(grant)}
+
+    @model_validator(mode="after")
+    def _something_to_keep(self) -> Self:
+        if self.keep_in is not None and "refresh_token" not in self.form:
+            raise problem(
+                "got keep_in without form.refresh_token; write form: {grant_type: refresh_token, refresh_token: ${TOKEN}}, or leave keep_in out"
+            )
+        return self
 
 
 AuthSettings = Annotated[

@@ -94,7 +94,7 @@ async def check(
     except Exception as error:  # noqa: BLE001  a fault in one source must not stop the others
         text = arrival.text(f"{type(error).__name__}: {error}")[:500]
         shown.outcome.failed(text, permanent=False, retry_after=None)
-    shown.outcome.counted(ctx.http.requests, ctx.http.bytes)
+    shown.outcome.counted(ctx.http.requests, ctx.http.bytes, ctx.http.notes)
     poll = shown.outcome.poll(began, clock(), None)
     return Checked(integration, settings.name, settings.type, poll, shown.first, shown.counts, shown.empty)
 

@@ -33,6 +33,7 @@ from collectors.transport import PooledTransport, Timeouts, Transport
 from core.clock import Clock
 from core.clock import now as wall_clock
 from core.errors import SourceError
+from core.problems import Told
 from core.webaddress import fault_of
 
 
@@ -125,7 +126,7 @@ def _host_name(key: _Key) -> str:
 
 
 class HttpClient:
-    """The calls of one poll, counted. requests: attempts made; bytes: of bodies, decompressed.
+    """The calls of one poll, counted. requests: attempts made; bytes: of bodies, decompressed; notes: on their way.
 
     within: a silent host is not asked again where another silence would end later than this after the
     poll began, so that one silence does not cost the next poll as well; None: it always is.
@@ -140,6 +141,7 @@ class HttpClient:
         self._until = None if within is None else clients.clock() + within
         self.requests = 0
         self.bytes = 0
+        self.notes = Told()
         self.last: Response | None = None
 
     @property

@@ -47,6 +47,7 @@ _NOTES = frozenset(
         "info",
         "unrouted",
         "unclear_job",
+        "token_not_kept",
     }
 )
 """Kinds of problems that are not about a line or an item that could not be read."""
@@ -80,10 +81,11 @@ class Outcome(msgspec.Struct):
         self._requests += batch.requests
         self._note(batch.problems)
 
-    def counted(self, requests: int, size: int) -> None:
-        """What the HTTP client counted, which includes calls that brought no batch."""
+    def counted(self, requests: int, size: int, notes: Told) -> None:
+        """What the HTTP client counted, which includes calls that brought no batch, and noted."""
         self._requests = max(self._requests, requests)
         self._bytes = max(self._bytes, size)
+        self._note(notes.listed())
 
     def stored(self, written: Written) -> None:
         """A batch is written, and what of it could not be stored, or stands elsewhere than it belongs."""

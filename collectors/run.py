@@ -122,7 +122,7 @@ class _Look:
         together, held = self.outfit.together, self.held
         if together is not None and held is not None:
             return await self._end(together, held)
-        self.outcome.counted(self.http.requests, self.http.bytes)
+        self.outcome.counted(self.http.requests, self.http.bytes, self.http.notes)
         poll = self.outcome.poll(self.started_at, self.outfit.clock(), self._slower())
         if together is not None:
             await together.save(self.key, poll)
@@ -145,7 +145,7 @@ class _Look:
             else:
                 self._failed(outcome, answer)
             # Only now: it includes what the batch itself tells.
-            outcome.counted(self.http.requests, self.http.bytes)
+            outcome.counted(self.http.requests, self.http.bytes, self.http.notes)
             ended.append(outcome.poll(self.started_at, self.outfit.clock(), slower))
             return ended[-1]
 

@@ -27,10 +27,12 @@ class Token:
 @dataclass(slots=True)
 class Login:
     """What is known of one credential. token: the one in use; refresh: the refresh token given last, to be used
-    instead of the configured one; coming: the login under way; failed: for which refused token none was got, and why."""
+    instead of the configured one, where it is kept nowhere else; refused: the refresh token refused last; coming: the
+    login under way; failed: for which refused token none was got, and why."""
 
     token: Token | None = None
     refresh: str | None = field(default=None, repr=False)
+    refused: str | None = field(default=None, repr=False)
     coming: asyncio.Task[Token] | None = None
     failed: tuple[Token, SourceError] | None = None
 

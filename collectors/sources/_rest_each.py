@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from collectors.auth import Caller, LoginError
+from collectors.auth import Caller
 from collectors.expressions import compile_expression
 from collectors.problems import Problems
 from collectors.source import SourceContext
@@ -22,6 +22,7 @@ from collectors.sources._rest_parent import Parent, ParentReader, Turns
 from collectors.sources._rest_parse import digest_of
 from collectors.sources._rest_settings import RestSettings
 from collectors.sources._rest_sweep import RestPoll
+from collectors.token_answer import LoginError
 from core.errors import SourceError
 from core.records import Batch, Cursor, Problem, SyncRun
 

@@ -10,14 +10,15 @@ from collectors.sources._probe_settings import PROBE_BRINGS, ProbeSettings
 from core.records import Batch, BatchMode, Cursor
 
 if TYPE_CHECKING:
-    from collectors.auth import LoginError
     from collectors.exchange import Response
+    from collectors.token_answer import LoginError
 
 
 async def collect(settings: ProbeSettings, cursor: Cursor, ctx: SourceContext) -> AsyncIterator[Batch]:
     """Ask once. Whatever is answered is a fact; only silence is a SourceError."""
-    from collectors.auth import Caller, LoginError
+    from collectors.auth import Caller
     from collectors.request import build
+    from collectors.token_answer import LoginError
 
     request = build(settings.request, {})
     caller = Caller(ctx.http, settings.auth, settings.request.url)

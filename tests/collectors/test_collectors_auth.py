@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import threading
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,6 +16,7 @@ from composition.names import registries
 from core.errors import ConfigurationError
 from core.settings import loads
 from tests.collectors.collectors_rest import item, look, settings
+from tests.collectors.collectors_rotating import Rotating
 from tests.collectors.collectors_server import Answer, Reply, Seen, Served
 
 Serve = Callable[[Answer], Served]
@@ -407,27 +407,3 @@ class TestTogether:
         assert f"no token was given: {status}" in done.error.message
         rotating.instead = 0
         assert (await look(settings(server.url, auth=auth), clients)).ids == ["r1"]
-
-
-class Rotating:
-    """Takes each refresh token once, and gives the next. next: the one it takes; used: those it took; instead: a
-    status that it answers to all calls for a token."""
-
-    def __init__(self, wait: float = 0) -> None:
-        self.next, self.valid, self.wait, self.instead = "first", "", wait, 0
-        self.used: list[str] = []
-        self.asked = threading.Event()
-
-    def __call__(self, seen: Seen) -> Reply:
-        if seen.path != "/token":
-            good = self.valid and seen.headers.get("authorization") == f"Bearer {self.valid}"
-            return Reply({"runs": [item(1)]}) if good else Reply(status=401)
-        if self.instead:
-            return Reply({}, self.instead)
-        form = dict(parse_qsl(seen.body.decode()))
-        if form["refresh_token"] != self.next:
-            return Reply({"error": "invalid_grant"}, 400)
-        self.used.append(self.next)
-        self.asked.set()
-        self.valid, self.next = f"token-{len(self.used)}", f"refresh-{len(self.used)}"
-        return Reply({"access_token": self.valid, "refresh_token": self.next}, wait=self.wait)

@@ -1,0 +1,110 @@
+"""Gets a token by OAuth 2, and goes on with the refresh token that an answer puts in the configured one's place."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from collectors.auth_settings import OAuth2Auth
+from collectors.exchange import Headers, Request, Response
+from collectors.kept_tokens import KeptToken
+from collectors.token_answer import REFRESH, LoginError, refresh_in, token_in
+from collectors.tokens import Login, Token
+from core.settings.secrets import HIDDEN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from collectors.http import HttpClient
+
+_REFUSED = (400, 401)
+"""How credentials are refused (RFC 6749, 5.2); any other answer says nothing of them."""
+
+_NEW_REFRESH = "if the refresh token was used up or withdrawn, write a new refresh_token in auth.form"
+
+
+class OAuth2:
+    """The calls for a token of one source. patient: see `HttpClient.fetch`."""
+
+    def __init__(self, http: HttpClient, auth: OAuth2Auth, patient: bool) -> None:
+        self._http, self._auth, self._patient = http, auth, patient
+        self._kept = _kept(auth)
+
+    async def log_in(self, login: Login) -> Token:
+        """A new token; `login` knows afterwards what replaces its refresh token. Raises SourceError."""
+        form = form_of(self._auth)
+        if REFRESH not in form:
+            return token_in(await self._ask(form), "access_token")
+        form[REFRESH] = await self._newest(login, form[REFRESH])
+        response = await self._ask(form)
+        if response.status in _REFUSED and (other := await self._replaced_meanwhile(form[REFRESH])):
+            form[REFRESH] = other
+            response = await self._ask(form)
+        if response.status in _REFUSED:
+            login.refused, login.refresh = form[REFRESH], None
+            said = response.described().replace(form[REFRESH], HIDDEN)
+            raise LoginError(f"no token was given: {said}; {_NEW_REFRESH}", response)
+        token = token_in(response, "access_token")
+        await self._replace(login, form[REFRESH], refresh_in(response))
+        return token
+
+    async def _newest(self, login: Login, configured: str) -> str:
+        """The refresh token to use: the last that was given, unless it was refused."""
+        newest = login.refresh
+        if newest is None and self._kept is not None:
+            await asyncio.to_thread(self._kept.make_room)
+            newest = await asyncio.to_thread(self._kept.read)
+        return configured if newest is None or newest == login.refused else newest
+
+    async def _replaced_meanwhile(self, used: str) -> str | None:
+        """What another process that shares the credentials was given, if it was."""
+        kept = None if self._kept is None else await asyncio.to_thread(self._kept.read)
+        return None if kept == used else kept
+
+    async def _replace(self, login: Login, used: str, given: str | None) -> None:
+        login.refused = None
+        if given is None or given == used:
+            return
+        # Before it is kept: where that fails, this process at least goes on with it.
+        login.refresh = given
+        if self._kept is not None:
+            await asyncio.to_thread(self._kept.keep, given)
+            login.refresh = None
+
+    async def _ask(self, form: Mapping[str, str]) -> Response:
+        response = await self._http.fetch(_request(self._auth, form, in_body=False), patient=self._patient)
+        if response.status in _REFUSED:
+            # Some servers take the client's secret in the form only.
+            response = await self._http.fetch(_request(self._auth, form, in_body=True), patient=self._patient)
+        return response
+
+
+def form_of(auth: OAuth2Auth) -> dict[str, str]:
+    """The further fields of the call for a token, readable."""
+    return {name: value.get_secret_value() for name, value in auth.form.items()}
+
+
+def _kept(auth: OAuth2Auth) -> KeptToken | None:
+    if auth.keep_in is None:
+        return None
+    made_of = [auth.token_url, auth.client_id, auth.form[REFRESH].get_secret_value()]
+    return KeptToken(Path(auth.keep_in), hashlib.sha256(msgspec.json.encode(made_of)).hexdigest()[:32])
+
+
+def _request(auth: OAuth2Auth, more: Mapping[str, str], *, in_body: bool) -> Request:
+    secret = auth.client_secret.get_secret_value()
+    form = {"grant_type": "client_credentials"} | ({"scope": auth.scope} if auth.scope else {}) | dict(more)
+    headers: Headers = (("Content-Type", "application/x-www-form-urlencoded"),)
+    if in_body:
+        form |= {"client_id": auth.client_id, "client_secret": secret}
+    else:
+        user, password = quote(auth.client_id, safe=""), quote(secret, safe="")
+        basic = base64.b64encode(f"{user}:{password}".encode()).decode()
+        headers = (*headers, ("Authorization", f"Basic {basic}"))
+    return Request("POST", auth.token_url, headers, urlencode(form).encode())

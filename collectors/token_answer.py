@@ -1,0 +1,52 @@
+"""Reads a login's answer: the token in it, how long it lasts, and why there is none."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from collectors.exchange import Response, shown_url
+from collectors.expressions import compile_expression
+from collectors.tokens import Token
+from core.errors import SourceError
+
+REFRESH = "refresh_token"
+_RENEW_EARLY_SECONDS = 30
+
+
+class LoginError(SourceError):
+    """The system that gives out tokens answered, and gave none. response: its answer."""
+
+    def __init__(self, message: str, response: Response) -> None:
+        super().__init__(message, permanent=response.status < 500)
+        self.response = response
+
+
+def token_in(response: Response, where: str) -> Token:
+    """The token in a login's answer, whose body is never shown when it is a 2xx. where: JMESPath. Raises LoginError."""
+    place = shown_url(response.url)
+    if not response.ok:
+        raise LoginError(f"no token was given: {response.described()}", response)
+    body = response.json()
+    found = compile_expression(where)(body)
+    if not isinstance(found, str) or not found.strip():
+        held = ", ".join(map(str, body)) if isinstance(body, dict) else f"a {type(body).__name__}"
+        raise LoginError(
+            f"{place} answered {response.status} without a token at {where}; it holds {held}", response
+        )
+    return Token(found.strip(), _expiry(body))
+
+
+def refresh_in(response: Response) -> str | None:
+    """The refresh token that replaces the one used, where one does (RFC 6749, 6)."""
+    body = response.json()
+    found = body.get(REFRESH) if isinstance(body, dict) else None
+    return found if isinstance(found, str) and found else None
+
+
+def _expiry(body: object) -> float | None:
+    seconds = body.get("expires_in") if isinstance(body, dict) else None
+    try:
+        lasts = float(seconds) if isinstance(seconds, int | float | str) else None
+    except (ValueError, OverflowError):
+        return None
+    return None if lasts is None else monotonic() + max(0.0, lasts - min(_RENEW_EARLY_SECONDS, lasts / 2))

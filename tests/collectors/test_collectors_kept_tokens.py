@@ -1,0 +1,176 @@
+"""A refresh token that a system replaces each time is kept over a restart, or it is told that it is not."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from collectors.auth_settings import OAuth2Auth
+from collectors.http import Clients, HttpClient
+from collectors.source import SourceContext
+from collectors.sources.rest import collect
+from collectors.tokens import Logins
+from composition.names import registries
+from core.records import Side
+from core.settings.base import Context
+from core.settings.secrets import SecretValues
+from tests.collectors.collectors_rest import look, settings
+from tests.collectors.collectors_rotating import Rotating
+from tests.collectors.collectors_server import Answer, Reply, Seen, Served
+
+Serve = Callable[[Answer], Served]
+
+
+def auth(url: str, keep_in: Path | None = None, first: str = "first", **keys: Any) -> dict[str, Any]:
+    """Credentials whose refresh token is kept in a folder."""
+    given = {"type": "oauth2", "token_url": f"{url}/token", "client_id": "me", "client_secret": "s"}
+    kept = {} if keep_in is None else {"keep_in": str(keep_in)}
+    return given | {"form": {"grant_type": "refresh_token", "refresh_token": first}} | kept | keys
+
+
+def only(folder: Path) -> Path:
+    """The only file in a folder."""
+    (found,) = folder.iterdir()
+    return found
+
+
+def restart(clients: Clients, rotating: Rotating) -> None:
+    """Forget what was in memory, and let what was given out so far be over."""
+    clients.logins, rotating.valid = Logins(), ""
+
+
+async def test_the_newest_one_is_used_after_a_restart(serve: Serve, clients: Clients, tmp_path: Path) -> None:
+    """By any process; its owner alone reads it, and nothing else is left behind."""
+    server, folder = serve(rotating := Rotating()), tmp_path / "deep" / "tokens"
+    given = settings(server.url, auth=auth(server.url, folder))
+    for _ in range(3):
+        assert (await look(given, clients)).ids == ["r1"]
+        restart(clients, rotating)
+    assert rotating.used == ["first", "refresh-1", "refresh-2"]
+    kept = only(folder)
+    assert kept.read_text() == "refresh-3"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert "first" not in kept.name
+
+
+async def test_one_configured_anew_comes_first(serve: Serve, clients: Clients, tmp_path: Path) -> None:
+    """Somebody gave access again: what came of the old one is worth nothing."""
+    server = serve(rotating := Rotating())
+    await look(settings(server.url, auth=auth(server.url, tmp_path)), clients)
+    restart(clients, rotating)
+    rotating.next = "anew"
+    assert (await look(settings(server.url, auth=auth(server.url, tmp_path, "anew")), clients)).ids == ["r1"]
+
+
+async def test_what_another_process_was_given_meanwhile_is_used(
+    serve: Serve, clients: Clients, tmp_path: Path
+) -> None:
+    """A check beside the worker: where a token is refused, the file is read once more."""
+    rotating = Rotating()
+
+    def answer(seen: Seen) -> Reply:
+        reply = rotating(seen)
+        if reply.status == 400:
+            only(tmp_path).write_text("theirs")
+        return reply
+
+    given = settings((server := serve(answer)).url, auth=auth(server.url, tmp_path))
+    await look(given, clients)
+    restart(clients, rotating)
+    rotating.next = "theirs"
+    assert (await look(given, clients)).ids == ["r1"]
+    assert rotating.used == ["first", "theirs"]
+
+
+async def test_no_token_is_used_up_that_could_not_be_replaced(
+    serve: Serve, clients: Clients, tmp_path: Path
+) -> None:
+    """Where the folder cannot be written the system is not asked at all."""
+    server = serve(rotating := Rotating())
+    (tmp_path / "taken").write_text("a file")
+    done = await look(settings(server.url, auth=auth(server.url, tmp_path / "taken")), clients)
+    assert done.error is not None
+    assert done.error.permanent
+    assert str(tmp_path / "taken") in done.error.message
+    assert "make auth.keep_in a folder that this program may write to" in done.error.message
+    assert rotating.used == []
+
+
+async def test_what_is_kept_and_cannot_be_read_is_told(
+    serve: Serve, clients: Clients, tmp_path: Path
+) -> None:
+    """Instead of going on with the configured one, which is used up."""
+    server = serve(rotating := Rotating())
+    given = settings(server.url, auth=auth(server.url, tmp_path))
+    await look(given, clients)
+    restart(clients, rotating)
+    kept = only(tmp_path)
+    kept.write_bytes(b"\xff\xfe")
+    done = await look(given, clients)
+    assert done.error is not None
+    assert f"kept in {kept} cannot be read" in done.error.message
+    assert rotating.used == ["first"]
+
+
+async def test_one_that_cannot_be_kept_is_told_and_goes_on_in_memory(
+    serve: Serve, clients: Clients, tmp_path: Path
+) -> None:
+    """The disk is full just then: that look fails, the next one keeps what came."""
+    rotating, folder = Rotating(), tmp_path / "tokens"
+
+    def answer(seen: Seen) -> Reply:
+        if seen.path == "/token" and not rotating.used:
+            folder.rmdir()
+        return rotating(seen)
+
+    given = settings((server := serve(answer)).url, auth=auth(server.url, folder))
+    done = await look(given, clients)
+    assert done.error is not None
+    assert "cannot be kept" in done.error.message
+    assert "refresh-1" not in done.error.message
+    folder.mkdir()
+    assert (await look(given, clients)).ids == ["r1"]
+    restart(clients, rotating)
+    assert (await look(given, clients)).ids == ["r1"]
+    assert rotating.used == ["first", "refresh-1", "refresh-2"]
+
+
+async def test_a_refused_one_is_not_shown_where_the_answer_repeats_it(serve: Serve, clients: Clients) -> None:
+    """Some servers say which token it was."""
+    server = serve(lambda seen: Reply({"error": "unknown token first-secret"}, 400))
+    done = await look(settings(server.url, auth=auth(server.url, first="first-secret")), clients)
+    assert done.error is not None
+    assert "unknown token ***" in done.error.message
+
+
+async def test_each_look_notes_that_a_replaced_one_is_kept_nowhere(
+    serve: Serve, clients: Clients, tmp_path: Path
+) -> None:
+    """With the remedy, before the restart that would need a new one."""
+    server = serve(Rotating())
+    noted = []
+    for given in (auth(server.url), auth(server.url), auth(server.url, tmp_path)):
+        http = HttpClient(clients)
+        ctx = SourceContext("it", "api", Side.TARGET, clients.clock(), http)
+        async for _ in collect(settings(server.url, auth=given), {}, ctx):
+            pass
+        noted.append([(one.kind, "write auth.keep_in" in one.message) for one in http.notes.listed()])
+    assert noted == [[("token_not_kept", True)], [("token_not_kept", True)], []]
+
+
+def test_without_a_refresh_token_there_is_nothing_to_keep() -> None:
+    """The remedy is said."""
+    with pytest.raises(ValidationError, match=r"got keep_in without form\.refresh_token"):
+        settings("http://h", auth=auth("http://h", Path("tokens")) | {"form": {}})
+
+
+def test_the_name_of_the_grant_is_no_secret() -> None:
+    """Or no message could say `refresh_token`; the token itself is one."""
+    context = Context(registries(), SecretValues())
+    OAuth2Auth.model_validate(auth("http://h", first="r-secret"), context=context)
+    assert context.secrets.redact("the refresh_token is r-secret") == "the refresh_token is ***"
