@@ -11,6 +11,7 @@ import msgspec
 
 from collectors.auth_settings import (
     AuthSettings,
+    AwsAuth,
     BasicAuth,
     BearerAuth,
     HeaderAuth,
@@ -18,6 +19,7 @@ from collectors.auth_settings import (
     NoAuth,
     OAuth2Auth,
 )
+from collectors.aws import signed
 from collectors.exchange import Headers, Request, Response, same_origin, shown_url
 from collectors.oauth2 import OAuth2, form_of
 from collectors.token_answer import token_in
@@ -52,6 +54,8 @@ class Caller:
                 f"{shown_url(request.url)} is another host than {shown_url(self._home)}; credentials do not go there",
                 permanent=True,
             )
+        if isinstance(self._auth, AwsAuth):
+            return await self._http.fetch(await signed(request, self._auth), patient=patient)
         if not isinstance(self._auth, LoginAuth | OAuth2Auth):
             fixed = _fixed(self._auth)
             return await self._http.fetch(

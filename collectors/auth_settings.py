@@ -120,7 +120,7 @@ class OAuth2Auth(SettingsModel):
         grant = value.get(_GRANT) if isinstance(value, Mapping) else None
         if not isinstance(value, Mapping) or not isinstance(grant, str) or not grant.strip():
             return value
-        return {**value, _GRANT: SecretStr(grant)}
+        return {**value, _GRANT: SecretStr(str(grant))}
 
     @model_validator(mode="after")
     def _something_to_keep(self) -> Self:
@@ -131,8 +131,31 @@ class OAuth2Auth(SettingsModel):
         return self
 
 
+class AwsAuth(SettingsModel):
+    """Each call signed anew, as AWS wants it (Signature Version 4). Needs the package `botocore`."""
+
+    type: Literal["aws"]
+    service: NonEmpty = Field(description="as the signature names it: states, glue, appflow, lambda, logs …")
+    region: NonEmpty = Field(description="such as eu-central-1")
+    access_key_id: NonEmpty | None = Field(
+        default=None,
+        description="default: what the machine has (environment, `~/.aws`, the role of the instance, container or pod)",
+    )
+    secret_access_key: Secret | None = Field(default=None, description="belongs to access_key_id")
+    session_token: Secret | None = Field(default=None, description="of keys that are valid for some hours")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        given = self.access_key_id is not None, self.secret_access_key is not None
+        if given[0] != given[1] or (self.session_token is not None and not all(given)):
+            raise problem(
+                "got a part of a key; write access_key_id and secret_access_key, or none of them for what the machine has"
+            )
+        return self
+
+
 AuthSettings = Annotated[
-    NoAuth | BearerAuth | BasicAuth | HeaderAuth | LoginAuth | OAuth2Auth,
+    NoAuth | BearerAuth | BasicAuth | HeaderAuth | LoginAuth | OAuth2Auth | AwsAuth,
     one_of_kinds(
         "type",
         {
@@ -142,6 +165,7 @@ AuthSettings = Annotated[
             "header": HeaderAuth,
             "login": LoginAuth,
             "oauth2": OAuth2Auth,
+            "aws": AwsAuth,
         },
     ),
 ]

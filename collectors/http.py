@@ -27,6 +27,7 @@ from collectors.gate import Gate
 from collectors.idle import IdleConnections
 from collectors.manners import Manners
 from collectors.proxy import Proxy
+from collectors.refusal_codes import status_of
 from collectors.retry import Again, Defer, asked_wait
 from collectors.tokens import Logins
 from collectors.transport import PooledTransport, Timeouts, Transport
@@ -195,7 +196,7 @@ class HttpClient:
             if not patient:
                 return response
             waits = asked_wait(response)
-            match policy.after_answer(response.status, waits, number, jitter):
+            match policy.after_answer(status_of(response), waits, number, jitter):
                 case Again(seconds) if not trial:
                     await self._clients.sleep(seconds)
                 case Defer(wait):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collectors.exchange import Response
+from collectors.refusal_codes import status_of
 from core.errors import SourceError
 
 _HINTS = {
@@ -16,7 +17,7 @@ _HINTS = {
 
 def refusal(response: Response) -> SourceError:
     """The error that an answer other than a 2xx is."""
-    hint = _HINTS.get(response.status, "")
+    hint = _HINTS.get(status_of(response), "")
     # What the request itself is to blame for stays so until someone changes it.
     permanent = 300 <= response.status < 500 and response.status not in (408, 409, 423, 425, 429)
     return SourceError(f"answered {response.described()}{hint}", permanent=permanent)

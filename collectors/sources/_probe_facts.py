@@ -12,6 +12,7 @@ from collectors.auth_settings import NoAuth
 from collectors.exchange import Response
 from collectors.expressions import ExpressionError, compile_expression
 from collectors.limits import limits_of
+from collectors.refusal_codes import status_of
 from collectors.sources._probe_settings import ProbeSettings
 from collectors.sources._quota_body import quotas_in
 from collectors.times import parse_time
@@ -52,7 +53,7 @@ def credential_of(
 ) -> list[CredentialReading]:
     """Whether the key is valid; nothing where no key is shown.
 
-    An expected answer means yes, a 401 no. A 403 does not tell: the key may be good and not allowed
+    An expected answer means yes, a 401 or a code that says so no. A 403 does not tell: the key may be good and not allowed
     this; nor does any other answer. refusal: why a login gave no token.
     """
     if isinstance(settings.auth, NoAuth):
@@ -71,7 +72,7 @@ def credential_of(
 def _validity(settings: ProbeSettings, response: Response, refusal: str | None) -> tuple[bool | None, str]:
     if refusal is not None:
         return (False if response.status in (400, 401, 403) else None), refusal
-    if response.status == 401:
+    if status_of(response) == 401:
         return False, response.described()
     if settings.expects(response.status) and response.status != 403:
         return True, ""
