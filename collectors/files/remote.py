@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from collectors.files.remote_connection import BUCKETS, FileSystem, connected, forget, told
+from collectors.files.remote_connection import BUCKETS, FileSystem, connected, forget, not_listed, told
 from core.errors import SourceError
 from core.records import Json
 
@@ -90,7 +90,7 @@ def find_remote(pattern: str, storage: Mapping[str, Json], problems: Problems) -
         raise
     except Exception as error:
         forget(system)
-        raise SourceError(f"{protocol}: cannot be listed: {told(error)}") from error
+        raise not_listed(protocol, error) from error
     files = []
     for name, info in found.items():
         if info.get("type", "file") == "directory":

@@ -21,6 +21,7 @@ _PACKAGES = {
     "gs": "gcsfs",
     "gcs": "gcsfs",
 }
+_CREDENTIALS = {"s3": "key and secret", "s3a": "key and secret", "sftp": "username", "ssh": "username"}
 _BY_SSH = frozenset({"sftp", "ssh"})
 HOST_FINGERPRINT = "host_fingerprint"
 """An option of ours among the library's: which keys the server may have."""
@@ -107,6 +108,18 @@ def _closed(pattern: str, protocol: str, error: Exception) -> SourceError:
         return SourceError(f"{server}: the login was refused: {said}; check {account} under storage", True)
     remedy = "" if protocol in BUCKETS else "; check host and port in path"
     return SourceError(f"{server}: cannot connect: {told(error)}{remedy}")
+
+
+def not_listed(protocol: str, error: Exception) -> SourceError:
+    """Where the files cannot be listed: what is not allowed stays so until somebody changes it.
+
+    Storages of buckets have no login: wrong credentials are told at the first listing.
+    """
+    said = f"{protocol}: cannot be listed: {told(error)}"
+    if not (isinstance(error, PermissionError) or _LOGIN.search(said)) or _UNANSWERED.search(str(error)):
+        return SourceError(said)
+    options = _CREDENTIALS.get(protocol, "the options")
+    return SourceError(f"{said}; check {options} under storage, and what the account may see", True)
 
 
 def forget(system: FileSystem) -> None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import re
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from pydantic import ValidationError
@@ -19,12 +15,12 @@ from collectors.auth_settings import AwsAuth
 from collectors.exchange import Request
 from collectors.http import Clients
 from core.errors import SourceError
+from tests.collectors.collectors_aws import KEY, SECRET, is_signed
 from tests.collectors.collectors_rest import look, settings
 from tests.collectors.collectors_server import Answer, Reply, Seen, Served
 
 Serve = Callable[[Answer], Served]
 
-KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 AUTH = {
     "type": "aws",
     "service": "states",
@@ -32,41 +28,15 @@ AUTH = {
     "access_key_id": KEY,
     "secret_access_key": SECRET,
 }
-_AUTHORIZATION = re.compile(
-    r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/]+)/(?P<scope>(?P<day>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)"
-    r"/aws4_request), SignedHeaders=(?P<headers>[^,]+), Signature=(?P<signature>[0-9a-f]{64})"
-)
-
-
-def is_signed(seen: Seen, secret: str = SECRET, key: str = KEY) -> bool:
-    """Whether a call's signature is right: "Create a signed AWS API request" in AWS's guide to IAM, read backwards."""
-    found = _AUTHORIZATION.fullmatch(seen.headers.get("authorization", ""))
-    if found is None or found["key"] != key:
-        return False
-    path = "/".join(quote(part, safe="-_.~") for part in seen.path.split("/"))
-    pairs = sorted((quote(name, safe="-_.~"), quote(text, safe="-_.~")) for name, text in seen.query.items())
-    query = "&".join(f"{name}={text}" for name, text in pairs)
-    names = found["headers"].split(";")
-    headers = "".join(f"{name}:{' '.join(seen.headers[name].split())}\n" for name in names)
-    digest = hashlib.sha256(seen.body).hexdigest()
-    canonical = "\n".join([seen.method, path, query, headers, found["headers"], digest])
-    at = seen.headers["x-amz-date"]
-    assert at.startswith(found["day"])
-    datetime.strptime(at, "%Y%m%dT%H%M%SZ")  # noqa: DTZ007
-    assert "host" in names
-    hashed = hashlib.sha256(canonical.encode()).hexdigest()
-    to_sign = "\n".join(["AWS4-HMAC-SHA256", at, found["scope"], hashed])
-    signing = b"AWS4" + secret.encode()
-    for part in found["scope"].split("/"):
-        signing = hmac.new(signing, part.encode(), hashlib.sha256).digest()
-    return hmac.compare_digest(
-        hmac.new(signing, to_sign.encode(), hashlib.sha256).hexdigest(), found["signature"]
-    )
 
 
 def guarded(seen: Seen) -> Reply:
     """Lists nothing to who signs rightly."""
-    return Reply({"runs": []}) if is_signed(seen) else Reply({"__type": "InvalidSignatureException"}, 403)
+    return (
+        Reply({"runs": []})
+        if is_signed(seen.method, seen.raw_path, seen.headers, seen.body)
+        else Reply({"__type": "InvalidSignatureException"}, 403)
+    )
 
 
 @pytest.fixture(autouse=True)
