@@ -10,8 +10,19 @@ _OTHER_NAME = frozenset({62, 64})
 
 _REMEDIES = {
     "WRONG_VERSION_NUMBER": "; is it plain http?",
-    "CERTIFICATE_REQUIRED": "; it asks for a certificate of ours, which cannot be given",
-    "HANDSHAKE_FAILURE": "; it may ask for a certificate of ours, which cannot be given, or for old ciphers",
+    "CERTIFICATE_REQUIRED": "; it asks for a certificate of ours: write its file under tls.certificate of the source",
+    "HANDSHAKE_FAILURE": "; it may ask for a certificate of ours (tls.certificate of the source), or for old ciphers",
+    **dict.fromkeys(
+        (
+            "ALERT_BAD_CERTIFICATE",
+            "ALERT_UNSUPPORTED_CERTIFICATE",
+            "ALERT_CERTIFICATE_UNKNOWN",
+            "ALERT_UNKNOWN_CA",
+        ),
+        "; it does not take the certificate of ours: is it that which was made known there, with its authorities behind it?",
+    ),
+    "ALERT_CERTIFICATE_EXPIRED": "; the certificate of ours has expired: renew tls.certificate",
+    "ALERT_CERTIFICATE_REVOKED": "; the certificate of ours was revoked: renew tls.certificate",
     "PROTOCOL_VERSION": "; it takes none of the versions of TLS that this machine speaks",
     "UNSUPPORTED_PROTOCOL": "; it takes none of the versions of TLS that this machine speaks",
 }
@@ -25,7 +36,7 @@ def distrusted(error: ssl.SSLCertVerificationError) -> str:
     elif error.verify_code in _OTHER_NAME:
         remedy = "write the host by a name that it has"
     else:
-        remedy = "if it is your own, name the file of its authority in the environment variable SSL_CERT_FILE"
+        remedy = "if it is your own, name the file of its authority under tls.authority of the source, or in the environment variable SSL_CERT_FILE"
     return f"shows a certificate that is not trusted: {error.verify_message.rstrip('.')}; {remedy}"
 
 

@@ -12,6 +12,7 @@ from collectors.http import Clients, HttpClient
 from collectors.outcome import Outcome
 from collectors.proxy import Proxy, own_proxy
 from collectors.source import BRINGS, Source, SourceContext, closing, utc
+from collectors.tls import OwnTls
 from core.clock import Clock
 from core.clock import now as wall_clock
 from core.errors import SourceError
@@ -79,7 +80,7 @@ async def check(
         settings.name,
         settings.side,
         began,
-        HttpClient(clients, proxy=Proxy.of(proxy_of(settings))),
+        HttpClient(clients, proxy=Proxy.of(proxy_of(settings)), tls=OwnTls.of(settings)),
         zone=zone or utc(integration),
     )
     shown = _Shown(_mapped(settings))

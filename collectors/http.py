@@ -2,7 +2,7 @@
 
 Time-outs, bounded bodies, redirects to the same host only, retries with jittered back-off, a limit of
 concurrent calls and a circuit per host. There is one transport per scheme, host and port, all on one TLS
-context, which is the dear part of it.
+context, which is the dear part of it, but for sources that show or trust certificates of their own.
 A proxy is what the configuration says; none, no `.netrc` and no other setting is taken from the environment,
 and no cookie is kept.
 """
@@ -18,8 +18,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
-import httpx
-
 from collectors._attempt import NoAnswer, attempt
 from collectors.circuit import Circuit, CircuitState, CircuitView
 from collectors.exchange import Request, Response, link_of, origin_of, same_origin, shown_url
@@ -29,6 +27,7 @@ from collectors.manners import Manners
 from collectors.proxy import Proxy
 from collectors.refusal_codes import status_of
 from collectors.retry import Again, Defer, asked_wait
+from collectors.tls import OwnTls, usual_context
 from collectors.tokens import Logins
 from collectors.transport import PooledTransport, Timeouts, Transport
 from core.clock import Clock
@@ -46,8 +45,8 @@ class Guard(Protocol):
         ...
 
 
-_Key = tuple[tuple[str, str, int | None], Proxy | None]
-"""Scheme, host and port, and what calls to it go through."""
+_Key = tuple[tuple[str, str, int | None], Proxy | None, OwnTls | None]
+"""Scheme, host and port, what calls to it go through, and the TLS of whose own they speak."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNWELL = frozenset({502, 503, 504})
@@ -76,7 +75,7 @@ class Clients:
     jitter: Callable[[], float] = random.random
     logins: Logins = field(default_factory=Logins, repr=False)
     _hosts: dict[_Key, _Host] = field(default_factory=dict, repr=False)
-    _tls: ssl.SSLContext | None = field(default=None, repr=False)
+    _tls: dict[OwnTls | None, ssl.SSLContext] = field(default_factory=dict, repr=False)
     _idle: IdleConnections = field(default_factory=IdleConnections, repr=False)
 
     def __post_init__(self) -> None:
@@ -97,31 +96,42 @@ class Clients:
         self._hosts = {}
         self._idle.close()
 
-    def host(self, url: str, proxy: Proxy | None = None) -> _Host:
-        """The host of an address, as reached through a proxy if there is one. Raises SourceError for anything but http(s) with a host."""
+    def host(self, url: str, proxy: Proxy | None = None, tls: OwnTls | None = None) -> _Host:
+        """The host of an address, as reached through a proxy if there is one. Raises SourceError for anything but http(s) with a host.
+
+        tls: what is spoken there, None for the usual; SourceError where its files cannot be used.
+        """
         try:
             origin, fault = origin_of(url), fault_of(url)
         except ValueError as error:
             origin, fault = ("", "", None), fault_of(url) or str(error)
         if fault is not None:
             raise SourceError(f"{shown_url(url)} is not an address that can be called: {fault}", True)
-        key = origin, (proxy if proxy is not None and proxy.serves(*origin) else None)
+        through = proxy if proxy is not None and proxy.serves(*origin) else None
+        key = origin, through, (tls if origin[0] == "https" else None)
         if key not in self._hosts:
-            self._hosts[key] = _Host(self._transport(key[1]), Gate(self.manners.per_host), Circuit())
+            self._hosts[key] = _Host(self._transport(key[1], key[2]), Gate(self.manners.per_host), Circuit())
         return self._hosts[key]
 
-    def _transport(self, proxy: Proxy | None) -> Transport:
-        if self._tls is None:
-            self._tls = httpx.create_ssl_context(trust_env=False)
-            self._tls.load_default_certs()
-            self._tls.set_alpn_protocols(["http/1.1"])
+    def _forget(self, renewed: set[OwnTls]) -> None:
+        """Speak no more with certificates that were renewed."""
+        self._tls = {own: context for own, context in self._tls.items() if own not in renewed}
+        self._hosts = {key: host for key, host in self._hosts.items() if key[2] not in renewed}
+
+    def _transport(self, proxy: Proxy | None, own: OwnTls | None) -> Transport:
+        if own not in self._tls:
+            made = usual_context() if own is None else own.context()
+            self._forget(
+                {one for one in self._tls if one is not None and own is not None and own.renews(one)}
+            )
+            self._tls[own] = made
         connect, read = self.manners.connect.total_seconds(), self.manners.read.total_seconds()
-        inner = PooledTransport(self._tls, self._idle, Timeouts(connect, read, read), proxy)
+        inner = PooledTransport(self._tls[own], self._idle, Timeouts(connect, read, read), proxy)
         return self.guard(inner, proxied=proxy is not None) if self.guard else inner
 
 
 def _host_name(key: _Key) -> str:
-    (scheme, name, port), proxy = key
+    (scheme, name, port), proxy, _ = key
     shown = f"{scheme}://{name}" + ("" if (scheme, port) in (("http", 80), ("https", 443)) else f":{port}")
     return shown if proxy is None else f"{shown} through {proxy.shown}"
 
@@ -131,14 +141,19 @@ class HttpClient:
 
     within: a silent host is not asked again where another silence would end later than this after the
     poll began, so that one silence does not cost the next poll as well; None: it always is.
-    proxy: what its calls go through.
+    proxy: what its calls go through; tls: what it shows and trusts, None for the usual.
     """
 
     def __init__(
-        self, clients: Clients, within: timedelta | None = None, *, proxy: Proxy | None = None
+        self,
+        clients: Clients,
+        within: timedelta | None = None,
+        *,
+        proxy: Proxy | None = None,
+        tls: OwnTls | None = None,
     ) -> None:
         self._clients = clients
-        self._proxy = proxy
+        self._proxy, self._tls = proxy, tls
         self._until = None if within is None else clients.clock() + within
         self.requests = 0
         self.bytes = 0
@@ -158,7 +173,7 @@ class HttpClient:
         SourceError when there is no answer, it is too long, leads to another host, or says to come
         back later (then with `retry_after`).
         """
-        host = self._clients.host(request.url, self._proxy)
+        host = self._clients.host(request.url, self._proxy, self._tls)
         now = self._clients.clock()
         state = host.circuit.admit(now)
         if patient and state is CircuitState.OPEN:

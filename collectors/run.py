@@ -14,6 +14,7 @@ from collectors.outcome import Outcome, pressure
 from collectors.outfit import Outfit
 from collectors.proxy import Proxy
 from collectors.source import SourceContext, closing
+from collectors.tls import OwnTls
 from collectors.together import MOST_RECORDS, Together, to_the_end
 from core.errors import CursorMoved, SourceError, StorageError
 from core.records import Batch, Cursor, Poll, SyncRun
@@ -42,6 +43,7 @@ async def poll(
         outfit.clients,
         within=None if all_history else settings.every,
         proxy=Proxy.of(outfit.proxy_of(settings)),
+        tls=OwnTls.of(settings),
     )
     look = _Look(outfit, SourceKey(integration, settings.name), settings, horizon, outfit.clock(), http)
     try:

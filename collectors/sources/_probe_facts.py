@@ -16,6 +16,7 @@ from collectors.refusal_codes import status_of
 from collectors.sources._probe_settings import ProbeSettings
 from collectors.sources._quota_body import quotas_in
 from collectors.times import parse_time
+from collectors.tls import ends_at
 from core.errors import SourceError
 from core.histogram import Histogram
 from core.records import ApiCalls, CredentialReading, Problem, QuotaReading
@@ -51,12 +52,12 @@ def _place(url: str) -> tuple[str, str]:
 def credential_of(
     settings: ProbeSettings, response: Response, refusal: str | None
 ) -> list[CredentialReading]:
-    """Whether the key is valid; nothing where no key is shown.
+    """Whether the key is valid; nothing where neither a key nor a certificate of ours is shown.
 
     An expected answer means yes, a 401 or a code that says so no. A 403 does not tell: the key may be good and not allowed
     this; nor does any other answer. refusal: why a login gave no token.
     """
-    if isinstance(settings.auth, NoAuth):
+    if isinstance(settings.auth, NoAuth) and (settings.tls is None or settings.tls.certificate is None):
         return []
     valid, reason = _validity(settings, response, refusal)
     return [
@@ -87,10 +88,10 @@ def _expiry(settings: ProbeSettings, response: Response) -> datetime | None:
     if settings.expires is not None:
         with suppress(SourceError, ExpressionError):
             found = compile_expression(settings.expires)(response.json()) or found
-    try:
-        return parse_time(found, _UTC)
-    except ValueError:
-        return None
+    key_ends = None
+    with suppress(ValueError):
+        key_ends = parse_time(found, _UTC)
+    return min((at for at in (key_ends, ends_at(settings)) if at is not None), default=None)
 
 
 def quotas_of(settings: ProbeSettings, response: Response) -> tuple[list[QuotaReading], list[Problem]]:

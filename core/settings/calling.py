@@ -6,6 +6,7 @@ from pydantic import Field
 
 from core.settings.proxy import AnyProxy
 from core.settings.sources import SourceSettings
+from core.settings.tls import TlsSettings
 
 
 class CallingSettings(SourceSettings):
@@ -14,4 +15,7 @@ class CallingSettings(SourceSettings):
     proxy: AnyProxy | None = Field(
         default=None,
         description="HTTP proxy of this source, in the place of the one at the top; `none` calls directly",
+    )
+    tls: TlsSettings | None = Field(
+        default=None, description="a certificate of ours, where the system asks for one, and whom to trust"
     )

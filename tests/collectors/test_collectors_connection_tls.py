@@ -123,7 +123,11 @@ async def test_any_other_is_refused_for_good(
         ),
         (62, "Hostname mismatch, it is not valid for 'h'.", "for 'h'; write the host by a name that it has$"),
         (64, "IP address mismatch.", "mismatch; write the host by a name that it has$"),
-        (20, "unable to get local issuer certificate", "if it is your own, .* SSL_CERT_FILE$"),
+        (
+            20,
+            "unable to get local issuer certificate",
+            "if it is your own, .* under tls.authority .* SSL_CERT_FILE$",
+        ),
     ],
 )
 def test_a_certificate_that_is_not_trusted_is_told_with_what_helps(code: int, says: str, remedy: str) -> None:
@@ -153,8 +157,10 @@ async def test_plain_http_that_is_asked_for_by_tls_is_told() -> None:
 @pytest.mark.parametrize(
     ("reason", "remedy"),
     [
-        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "asks for a certificate of ours, which cannot be given$"),
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "asks for a certificate of ours: write its file under tls"),
         ("SSLV3_ALERT_HANDSHAKE_FAILURE", "may ask for a certificate of ours"),
+        ("TLSV1_ALERT_UNKNOWN_CA", "does not take the certificate of ours"),
+        ("SSLV3_ALERT_CERTIFICATE_EXPIRED", "has expired: renew tls.certificate$"),
         ("TLSV1_ALERT_PROTOCOL_VERSION", "none of the versions of TLS that this machine speaks$"),
         ("DECRYPTION_FAILED_OR_BAD_RECORD_MAC", "BAD_RECORD_MAC$"),
     ],
