@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import lru_cache
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,6 +16,7 @@ from collectors.auth_settings import (
     BasicAuth,
     BearerAuth,
     HeaderAuth,
+    JwtAuth,
     LoginAuth,
     NoAuth,
     OAuth2Auth,
@@ -22,17 +24,27 @@ from collectors.auth_settings import (
 from collectors.aws import signed
 from collectors.exchange import Headers, Request, Response, same_origin, shown_url
 from collectors.oauth2 import OAuth2, form_of
+from collectors.signed_tokens import signed_token
 from collectors.token_answer import token_in
 from collectors.tokens import Login, Token
+from core.clock import now
 from core.errors import SourceError
+from core.same import Same, remembered
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from collectors.http import HttpClient
+
+_SIGNED_EARLY_SECONDS = 30
 
 _NOT_KEPT = (
     "the system replaces the refresh token each time, and the configured one is used up; write auth.keep_in, "
     "a folder where the newest one is kept, or after a restart (or a check) a new refresh_token is needed"
 )
+
+_Given = LoginAuth | OAuth2Auth | JwtAuth
+"""Credentials that a token is got with, which is kept until it is over or refused."""
 
 
 class Caller:
@@ -56,7 +68,7 @@ class Caller:
             )
         if isinstance(self._auth, AwsAuth):
             return await self._http.fetch(await signed(request, self._auth), patient=patient)
-        if not isinstance(self._auth, LoginAuth | OAuth2Auth):
+        if not isinstance(self._auth, LoginAuth | OAuth2Auth | JwtAuth):
             fixed = _fixed(self._auth)
             return await self._http.fetch(
                 request.with_headers(fixed, always=True) if fixed else request, patient=patient
@@ -72,15 +84,17 @@ class Caller:
             request.with_headers(_token_headers(self._auth, renewed)), patient=patient
         )
 
-    async def _token(self, auth: LoginAuth | OAuth2Auth, refused: Token | None, patient: bool) -> Token:
+    async def _token(self, auth: _Given, refused: Token | None, patient: bool) -> Token:
         """The token in use, or a new one where there is none, it is over, or it was refused."""
-        login = self._http.logins.of(_key(auth))
+        login = self._http.logins.of(_key(Same(auth)))
         token = await login.take(refused, lambda login: self._log_in(auth, login, patient))
         if login.refresh is not None and isinstance(auth, OAuth2Auth) and auth.keep_in is None:
             self._http.notes.add("token_not_kept", "auth", _NOT_KEPT)
         return token
 
-    async def _log_in(self, auth: LoginAuth | OAuth2Auth, login: Login, patient: bool) -> Token:
+    async def _log_in(self, auth: _Given, login: Login, patient: bool) -> Token:
+        if isinstance(auth, JwtAuth):
+            return _signed(auth)
         if isinstance(auth, LoginAuth):
             request = Request(
                 "POST", auth.url, (("Content-Type", "application/json"),), msgspec.json.encode(auth.body)
@@ -107,7 +121,7 @@ def _fixed(auth: NoAuth | BearerAuth | BasicAuth | HeaderAuth) -> Headers:
             return ((auth.name, auth.value.get_secret_value()),)
 
 
-def _token_headers(auth: LoginAuth | OAuth2Auth, token: Token) -> Headers:
+def _token_headers(auth: _Given, token: Token) -> Headers:
     if isinstance(auth, LoginAuth) and auth.header is not None:
         return ((auth.header, token.value),)
     return _bearer(token.value)
@@ -121,16 +135,28 @@ def _basic(user: str, password: str) -> Headers:
     return (("Authorization", "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()),)
 
 
-def _key(auth: LoginAuth | OAuth2Auth) -> str:
+@remembered
+def _key(held: Same[_Given]) -> str:
     """What a token was got with, as a digest: another password is another token."""
-    if isinstance(auth, LoginAuth):
-        parts: list[object] = [auth.url, auth.body, auth.token]
-    else:
-        parts = [
-            auth.token_url,
-            auth.client_id,
-            auth.client_secret.get_secret_value(),
-            auth.scope,
-            form_of(auth),
-        ]
+    auth = held.held
+    secrets = [one.get_secret_value() for one in _secrets(auth)]
+    more = form_of(auth) if isinstance(auth, OAuth2Auth) else {}
+    parts = [auth.model_dump(mode="json", exclude={"keep_in"}), secrets, more]
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
+
+
+def _secrets(auth: _Given) -> list[SecretStr]:
+    """What a dump of it leaves out."""
+    match auth:
+        case LoginAuth():
+            return []
+        case JwtAuth():
+            return [auth.key]
+        case OAuth2Auth():
+            signing = auth.assertion.key if auth.assertion is not None else None
+            return [one for one in (auth.client_secret, signing) if one is not None]
+
+
+def _signed(auth: JwtAuth) -> Token:
+    lasts = auth.lasts.total_seconds()
+    return Token(signed_token(auth, {}, now()), monotonic() + lasts - _SIGNED_EARLY_SECONDS)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
 from collectors.choice import one_of_kinds
 from collectors.request import HeaderName, check_header_value
-from core.settings import Expression, JsonField, NonEmpty, Secret, SettingsModel, Url
+from core.settings import DurationField, Expression, JsonField, NonEmpty, Secret, SettingsModel, Url
 from core.settings.base import problem
-from core.settings.fields import not_text
+from core.settings.fields import at_least, not_text
 from core.settings.plain import FromVariable
 
 _GRANT = "grant_type"
@@ -96,13 +97,64 @@ class LoginAuth(SettingsModel):
     )
 
 
+class SignedSettings(SettingsModel):
+    """A JSON Web Token that we sign (RFC 7519). Needs the package `pyjwt[crypto]`."""
+
+    key: Secret = Field(description="the private key in PEM (`file:/path`), or the shared secret of HS")
+    algorithm: Literal[
+        "RS256",
+        "RS384",
+        "RS512",
+        "PS256",
+        "PS384",
+        "PS512",
+        "ES256",
+        "ES384",
+        "ES512",
+        "EdDSA",
+        "HS256",
+        "HS384",
+        "HS512",
+    ] = Field(default="RS256", description="how it is signed")
+    key_id: NonEmpty | None = Field(default=None, description="which of several keys it is (`kid`)")
+    claims: dict[NonEmpty, JsonField] = Field(
+        default_factory=dict,
+        description="what it says, such as {iss: me@project, scope: read}; `iat`, `exp` and `jti` are there by themselves",
+    )
+    headers: dict[NonEmpty, NonEmpty] = Field(
+        default_factory=dict, description="further headers of the token, such as `x5t`"
+    )
+    lasts: Annotated[DurationField, AfterValidator(at_least(timedelta(minutes=1)))] = Field(
+        default=timedelta(minutes=5), description="how long one is valid"
+    )
+
+
+class JwtAuth(SignedSettings):
+    """A token that we sign ourselves, sent as Bearer and signed anew before it is over."""
+
+    type: Literal["jwt"]
+
+
+class AssertionSettings(SignedSettings):
+    """`assertion:` what a token is given for instead of a password (RFC 7523)."""
+
+    instead_of: Literal["grant", "secret"] = Field(
+        default="grant",
+        description="grant: it names whom the token is for (Google, Salesforce, DocuSign); secret: it stands in the place of the client's secret (Entra, Okta)",
+    )
+
+
 class OAuth2Auth(SettingsModel):
     """OAuth 2: client credentials, or another grant whose fields stand in `form`."""
 
     type: Literal["oauth2"]
     token_url: Url
-    client_id: NonEmpty
-    client_secret: Secret
+    client_id: NonEmpty | None = Field(default=None, description="needed unless `assertion` says who asks")
+    client_secret: Secret | None = Field(default=None, description="needed unless there is an `assertion`")
+    assertion: AssertionSettings | None = Field(
+        default=None,
+        description="signed with a key; issuer and subject are the `client_id`, the audience `token_url`, unless its claims say otherwise",
+    )
     scope: str | None = None
     form: dict[NonEmpty, Secret] = Field(
         default_factory=dict,
@@ -121,6 +173,14 @@ class OAuth2Auth(SettingsModel):
         if not isinstance(value, Mapping) or not isinstance(grant, str) or not grant.strip():
             return value
         return {**value, _GRANT: SecretStr(str(grant))}
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if self.assertion is None and (self.client_id is None or self.client_secret is None):
+            raise problem("needs client_id and client_secret, or an assertion that is signed with a key")
+        if self.assertion is not None and self.assertion.instead_of == "secret" and self.client_id is None:
+            raise problem("has an assertion instead of a secret and no client_id; write client_id")
+        return self
 
     @model_validator(mode="after")
     def _something_to_keep(self) -> Self:
@@ -155,7 +215,7 @@ class AwsAuth(SettingsModel):
 
 
 AuthSettings = Annotated[
-    NoAuth | BearerAuth | BasicAuth | HeaderAuth | LoginAuth | OAuth2Auth | AwsAuth,
+    NoAuth | BearerAuth | BasicAuth | HeaderAuth | LoginAuth | OAuth2Auth | JwtAuth | AwsAuth,
     one_of_kinds(
         "type",
         {
@@ -165,6 +225,7 @@ AuthSettings = Annotated[
             "header": HeaderAuth,
             "login": LoginAuth,
             "oauth2": OAuth2Auth,
+            "jwt": JwtAuth,
             "aws": AwsAuth,
         },
     ),

@@ -14,8 +14,10 @@ import msgspec
 from collectors.auth_settings import OAuth2Auth
 from collectors.exchange import Headers, Request, Response
 from collectors.kept_tokens import KeptToken
+from collectors.signed_tokens import signed_token
 from collectors.token_answer import REFRESH, LoginError, refresh_in, token_in
 from collectors.tokens import Login, Token
+from core.clock import now
 from core.settings.secrets import HIDDEN
 
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
 _REFUSED = (400, 401)
 """How credentials are refused (RFC 6749, 5.2); any other answer says nothing of them."""
+
+_BY_ASSERTION = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+_ASSERTION_OF_CLIENT = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+"""RFC 7523, 2.1 and 2.2."""
 
 _NEW_REFRESH = "if the refresh token was used up or withdrawn, write a new refresh_token in auth.form"
 
@@ -78,8 +84,9 @@ class OAuth2:
             login.refresh = None
 
     async def _ask(self, form: Mapping[str, str]) -> Response:
+        form = {**_asserted(self._auth), **form}
         response = await self._http.fetch(_request(self._auth, form, in_body=False), patient=self._patient)
-        if response.status in _REFUSED:
+        if response.status in _REFUSED and self._auth.client_secret is not None:
             # Some servers take the client's secret in the form only.
             response = await self._http.fetch(_request(self._auth, form, in_body=True), patient=self._patient)
         return response
@@ -90,6 +97,17 @@ def form_of(auth: OAuth2Auth) -> dict[str, str]:
     return {name: value.get_secret_value() for name, value in auth.form.items()}
 
 
+def _asserted(auth: OAuth2Auth) -> dict[str, str]:
+    """What is signed for this call. Raises SourceError."""
+    if auth.assertion is None:
+        return {}
+    who = {} if auth.client_id is None else {"iss": auth.client_id, "sub": auth.client_id}
+    token = signed_token(auth.assertion, {**who, "aud": auth.token_url}, now())
+    if auth.assertion.instead_of == "grant":
+        return {"grant_type": _BY_ASSERTION, "assertion": token}
+    return {"client_assertion_type": _ASSERTION_OF_CLIENT, "client_assertion": token}
+
+
 def _kept(auth: OAuth2Auth) -> KeptToken | None:
     if auth.keep_in is None:
         return None
@@ -98,13 +116,17 @@ def _kept(auth: OAuth2Auth) -> KeptToken | None:
 
 
 def _request(auth: OAuth2Auth, more: Mapping[str, str], *, in_body: bool) -> Request:
-    secret = auth.client_secret.get_secret_value()
+    """in_body: the client's secret stands in the form instead of a header."""
     form = {"grant_type": "client_credentials"} | ({"scope": auth.scope} if auth.scope else {}) | dict(more)
     headers: Headers = (("Content-Type", "application/x-www-form-urlencoded"),)
-    if in_body:
-        form |= {"client_id": auth.client_id, "client_secret": secret}
-    else:
-        user, password = quote(auth.client_id, safe=""), quote(secret, safe="")
+    client, secret = auth.client_id, auth.client_secret
+    if client is not None and secret is not None and not in_body:
+        user, password = quote(client, safe=""), quote(secret.get_secret_value(), safe="")
         basic = base64.b64encode(f"{user}:{password}".encode()).decode()
         headers = (*headers, ("Authorization", f"Basic {basic}"))
+    elif client is not None:
+        # A client without a secret says who it is (RFC 6749, 3.2.1).
+        form["client_id"] = client
+        if secret is not None:
+            form["client_secret"] = secret.get_secret_value()
     return Request("POST", auth.token_url, headers, urlencode(form).encode())
