@@ -20,7 +20,7 @@ from core.masking import Masker
 from core.records import Batch, Poll
 from core.settings import SourceSettings
 from core.settings.proxy import ProxySettings
-from storage.run_jobs import named_here
+from storage.job_inference import infer_jobs_within
 
 FIRST = 5
 """Records of each kind that are shown."""
@@ -87,7 +87,7 @@ async def check(
     try:
         async with closing(sources[settings.type].collect(settings, {}, ctx)) as batches:
             async for batch in batches:
-                shown.take(arrival.batch(named_here(batch)))
+                shown.take(arrival.batch(infer_jobs_within(batch)))
                 if shown.enough:
                     break
     except SourceError as error:

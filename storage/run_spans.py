@@ -29,7 +29,7 @@ class Span(NamedTuple):
         """Whether there is an instant in both."""
         return self.start <= other.end and other.start <= self.end
 
-    def with_(self, other: Span) -> Span:
+    def joined(self, other: Span) -> Span:
         """From the earlier start to the later end."""
         return Span(min(self.start, other.start), max(self.end, other.end))
 
@@ -58,7 +58,7 @@ def spans_told(batch: Batch, now: int) -> dict[str, Span]:
             told.append((record.run_external_id, Span(at - BEFORE_THE_END, at)))
     found: dict[str, Span] = {}
     for name, span in told:
-        found[name] = found[name].with_(span) if name in found else span
+        found[name] = found[name].joined(span) if name in found else span
     return found
 
 

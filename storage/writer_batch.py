@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from core.errors import CursorMoved, StorageError
 from core.records import ApiCalls, Batch, CredentialReading, QuotaReading, SyncRun
 from storage import schema
-from storage.adopting import adopt
 from storage.codes import Jobs
+from storage.job_backfill import backfill_jobs
+from storage.job_inference import infer_jobs
 from storage.keys import SourceKey, Written
 from storage.routes import KINDS, Routing, Shared, StoredRoute, split, values_of
-from storage.run_jobs import Named, with_jobs
 from storage.statements import Statements
 from storage.writer_calls import write_calls
 from storage.writer_events import write_counts, write_record_events
@@ -113,39 +113,48 @@ def write_batch(writing: Writing, row: SourceRow, batch: Batch) -> Written:
     """Store the records of one source and move the sums they change; revision is left at 0."""
     if row.route is None:
         return write_own([(writing, row, batch)])[0]
-    known = Jobs(row.jobs)
-    batch, unclear = with_jobs(writing, batch, known)
     route = msgspec.json.decode(row.route, type=StoredRoute)
     shared = Shared(row.id, row.name, row.integration_id, route)
     routing = Routing(writing.connection, writing.statements, writing.texts, shared, writing.now)
-    targets = routing.targets(values_of(batch, route.by))
-    unclear += adopt(writing, batch, known, targets if route.by == "job" else {})
-    parts = split(batch, route.by, targets, row.integration_id)
+    settled = _settle_jobs(writing, row, batch, routing)
+    parts = split(settled.batch, route.by, settled.targets, row.integration_id)
     written = [
         _write_batches([(replace(writing, integration_id=one), part)])[0]
         for one, part in sorted(parts.items())
     ]
     unrouted = sum(len(getattr(parts[row.integration_id], kind)) for kind in KINDS[route.by])
-    return Written(*map(sum, zip(*written, strict=True)))._replace(unrouted=unrouted, unclear=unclear)
+    return Written(*map(sum, zip(*written, strict=True)))._replace(unrouted=unrouted, unclear=settled.unclear)
 
 
 def write_own(batches: Sequence[tuple[Writing, SourceRow, Batch]]) -> list[Written]:
     """Store batches of different sources, none of them shared; what became of each, its revision left at 0."""
-    named = [_with_jobs(writing, row, batch) for writing, row, batch in batches]
+    settled = [_settle_jobs(writing, row, batch) for writing, row, batch in batches]
     written = _write_batches(
-        [(writing, one.batch) for (writing, _, _), one in zip(batches, named, strict=True)]
+        [(writing, one.batch) for (writing, _, _), one in zip(batches, settled, strict=True)]
     )
     return [
         one._replace(unclear=unclear) if unclear else one
-        for one, (_, unclear) in zip(written, named, strict=True)
+        for one, (_, unclear, _) in zip(written, settled, strict=True)
     ]
 
 
-def _with_jobs(writing: Writing, row: SourceRow, batch: Batch) -> Named:
+class _Settled(NamedTuple):
+    """A batch whose lines have their jobs, as far as they can be told. unclear: how many lines and runs cannot;
+    targets: the integration of each value that the source's route goes by, none where it has no route."""
+
+    batch: Batch
+    unclear: int
+    targets: Mapping[str, int]
+
+
+def _settle_jobs(writing: Writing, row: SourceRow, batch: Batch, routing: Routing | None = None) -> _Settled:
+    """Infer the jobs that lines leave out, then give those that lines tell to what is stored without one."""
     known = Jobs(row.jobs)
-    named = with_jobs(writing, batch, known)
-    unclear = adopt(writing, named.batch, known, {})
-    return named._replace(unclear=named.unclear + unclear)
+    inferred = infer_jobs(writing, batch, known)
+    by = routing.shared.route.by if routing else ""
+    targets = routing.targets(values_of(inferred.batch, by)) if routing else {}
+    unclear = backfill_jobs(writing, inferred.batch, known, targets if by == "job" else {})
+    return _Settled(inferred.batch, inferred.unclear + unclear, targets)
 
 
 def _write_batches(batches: Sequence[tuple[Writing, Batch]]) -> list[Written]:

@@ -44,7 +44,7 @@ _ROWS = (
 )
 
 
-class Adopted(NamedTuple):
+class ToldRun(NamedTuple):
     """A run's job, and when the run went on as far as is known; integration_id: whose it is now, None: the same."""
 
     job: str
@@ -53,7 +53,7 @@ class Adopted(NamedTuple):
     integration_id: int | None
 
 
-def adopt_failed_records(writing: Writing, runs: Mapping[str, Adopted], none: int) -> None:
+def backfill_failed_records(writing: Writing, runs: Mapping[str, ToldRun], none: int) -> None:
     """Give the failed records of these runs (by external id, as stored) their job, and its integration.
 
     One that is stored with the job too, because it was told again, is one record from then on.
@@ -93,7 +93,7 @@ def adopt_failed_records(writing: Writing, runs: Mapping[str, Adopted], none: in
 
 
 def _chosen(
-    writing: Writing, runs: Mapping[str, Adopted], none: int
+    writing: Writing, runs: Mapping[str, ToldRun], none: int
 ) -> tuple[list[int], dict[int, list[int]]]:
     """The ids of their records without a job, and by integration of those that go there."""
     names, ids, moves = sorted(runs), list[int](), dict[int, list[int]]()

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from core.records import Batch, BatchMode, SyncRun
 from storage import schema
-from storage.adopting_failures import Adopted, adopt_failed_records
 from storage.codes import Jobs
 from storage.dictionary import clean_name
 from storage.engine import Row, RunKey
+from storage.job_backfill_failures import ToldRun, backfill_failed_records
 from storage.run_rows import (
     AT,
     ATTEMPT,
@@ -36,9 +36,9 @@ class _Line(NamedTuple):
     span: Span
     attempt: int
 
-    def with_(self, other: _Line) -> _Line:
+    def joined(self, other: _Line) -> _Line:
         """Of both."""
-        return _Line(self.span.with_(other.span), max(self.attempt, other.attempt))
+        return _Line(self.span.joined(other.span), max(self.attempt, other.attempt))
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class _Known:
 class _Found:
     """Whose job is told, by id, and the rows of these that have none yet; unclear: those that nobody can tell."""
 
-    runs: dict[str, Adopted] = field(default_factory=dict)
+    runs: dict[str, ToldRun] = field(default_factory=dict)
     rows: dict[str, Row] = field(default_factory=dict)
     unclear: int = 0
 
@@ -62,7 +62,7 @@ _Lines = Mapping[str, Mapping[str, _Line]]
 """Lines by external id (as stored) and job."""
 
 
-def adopt(writing: Writing, batch: Batch, known: Jobs, targets: Mapping[str, int]) -> int:
+def backfill_jobs(writing: Writing, batch: Batch, known: Jobs, targets: Mapping[str, int]) -> int:
     """Give runs and failed records that stand without a job the one that this batch names; how many cannot tell.
 
     Call it before the batch is stored, whose lines then complete the run. It is not told whose a run is
@@ -81,7 +81,7 @@ def adopt(writing: Writing, batch: Batch, known: Jobs, targets: Mapping[str, int
     if rows:
         apply(writing, _changes(writing, rows, found.runs))
     if known & Jobs.OF_RECORDS_LEFT_OUT:
-        adopt_failed_records(writing, found.runs, texts[""])
+        backfill_failed_records(writing, found.runs, texts[""])
     return found.unclear
 
 
@@ -97,12 +97,12 @@ def _found(lines: _Lines, stored: _Known, texts: Mapping[str, int], targets: Map
         span, attempt = line.span, line.attempt
         if row is not None and met and not opened:
             found.rows[name] = row
-            span = span.with_(Span(span_of_row(row[1:]).start, span.end))
+            span = span.joined(Span(span_of_row(row[1:]).start, span.end))
             attempt = max(attempt, int(row[1 + ATTEMPT]))  # type: ignore[arg-type]
         if attempt > 1:
             # Of the attempts before nothing tells any more when they were; their failed records stand.
             span = Span(span.start - LATEST, span.end)
-        found.runs[name] = Adopted(job, texts[job], span, targets.get(job))
+        found.runs[name] = ToldRun(job, texts[job], span, targets.get(job))
     return found
 
 
@@ -112,7 +112,7 @@ def _lines(runs: Sequence[SyncRun], now: int) -> dict[str, dict[str, _Line]]:
         if run.job:
             jobs = found.setdefault(clean_name(run.external_id), {})
             line = _Line(span_of(run, now), run.attempt or 0)
-            jobs[run.job] = jobs[run.job].with_(line) if run.job in jobs else line
+            jobs[run.job] = jobs[run.job].joined(line) if run.job in jobs else line
     return found
 
 
@@ -138,7 +138,7 @@ def _is_of(row: Row, line: _Line) -> bool:
     return line.attempt > int(row[ATTEMPT]) or line.span.meets(span_of_row(row))  # type: ignore[arg-type]
 
 
-def _changes(writing: Writing, rows: Mapping[RunKey, Row], runs: Mapping[str, Adopted]) -> Changes:
+def _changes(writing: Writing, rows: Mapping[RunKey, Row], runs: Mapping[str, ToldRun]) -> Changes:
     """What makes these rows runs of these keys."""
     changes = Changes()
     # Looked for last, as `identity.add` wants it of the keys that come.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
-from core.records import Batch, BatchMode
+from core.records import Batch, BatchMode, SyncRun
 from storage import schema
 from storage.codes import Jobs
 from storage.dictionary import clean_name
@@ -35,42 +35,43 @@ _JobsById = Mapping[str, Set[str]]
 """The jobs that are known to have a run of this id."""
 
 
-class Named(NamedTuple):
-    """unclear: how many lines stand without a job because several jobs have a run of their id."""
+class InferredJobs(NamedTuple):
+    """A batch with the jobs that its lines leave out. unclear: how many lines stand without a job because several jobs have a run of their id."""
 
     batch: Batch
     unclear: int = 0
 
 
-def with_jobs(writing: Writing, batch: Batch, known: Jobs) -> Named:
+def infer_jobs(writing: Writing, batch: Batch, known: Jobs) -> InferredJobs:
     """The batch whose lines without a job are of the one run that has their id, and what is known noted.
 
     That one run is told in the same batch for a time that fits; else it is open in the store; else it ended
-    there at a time that fits; else the batch tells it for another time. known: how the source's runs were told so far: nothing is asked where none had a job.
-    A list's items (absolute) are taken as they are.
+    there at a time that fits; else the batch tells it for another time. A list's items (absolute) are taken
+    as they are. known: how the source's runs were told so far: nothing is asked where none had a job.
     """
-    named = Named(batch)
+    inferred = InferredJobs(batch)
     if batch.mode is BatchMode.DELTA and (left_out := _left_out(batch)):
         told = _told(batch, left_out)
+        jobs = _jobs_of(told)
         if known & Jobs.TOLD:
-            fitting = _told(batch, left_out, writing.now)
+            fitting = _jobs_of(_fitting(told, batch, writing.now))
             missing = left_out - fitting.keys()
-            told = {**told, **fitting, **(_stored(writing, batch, missing) if missing else {})}
-        named = named_by(batch, told)
-    _note(writing, known, _ways(named.batch))
-    return named
+            jobs |= fitting | (_stored(writing, batch, missing) if missing else {})
+        inferred = _completed(batch, jobs)
+    _note(writing, known, _ways(inferred.batch))
+    return inferred
 
 
-def named_here(batch: Batch) -> Batch:
+def infer_jobs_within(batch: Batch) -> Batch:
     """The same by the batch alone, for those who store nothing (pure)."""
     left_out = _left_out(batch) if batch.mode is BatchMode.DELTA else frozenset()
-    return named_by(batch, _told(batch, left_out)).batch if left_out else batch
+    return _completed(batch, _jobs_of(_told(batch, left_out))).batch if left_out else batch
 
 
-def named_by(batch: Batch, jobs: _JobsById) -> Named:
+def _completed(batch: Batch, jobs: _JobsById) -> InferredJobs:
     """The lines without a job of the one job that has a run of their id (pure)."""
     if not jobs:
-        return Named(batch)
+        return InferredJobs(batch)
     unclear = {name for name, several in jobs.items() if len(several) > 1}
     only = {name: next(iter(one)) for name, one in jobs.items() if name not in unclear}
     replace, none = msgspec.structs.replace, 0
@@ -83,7 +84,7 @@ def named_by(batch: Batch, jobs: _JobsById) -> Named:
         if not record.job and record.run_external_id in jobs:
             none += record.run_external_id in unclear
             records[place] = replace(record, job=only.get(record.run_external_id, ""))
-    return Named(replace(batch, runs=runs, failed_records=records), none)
+    return InferredJobs(replace(batch, runs=runs, failed_records=records), none)
 
 
 def _left_out(batch: Batch) -> Set[str]:
@@ -94,13 +95,19 @@ def _left_out(batch: Batch) -> Set[str]:
     }
 
 
-def _told(batch: Batch, names: Set[str], now: int | None = None) -> dict[str, set[str]]:
-    """The jobs of the batch's own runs; with now: of those that went on when the lines without a job tell."""
-    found = [run for run in batch.runs if run.job and run.external_id in names]
-    if found and now is not None:
-        spans = spans_told(batch, now)
-        found = [run for run in found if span_of(run, now).meets(spans[run.external_id])]
-    return _by_id((run.external_id, run.job) for run in found)
+def _told(batch: Batch, names: Set[str]) -> list[SyncRun]:
+    """The batch's own lines with a job on runs of these ids."""
+    return [run for run in batch.runs if run.job and run.external_id in names]
+
+
+def _fitting(told: Sequence[SyncRun], batch: Batch, now: int) -> list[SyncRun]:
+    """Those of them that went on when the batch's lines without a job tell."""
+    spans = spans_told(batch, now) if told else {}
+    return [run for run in told if span_of(run, now).meets(spans[run.external_id])]
+
+
+def _jobs_of(runs: Iterable[SyncRun]) -> dict[str, set[str]]:
+    return _by_id((run.external_id, run.job) for run in runs)
 
 
 def _by_id(named: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
