@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import total_ordering
 from zoneinfo import ZoneInfo
 
-from collectors.times import is_compact, read_time
+from collectors.times import read_time
 from collectors.times_none import EPOCH, is_no_end, says_no_end
+from collectors.times_notations import is_compact
 
 Raw = str | int | float
 """A mark as the source wrote it: a time in any notation, a growing number, or a sortable text."""
