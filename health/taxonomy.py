@@ -9,10 +9,11 @@ from functools import lru_cache
 from core.i18n import Message
 from core.records import ErrorClass, ErrorOrigin, Side
 from health import taxonomy_rules as rules
+from health.taxonomy_texts import TEXTS
 from health.words import say
 
 _CODES = [(re.compile(pattern, re.I), kind) for pattern, kind in rules.CODES]
-_TEXTS = [(re.compile(pattern, re.I), kind) for pattern, kind in rules.TEXTS]
+_TEXTS = [(re.compile(pattern, re.I), kind) for pattern, kind in TEXTS]
 _STATUSES = [re.compile(pattern, re.I) for pattern in rules.STATUS_IN_TEXT]
 _SOURCE_SYSTEMS = re.compile(rules.SOURCE_SYSTEMS, re.I)
 _BUTTERBOARD = re.compile(rules.BUTTERBOARD, re.I)
