@@ -185,13 +185,6 @@ class Translator:
         text = " ".join(parts) or format_unit(0, "second", length, locale=self._locale)
         return _FEMININE.sub(r"\1у", text) if self.language == "ru" else text
 
-    def relative(self, at: datetime, now: datetime) -> str:
-        """`5 minutes ago`, `in 2 hours`."""
-        from babel.dates import format_timedelta
-
-        away = timedelta(seconds=round((at - now).total_seconds()))
-        return format_timedelta(away, add_direction=True, threshold=1, locale=self._locale)
-
     def window(self, window: Window) -> str:
         """`10 runs` or a duration."""
         if window.runs is not None:

@@ -131,9 +131,3 @@ def _attach(stream: TextIO, shared: list[Processor], renderer: Processor, level:
         "asyncio",
     ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-
-
-def logger(name: str) -> structlog.stdlib.BoundLogger:
-    """The logger of a module; its events are short sentences, their facts named values."""
-    bound: structlog.stdlib.BoundLogger = structlog.get_logger(name)
-    return bound

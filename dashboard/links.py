@@ -59,12 +59,6 @@ def link_to(path: str, label: str, icon: str, **params: str) -> None:
         st.page_link(destination, label=label, icon=icon, query_params=params)
 
 
-def open_page(path: str, **params: str) -> None:
-    """Go to a page by its path, with these parameters in its address."""
-    if destination := _destination(path):
-        st.switch_page(destination, query_params=params)
-
-
 def chosen(name: str, options: Sequence[str], default: str | None) -> str | None:
     """What the address says of a choice; the default where it says nothing or something else."""
     value = st.query_params.get(name)

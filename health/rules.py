@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from core.units import Threshold, Window
@@ -21,7 +20,6 @@ __all__ = [
     "COLLECTOR_BLIND",
     "DEFAULT_RULES",
     "Rule",
-    "never_met",
     "of_settings",
     "rules_for",
     "tuned",
@@ -139,17 +137,6 @@ def volumes_of(rules: Iterable[Rule]) -> frozenset[Window]:
 def _can_burn(rule: Rule, integration: Integration) -> bool:
     slo, wanted = integration.slo, rule.critical or rule.warning
     return slo is not None and wanted is not None and fastest(slo.success) > wanted.value
-
-
-def never_met(rule: Rule, interval: timedelta) -> bool:
-    """Whether a rule on runs can never have enough of them, with one run each `interval`."""
-    window = rule.effective_window
-    if rule.indicator not in {"run_failure_ratio", "run_duration_p95_seconds"} or window is None:
-        return False
-    if window.runs is not None:
-        return rule.min_events > window.runs
-    duration = window.duration or timedelta()
-    return rule.configured and rule.min_events > duration / interval + 1
 
 
 def _by_indicator(rules: Sequence[Rule], defaults: Sequence[Rule]) -> tuple[Rule, ...]:

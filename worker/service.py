@@ -64,11 +64,6 @@ class Worker(Generic[K]):
         self._told: deque[str] = deque()
         self._alarm: Alarm | None = None
 
-    @property
-    def last_evaluated_at(self) -> datetime | None:
-        """When all alerts were last evaluated."""
-        return self._alarm.evaluated_at if self._alarm else None
-
     def changed(self, integration: str) -> None:
         """Refresh an integration's snapshot soon: something else has stored records. Any thread may call."""
         self._told.append(integration)

@@ -18,7 +18,6 @@ from storage.facts.scope import Scope
 from storage.schema import call_hour, call_hour_latency, call_minute, call_minute_latency
 
 _MICROSECOND = timedelta(microseconds=1)
-_Rows = list[tuple[int, str, int, int]]
 
 
 class CallStretch:

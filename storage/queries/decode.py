@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.clock import from_micros
-from core.records import ErrorClass, ErrorOrigin, FailedRecord, QuotaReading, Side, SyncRun
+from core.records import FailedRecord, QuotaReading, Side, SyncRun
 from storage.codes import CLASS_OF, ORIGIN_OF, STATUS_OF, GroupState
 from storage.payloads import unpack_payload
 from storage.queries.rows import ErrorGroupRow, FailedRecordRow, QuotaRow, RunRow
@@ -22,16 +22,6 @@ def instant(micros: int | None) -> datetime | None:
 def seconds(micros: int | None) -> float | None:
     """A stored duration in seconds; None for NULL."""
     return None if micros is None else micros / 1_000_000
-
-
-def origin_of(code: int | None) -> ErrorOrigin | None:
-    """A stored origin; None for NULL."""
-    return None if code is None else ORIGIN_OF[code]
-
-
-def class_of(code: int | None) -> ErrorClass | None:
-    """A stored error class; None for NULL."""
-    return None if code is None else CLASS_OF[code]
 
 
 def run_row_of(row: AnyRow) -> RunRow:
@@ -108,11 +98,6 @@ def failed_record_row_of(row: AnyRow) -> FailedRecordRow:
         group_id=group_id,
         first_seen_at=from_micros(seen),
     )
-
-
-def failed_record_of(row: AnyRow) -> FailedRecord:
-    """A row of `failed_records_query` as the record it was."""
-    return failed_record_row_of(row).record
 
 
 def error_group_row_of(row: AnyRow) -> ErrorGroupRow:

@@ -17,7 +17,6 @@ from tests.alerts.alerts_desk import AT, HOUR, MINUTE, Desk, channel, rule
 READINGS = st.sampled_from([0.0, 0.03, 0.1, 0.5, None, Seen(SeenKind.ERROR), Seen(SeenKind.INHIBITED)])
 STEPS = st.sampled_from([timedelta(seconds=10), MINUTE, 7 * MINUTE, 3 * HOUR])
 LASTING = st.sampled_from([timedelta(), MINUTE, 10 * MINUTE])
-OPENS = ("fired", "escalated", "flapping")
 CLOSES = ("recovered", "passed", "closed")
 
 

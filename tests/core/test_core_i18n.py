@@ -104,8 +104,6 @@ def test_parameters_are_written_as_the_language_writes_them(russian: Translator)
             [
                 "1,234.57",
                 "5.2%",
-                "5 minutes ago",
-                "in 2 hours",
                 "1 hour 2 minutes",
                 "120 milliseconds",
                 "> 5%",
@@ -117,8 +115,6 @@ def test_parameters_are_written_as_the_language_writes_them(russian: Translator)
             [
                 "1 234,57",
                 "5,2 %",
-                "5 минут назад",
-                "через 2 часа",
                 "1 час 2 минуты",
                 "120 миллисекунд",
                 "> 5 %",
@@ -133,8 +129,6 @@ def test_numbers_and_times(language: str, expected: list[str]) -> None:
     texts = [
         says.number(1234.567),
         says.percent(0.0523),
-        says.relative(NOW - timedelta(minutes=5), NOW),
-        says.relative(NOW + timedelta(hours=2), NOW),
         says.duration(timedelta(seconds=3725)),
         says.duration(timedelta(milliseconds=120)),
         says.threshold(Threshold.parse("> 5%", Unit.RATIO)),

@@ -30,7 +30,7 @@ def lines(stream: io.StringIO) -> list[dict[str, object]]:
 
 def test_events_are_structured(stream: io.StringIO) -> None:
     """An event keeps its values' names and kinds, with level, logger and time."""
-    logs.logger("collectors.run").info("poll done", source="a/b", records=5)
+    structlog.get_logger("collectors.run").info("poll done", source="a/b", records=5)
     (line,) = lines(stream)
     assert line["event"] == "poll done"
     assert (line["source"], line["records"], line["level"], line["logger"]) == (
@@ -44,7 +44,7 @@ def test_events_are_structured(stream: io.StringIO) -> None:
 
 def test_secrets_are_taken_out_wherever_they_stand(stream: io.StringIO) -> None:
     """In the event, in values however nested, in objects, in tracebacks, and in other libraries' logs."""
-    log = logs.logger("x")
+    log = structlog.get_logger("x")
     log.info("got hunter2", a="hunter2", b={"c": ["x hunter2", {"hunter2": 1}]}, d=ValueError("hunter2"))
     log.info("see", password="plain", nested={"api_key": "plain"}, header="Authorization: Bearer plain1234")
     log.info("at postgresql://u:plain@h/x with token=plain&x=1 and %s", "hunter2")
@@ -63,9 +63,9 @@ def test_secrets_are_taken_out_wherever_they_stand(stream: io.StringIO) -> None:
 def test_a_new_configuration_brings_its_own_secrets(stream: io.StringIO) -> None:
     """The processor's redaction can be exchanged, and a second set-up replaces the first."""
     redaction = logs.set_up(as_json=True, stream=stream)
-    logs.logger("x").info("abc")
+    structlog.get_logger("x").info("abc")
     redaction.redact = lambda text: text.replace("abc", "***")
-    logs.logger("x").info("abc")
+    structlog.get_logger("x").info("abc")
     assert [line["event"] for line in lines(stream)] == ["abc", "***"]
 
 
@@ -82,7 +82,7 @@ def test_people_get_lines_they_can_read() -> None:
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     logs.set_up(as_json=False, stream=stream)
-    logs.logger("x").warning("watch out", n=1)
+    structlog.get_logger("x").warning("watch out", n=1)
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()

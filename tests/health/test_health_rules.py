@@ -16,7 +16,6 @@ from health.registry import indicators
 from health.rules import (
     COLLECTOR_BLIND,
     DEFAULT_RULES,
-    never_met,
     of_settings,
     rules_for,
     tuned,
@@ -144,14 +143,6 @@ def test_windows_of_rules_are_what_storage_must_read() -> None:
     assert windows_of(DEFAULT_RULES) == wanted | pairs
     assert volumes_of(DEFAULT_RULES) == {Window.parse("24h")}
     assert windows_of(rule for rule in DEFAULT_RULES if rule.indicator == "consecutive_failures") == set()
-
-
-def test_a_rule_that_its_schedule_can_never_satisfy_is_told() -> None:
-    """Five daily runs never fall into six hours."""
-    rule = of_settings(configured(window=Window.parse("6h"), min_events=5))
-    assert never_met(rule, timedelta(days=1))
-    assert not never_met(rule, timedelta(minutes=15))
-    assert not never_met(of_settings(configured(window=Window(runs=10))), timedelta(days=1))
 
 
 def test_a_context_is_made_of_the_configuration() -> None:
