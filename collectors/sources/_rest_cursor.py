@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from collectors.marks import Raw
+from collectors.marks import Mark, Raw
 from collectors.sources._rest_pages import Position, Structured
 from collectors.sources._rest_parse import digest_of
 from collectors.sources._rest_settings import RestSettings
@@ -30,6 +31,18 @@ class Sweep:
     mark: Raw | None = None
     open_mark: Raw | None = None
     last_page: str = ""
+
+    def noting(self, mark: Mark | None, open_mark: Mark | None, zone: ZoneInfo) -> Sweep:
+        """After items of this latest mark, and of this earliest one among open runs. zone: of marks that name none."""
+        if mark is None and self.mark is None and self.open_mark is None:
+            return self
+        marks = [one for one in (mark, Mark.of(self.mark, zone)) if one is not None]
+        open_marks = [one for one in (open_mark, Mark.of(self.open_mark, zone)) if one is not None]
+        return replace(
+            self,
+            mark=max(marks).raw if marks else None,
+            open_mark=min(open_marks).raw if open_marks else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,11 @@ class Memory:
         if self.detailed:
             stored["detailed"] = list(self.detailed)
         return stored
+
+    def swept(self, sweep: Sweep, validator: Validator | None, *, partial: bool) -> Memory:
+        """At the end of a sweep; partial: a page left something out, so the marks stay and all is asked for again."""
+        marks = self if partial else sweep
+        return replace(self, mark=marks.mark, open_mark=marks.open_mark, sweep=None, validator=validator)
 
     def knowing(self, digests: Iterable[str]) -> Memory:
         """With more details known."""

@@ -10,7 +10,6 @@ from http import HTTPStatus
 from collectors.auth import Caller
 from collectors.exchange import Request, Response
 from collectors.expressions import compile_expression, root_names
-from collectors.marks import Mark
 from collectors.problems import Problems
 from collectors.request import Value, takes_values
 from collectors.source import SourceContext
@@ -211,19 +210,8 @@ class RestPoll:
         return detailed
 
     def _note_marks(self, reading: Reading) -> None:
-        zone, sweep = self._reader.zone, self._sweep
-        if reading.mark is None and sweep.mark is None and sweep.open_mark is None:
-            return
-        marks = [mark for mark in (reading.mark, Mark.of(sweep.mark, zone)) if mark is not None]
-        open_marks = [
-            mark for mark in (reading.open_mark, Mark.of(sweep.open_mark, zone)) if mark is not None
-        ]
         self._any_mark = self._any_mark or reading.mark is not None
-        self._sweep = replace(
-            sweep,
-            mark=max(marks).raw if marks else None,
-            open_mark=min(open_marks).raw if open_marks else None,
-        )
+        self._sweep = self._sweep.noting(reading.mark, reading.open_mark, self._reader.zone)
 
     def _turn(self, page: _Page, problems: Problems, *, cut: bool) -> None:
         """What is remembered after a page: the next one, or the watermark if this was the last."""
@@ -239,6 +227,10 @@ class RestPoll:
             if cut:
                 say_truncated(problems, "there are more pages")
             return
+        self._end(page, problems)
+
+    def _end(self, page: _Page, problems: Problems) -> None:
+        """The list was walked to its last page: where the next poll begins, and what it need not ask."""
         if self._ends.ignored:
             say_repeated(problems)
         if self._ends.unnamed:
@@ -249,17 +241,10 @@ class RestPoll:
             if self._whole and self._sweep.position is None and not self._partial
             else None
         )
-        detailed = self._memory.detailed
+        self._memory = self._memory.swept(self._sweep, validator, partial=self._partial)
         if self._whole:
-            detailed = [digest for digest in detailed if digest in self._failed_seen]
-        self._memory = replace(
-            self._memory,
-            mark=self._memory.mark if self._partial else self._sweep.mark,
-            open_mark=self._memory.open_mark if self._partial else self._sweep.open_mark,
-            sweep=None,
-            validator=validator,
-            detailed=detailed,
-        )
+            detailed = [digest for digest in self._memory.detailed if digest in self._failed_seen]
+            self._memory = replace(self._memory, detailed=detailed)
 
     def _batch(self, reading: Reading, problems: Problems, items: int, *, last: bool = False) -> Batch:
         http, (requests, size) = self._ctx.http, self._counted
