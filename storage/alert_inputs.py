@@ -14,8 +14,9 @@ from core.alerting import AlertInputs, Target
 from core.clock import from_micros, to_micros
 from core.muting import MaintenanceWindow, Silence
 from storage.alert_codes import DEAD, DELIVERED, ENDINGS, PHASE_CODE, WAITING
-from storage.alert_rows import notice_of, notices_query, state_of, states_query
+from storage.alert_rows import state_of, states_query
 from storage.muting_rows import maintenance_of, silence_of
+from storage.notice_rows import notice_of, notices_query
 from storage.schema import (
     alert_event,
     alert_state,

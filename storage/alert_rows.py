@@ -1,45 +1,36 @@
-"""Alerts, their events and their notices as stored rows, there and back."""
+"""Alerts, their events and their evaluations as stored rows, there and back."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from core.alert_states import Acknowledgement, AlertEvent, AlertKey, AlertState, Evaluation
-from core.alerting import Notice, Target
 from core.clock import from_micros, to_micros
 from storage.alert_codes import (
     EVENT_CODE,
     EVENT_OF,
-    NOTICE_CODE,
-    NOTICE_OF,
     PHASE_CODE,
     PHASE_OF,
     REASON_CODE,
     REASON_OF,
     SEVERITY_CODE,
     SEVERITY_OF,
-    STATE_CODE,
-    STATE_OF,
 )
 from storage.dictionary import MESSAGE_LENGTH, clean
 from storage.engine import Row
-from storage.schema import alert_event, alert_state, evaluation, integration, outbox, text
+from storage.instants import instant, micros
+from storage.schema import alert_event, alert_state, evaluation, integration, text
 from storage.selected import AnyRow, AnySelect
 from storage.statements import columns_of
 
-CONTENT_LENGTH = 64_000
 EVENT_COLUMNS = columns_of(alert_event)[1:]
-OUTBOX_COLUMNS = columns_of(outbox)[1:]
 
 rule = text.alias("rule_text")
 label = text.alias("label_text")
-_channel = text.alias("channel_text")
-_contact = text.alias("contact_text")
 
 
 class KeyIds(NamedTuple):
@@ -73,16 +64,6 @@ def events_query() -> AnySelect:
 def evaluations_query() -> AnySelect:
     """Rows for `evaluation_of`."""
     return keyed(evaluation)
-
-
-def notices_query() -> AnySelect:
-    """Rows for `notice_of`."""
-    return (
-        keyed(outbox)
-        .add_columns(_channel.c.value.label("channel"), _contact.c.value.label("contact"))
-        .join(_channel, _channel.c.id == outbox.c.channel_id)
-        .join(_contact, _contact.c.id == outbox.c.contact_id)
-    )
 
 
 def key_of(row: AnyRow) -> AlertKey:
@@ -133,11 +114,11 @@ def state_row(state: AlertState, ids: KeyIds) -> Row:
         SEVERITY_CODE[state.severity],
         REASON_CODE[state.reason],
         state.episode or None,
-        stored(state.since),
-        stored(state.phase_since),
-        stored(state.fired_at),
-        stored(state.evaluated_at),
-        stored(state.read_at),
+        micros(state.since),
+        micros(state.phase_since),
+        micros(state.fired_at),
+        micros(state.evaluated_at),
+        micros(state.read_at),
         state.value,
         state.threshold or None,
         clean(state.detail, MESSAGE_LENGTH) or None,
@@ -178,7 +159,7 @@ def event_row(event: AlertEvent, ids: KeyIds) -> Row:
         EVENT_CODE[event.kind],
         SEVERITY_CODE[event.severity],
         REASON_CODE[event.reason],
-        stored(event.since),
+        micros(event.since),
         event.value,
         event.threshold or None,
         clean(event.detail, MESSAGE_LENGTH) or None,
@@ -196,56 +177,3 @@ def evaluation_of(row: AnyRow) -> Evaluation:
         events=row.events,
         severity=SEVERITY_OF[row.severity],
     )
-
-
-def notice_of(row: AnyRow) -> Notice:
-    """A row of `notices_query` as the notice it was."""
-    return Notice(
-        notice_id=row.id,
-        target=Target(row.channel, row.contact),
-        key=key_of(row),
-        episode=row.episode,
-        kind=NOTICE_OF[row.kind],
-        severity=SEVERITY_OF[row.severity],
-        created_at=from_micros(row.created_at),
-        not_before=from_micros(row.not_before),
-        content=row.content,
-        state=STATE_OF[row.state],
-        batch=row.batch or "",
-        attempts=row.attempts,
-        leased_until=instant(row.leased_until),
-        error=row.error,
-        finished_at=instant(row.finished_at),
-    )
-
-
-def notice_row(notice: Notice, ids: KeyIds, words: Mapping[str, int]) -> Row:
-    """A new notice as a row of OUTBOX_COLUMNS; words: `text` ids of channels and contacts."""
-    return (
-        words[notice.target.channel],
-        words[notice.target.contact],
-        *ids,
-        notice.episode,
-        NOTICE_CODE[notice.kind],
-        SEVERITY_CODE[notice.severity],
-        to_micros(notice.created_at),
-        to_micros(notice.not_before),
-        clean(notice.content, CONTENT_LENGTH),
-        STATE_CODE[notice.state],
-        notice.batch or None,
-        notice.attempts,
-        stored(notice.leased_until),
-        None,
-        notice.error,
-        stored(notice.finished_at),
-    )
-
-
-def stored(at: datetime | None) -> int | None:
-    """An instant as it is stored; NULL for None."""
-    return None if at is None else to_micros(at)
-
-
-def instant(micros: int | None) -> datetime | None:
-    """A stored instant; None for NULL."""
-    return None if micros is None else from_micros(micros)

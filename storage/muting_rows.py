@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from core.alerting import ThresholdOverride
 from core.clock import from_micros
 from core.muting import MaintenanceWindow, Silence
-from storage.alert_rows import instant, rule
+from storage.alert_rows import rule
+from storage.instants import instant
 from storage.schema import integration, threshold_override
 from storage.selected import AnyRow, AnySelect
 

@@ -19,11 +19,9 @@ from storage.alert_ids import ids_of
 from storage.alert_inputs import KnownStates, alert_inputs
 from storage.alert_rows import (
     EVENT_COLUMNS,
-    OUTBOX_COLUMNS,
     KeyIds,
     event_row,
     label,
-    notice_row,
     rule,
     state_of,
     state_row,
@@ -31,6 +29,7 @@ from storage.alert_rows import (
 )
 from storage.dictionary import MESSAGE_LENGTH, Texts, clean
 from storage.evaluations import Thinning
+from storage.notice_rows import OUTBOX_COLUMNS, notice_row
 from storage.statements import Statements
 from storage.store import Store
 from storage.turns import EVALUATION, Evaluated, last_evaluation, leave, take_turn

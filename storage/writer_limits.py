@@ -11,6 +11,7 @@ from storage import schema
 from storage.days import hour_of
 from storage.dictionary import MESSAGE_LENGTH, clean
 from storage.engine import Row, Value
+from storage.instants import micros
 from storage.writing import Part, Writing
 
 _Key = tuple[int, int, int]
@@ -62,7 +63,7 @@ def _readings(part: Part[QuotaReading], texts: Mapping[str, int]) -> dict[_Key, 
 
 
 def _told(reading: QuotaReading) -> tuple[Value, ...]:
-    resets_at = None if reading.resets_at is None else to_micros(reading.resets_at)
+    resets_at = micros(reading.resets_at)
     return reading.limit, reading.remaining, resets_at, reading.window_seconds, int(reading.limited)
 
 
@@ -146,7 +147,7 @@ def _credentials(part: Part[CredentialReading]) -> dict[tuple[int, int], Row]:
             part.tally.refused += 1
             continue
         valid = None if reading.valid is None else int(reading.valid)
-        expires = None if reading.expires_at is None else to_micros(reading.expires_at)
+        expires = micros(reading.expires_at)
         reason = clean(reading.reason, MESSAGE_LENGTH)
         key = (writing.source_id, at)
         rows[key] = (*key, writing.integration_id, valid, reason, expires)

@@ -15,6 +15,7 @@ from core.errors import StorageError
 from core.records import Json
 from storage import schema
 from storage.dictionary import MESSAGE_LENGTH, Texts, clean
+from storage.instants import micros
 from storage.muting_rows import MICROSECOND, stored_where
 from storage.selected import AnyRow
 from storage.store import Store
@@ -84,8 +85,8 @@ class MutingCommands:
         values: dict[str, str | int | None] = {
             "name": clean(name.strip()),
             "scope": stored_where(where),
-            "starts_at": to_micros(starts_at) if starts_at else None,
-            "ends_at": to_micros(ends_at) if ends_at else None,
+            "starts_at": micros(starts_at),
+            "ends_at": micros(ends_at),
             "cron": cron or None,
             "timezone": timezone or None,
             "duration": duration // MICROSECOND if duration else None,

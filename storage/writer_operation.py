@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from zlib import crc32
 
 import sqlalchemy as sa
@@ -12,14 +11,11 @@ from core.clock import to_micros
 from storage import schema
 from storage.codes import encode_facts
 from storage.dictionary import clean
+from storage.instants import micros
 from storage.overview_row import OverviewSnapshot
 from storage.statements import Statements
 
 _IDS = sa.select(schema.integration.c.key, schema.integration.c.id)
-
-
-def _micros(at: datetime | None) -> int | None:
-    return None if at is None else to_micros(at)
 
 
 def write_overview(
@@ -47,7 +43,7 @@ def write_overview(
             one.api_calls_24h,
             one.api_errors_24h,
             one.quota_used_ratio,
-            _micros(one.last_run_at),
+            micros(one.last_run_at),
         )
         for one in snapshots
         if one.integration in ids

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from core.alerting import Notice, Parcel
+from core.alerting import Parcel
 from core.clock import to_micros
 from core.errors import StorageError
 from storage import schema
 from storage.alert_codes import COLLAPSED, DEAD, DELIVERED, WAITING
-from storage.alert_rows import notice_of, notices_query
 from storage.channel_counts import Outcome, count, forget_trouble
 from storage.dictionary import MESSAGE_LENGTH, Texts, clean
+from storage.outbox_due import NameBatch, due_groups, parcel_of
 from storage.selected import AnyRow
 from storage.store import Store
 from storage.turns import DELIVERY, take_turn
 from storage.writer_operation import write_action
 
-NameBatch = Callable[[Sequence[Notice]], str]
 _outbox = schema.outbox.c
 
 
@@ -53,8 +52,8 @@ class OutboxCommands:
         def work(connection: sa.Connection) -> list[Parcel]:
             take_turn(connection, self._store.engine, DELIVERY)
             chosen: list[Parcel] = []
-            for group in _due(connection, at, limit, _ids(connection, channels)):
-                parcel = _parcel(group, name_batch)
+            for group in due_groups(connection, at, limit, channels):
+                parcel = parcel_of(group, name_batch)
                 _leave_out_collapsed(connection, parcel.name)
                 ids = [one.notice_id for one in parcel.notices]
                 change = {"batch": parcel.name, "leased_until": until, "leased_by": clean(worker)}
@@ -169,66 +168,6 @@ class OutboxCommands:
 
         self._store.transact(work)
         self._texts.update(texts.added)
-
-
-def _ids(connection: sa.Connection, channels: Collection[str] | None) -> Sequence[int] | None:
-    if channels is None:
-        return None
-    text = schema.text.c
-    return connection.execute(sa.select(text.id).where(text.value.in_(channels))).scalars().all()
-
-
-def _due(
-    connection: sa.Connection, at: int, limit: int, channels: Sequence[int] | None
-) -> list[list[AnyRow]]:
-    """Groups of waiting rows that may leave, each a parcel's, the longest waiting first."""
-    road = (_outbox.channel_id, _outbox.contact_id, _outbox.integration_id)
-    state = schema.channel_state.c
-    disabled = sa.select(state.channel_id).where(state.disabled_at.is_not(None))
-    waiting = sa.and_(_outbox.state == WAITING, _outbox.channel_id.notin_(disabled))
-    if channels is not None:
-        waiting = sa.and_(waiting, _outbox.channel_id.in_(channels))
-    taken = sa.select(*road).where(_outbox.state == WAITING, _outbox.batch.is_not(None))
-    first, leased = sa.func.min(_outbox.not_before), sa.func.max(_outbox.leased_until)
-    groups = sa.select(_outbox.batch, *road, first.label("first"), sa.func.min(_outbox.id).label("id"))
-    named = groups.where(waiting, _outbox.batch.is_not(None)).group_by(_outbox.batch, *road)
-    named = named.having(sa.func.max(_outbox.not_before) <= at, sa.or_(leased.is_(None), leased <= at))
-    fresh = groups.where(waiting, _outbox.batch.is_(None), _outbox.not_before <= at)
-    fresh = fresh.where(sa.tuple_(*road).notin_(taken)).group_by(_outbox.batch, *road)
-    both = sa.union_all(named, fresh).subquery("due")
-    chosen = connection.execute(sa.select(both).order_by(both.c.first, both.c.id).limit(limit)).all()
-    return [_rows(connection, group, at) for group in chosen]
-
-
-def _rows(connection: sa.Connection, group: AnyRow, at: int) -> list[AnyRow]:
-    """The rows of one group, as `notice_of` reads them."""
-    query = notices_query().where(_outbox.state == WAITING).order_by(_outbox.id)
-    if group.batch is not None:
-        return list(connection.execute(query.where(_outbox.batch == group.batch)))
-    return list(
-        connection.execute(
-            query.where(
-                _outbox.batch.is_(None),
-                _outbox.not_before <= at,
-                _outbox.channel_id == group.channel_id,
-                _outbox.contact_id == group.contact_id,
-                _outbox.integration_id == group.integration_id,
-            )
-        )
-    )
-
-
-def _parcel(rows: Sequence[AnyRow], name_batch: NameBatch) -> Parcel:
-    notices = tuple(notice_of(row) for row in rows)
-    name = rows[0].batch or name_batch(notices)
-    return Parcel(
-        name=name,
-        target=notices[0].target,
-        integration=notices[0].key.integration,
-        notices=notices,
-        attempts=notices[0].attempts,
-        first_at=min(one.created_at for one in notices),
-    )
 
 
 def _leave_out_collapsed(connection: sa.Connection, batch: str) -> None:

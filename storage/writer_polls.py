@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from operator import itemgetter
 
 import msgspec
@@ -15,6 +14,7 @@ from core.records import Poll, PollResult
 from storage import schema
 from storage.dictionary import MESSAGE_LENGTH, clean
 from storage.engine import Row
+from storage.instants import micros
 from storage.keys import SourceKey
 from storage.statements import Statements
 from storage.writer_batch import SourceRow
@@ -86,7 +86,7 @@ def _row(source_id: int, integration_id: int, poll: Poll) -> Row:
         poll.bytes,
         poll.requests,
         _problems(poll),
-        _micros(poll.not_before),
+        micros(poll.not_before),
         int(poll.truncated),
     )
 
@@ -99,7 +99,3 @@ def _problems(poll: Poll) -> str:
 
 def _error(poll: Poll) -> str | None:
     return None if poll.error is None else clean(poll.error, MESSAGE_LENGTH)
-
-
-def _micros(at: datetime | None) -> int | None:
-    return None if at is None else to_micros(at)

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from core.clock import to_micros
 from storage import schema
 from storage.engine import Engine
+from storage.instants import micros
 from storage.muting_rows import MICROSECOND, stored_where
 from storage.putting import put
 from storage.turns import EVALUATION, take_turn
@@ -43,8 +43,8 @@ def _silence(silence: SilenceSettings, zone: ZoneInfo) -> dict[str, str | int | 
     starts_at, ends_at = silence.instant(silence.start, zone), silence.instant(silence.until, zone)
     return {
         "scope": stored_where(silence.where),
-        "starts_at": None if starts_at is None else to_micros(starts_at),
-        "ends_at": None if ends_at is None else to_micros(ends_at),
+        "starts_at": micros(starts_at),
+        "ends_at": micros(ends_at),
         "actor": CONFIGURATION,
         "note": silence.why,
         "ended_at": None,
@@ -57,8 +57,8 @@ def _maintenance(window: MaintenanceSettings, settings: Settings) -> dict[str, s
     return {
         "name": window.name,
         "scope": stored_where(window.where),
-        "starts_at": None if starts_at is None else to_micros(starts_at),
-        "ends_at": None if ends_at is None else to_micros(ends_at),
+        "starts_at": micros(starts_at),
+        "ends_at": micros(ends_at),
         "cron": window.cron,
         "timezone": (window.timezone or settings.timezone) if window.cron else None,
         "duration": None if window.duration is None else window.duration // MICROSECOND,

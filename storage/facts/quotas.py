@@ -14,6 +14,7 @@ from core.facts import QuotaFact
 from core.records import QuotaReading
 from storage.among import among
 from storage.facts.scope import Scope, feeds
+from storage.instants import instant
 from storage.schema import quota, quota_sample, source
 from storage.schema.base import BIG
 from storage.selected import AnyRow, AnySelect
@@ -73,7 +74,7 @@ def _samples(
             observed_at=from_micros(seen_at),
             limit=limit,
             remaining=remaining,
-            resets_at=None if resets_at is None else from_micros(resets_at),
+            resets_at=instant(resets_at),
             window_seconds=window,
             limited=bool(limited),
         )
@@ -121,7 +122,7 @@ def quota_reading(row: AnyRow, words: Mapping[int, str]) -> QuotaReading:
         observed_at=from_micros(row.observed_at),
         limit=row.limit,
         remaining=row.remaining,
-        resets_at=None if row.resets_at is None else from_micros(row.resets_at),
+        resets_at=instant(row.resets_at),
         window_seconds=row.window_seconds,
         limited=bool(row.limited),
     )

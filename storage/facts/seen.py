@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -15,6 +14,7 @@ from core.facts import CredentialFact, SourceFacts
 from core.records import CredentialReading, PollResult, Side
 from storage.among import among
 from storage.facts.scope import Scope, feeds
+from storage.instants import instant
 from storage.schema import credential, poll, source
 from storage.schema.base import BIG
 from storage.selected import AnyRow, AnySelect
@@ -40,11 +40,11 @@ def sources_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[int,
             type=kind,
             side=_SIDES[side],
             known_since=from_micros(known_since),
-            last_poll_at=_instant(polled_at),
+            last_poll_at=instant(polled_at),
             last_result=_RESULTS[result] if result else None,
-            last_ok_at=_instant(last_ok_at),
+            last_ok_at=instant(last_ok_at),
             last_error=error,
-            not_before=_instant(not_before),
+            not_before=instant(not_before),
             bad_items_last_poll=bad_items,
         )
     return found
@@ -72,7 +72,7 @@ def credentials_at(connection: sa.Connection, scope: Scope, at: int) -> Mapping[
     found: defaultdict[int, list[CredentialFact]] = defaultdict(list)
     for row in connection.execute(_credentials_query(scope.every), scope.parameters(at=at)).all():
         fact = CredentialFact(
-            source=row.name, reading=credential_reading(row), invalid_since=_instant(row.invalid_since)
+            source=row.name, reading=credential_reading(row), invalid_since=instant(row.invalid_since)
         )
         found[row[0]].append(fact)
     return found
@@ -127,7 +127,7 @@ def credential_reading(row: AnyRow) -> CredentialReading:
         observed_at=from_micros(row.observed_at),
         valid=None if row.valid is None else bool(row.valid),
         reason=row.reason,
-        expires_at=_instant(row.expires_at),
+        expires_at=instant(row.expires_at),
     )
 
 
@@ -172,7 +172,3 @@ def _last_good(connection: sa.Connection, source_ids: Collection[int], at: int) 
     )
     query = sa.select(source.c.id, newest).where(among(source.c.id, source_ids))
     return {row[0]: row[1] for row in connection.execute(query).all() if row[1] is not None}
-
-
-def _instant(micros: int | None) -> datetime | None:
-    return None if micros is None else from_micros(micros)

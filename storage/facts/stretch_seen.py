@@ -16,6 +16,7 @@ from storage.facts.files import DAYS_BACK, MOST, files_between
 from storage.facts.quotas import SAMPLES, quota_reading
 from storage.facts.scope import Scope
 from storage.facts.seen import credential_reading
+from storage.instants import instant
 from storage.schema import credential, feed, poll, quota, quota_sample, source
 from storage.selected import AnyRow
 from storage.words import words_of
@@ -149,9 +150,9 @@ class SourceStretch:
             type=row.type,
             side=Side(row.side),
             known_since=from_micros(row.known_since),
-            last_poll_at=_instant(look[0] if look else None),
+            last_poll_at=instant(look[0] if look else None),
             last_result=PollResult(look[1]) if look and look[1] else None,
-            last_ok_at=_instant(good[0] if good else None),
+            last_ok_at=instant(good[0] if good else None),
         )
 
 
@@ -183,7 +184,3 @@ def _looks(connection: sa.Connection, ids: list[int], since: int, until: int) ->
 def _last(looks: list[tuple[int, str]], at: int) -> tuple[int, str] | None:
     place = bisect_right(looks, at, key=lambda look: look[0])
     return looks[place - 1] if place else None
-
-
-def _instant(micros: int | None) -> datetime | None:
-    return None if micros is None else from_micros(micros)

@@ -17,12 +17,11 @@ from storage.alert_rows import (
     event_of,
     events_query,
     label,
-    notice_of,
-    notices_query,
     rule,
     state_of,
     states_query,
 )
+from storage.notice_rows import notice_of, notices_query
 from storage.queries.alert_rows import AlertEventRow, AlertRow, EvaluationState
 from storage.queries.page import Page, limited, page_of, read_key
 from storage.schema import alert_event, alert_state, evaluation, installation, outbox

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from storage.queries.decode import instant
+from storage.instants import instant
 from storage.queries.rows_operation import DatabaseFacts
 from storage.revisions import current_revision
 from storage.schema import (

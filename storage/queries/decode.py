@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from core.clock import from_micros
 from core.records import FailedRecord, QuotaReading, Side, SyncRun
 from storage.codes import CLASS_OF, ORIGIN_OF, STATUS_OF, GroupState
+from storage.instants import instant
 from storage.payloads import unpack_payload
 from storage.queries.rows import ErrorGroupRow, FailedRecordRow, QuotaRow, RunRow
 from storage.selected import AnyRow
 
 SIDE_OF = {side.value: side for side in Side}
-
-
-def instant(micros: int | None) -> datetime | None:
-    """A stored instant; None for NULL."""
-    return None if micros is None else from_micros(micros)
 
 
 def seconds(micros: int | None) -> float | None:

@@ -8,11 +8,11 @@ from functools import cache
 import sqlalchemy as sa
 
 from core.alerting import Notice, NoticeState
-from core.clock import from_micros, to_micros
+from core.clock import to_micros
 from storage.alert_codes import STATE_CODE, STATE_OF, WAITING
-from storage.alert_rows import notice_of, notices_query
+from storage.instants import instant
+from storage.notice_rows import notice_of, notices_query
 from storage.queries.alert_rows import ChannelState, OutboxCounts
-from storage.queries.decode import instant
 from storage.queries.page import Page, limited, page_of, read_key
 from storage.schema import channel_state, outbox, text
 from storage.schema import integration as watched
@@ -82,7 +82,7 @@ def outbox_counts(connection: sa.Connection) -> OutboxCounts:
     return OutboxCounts(
         by_state={state: by_state.get(state, 0) for state in NoticeState},
         retrying=row.retrying,
-        oldest_waiting_at=None if row.oldest is None else from_micros(row.oldest),
+        oldest_waiting_at=instant(row.oldest),
     )
 
 

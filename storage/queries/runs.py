@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from core.clock import to_micros
 from core.records import OPEN_STATUSES, RunStatus
 from storage.codes import STATUS_CODE
+from storage.instants import micros
 from storage.queries.arrivals import first_arrived
 from storage.queries.decode import run_row_of
 from storage.queries.joined import ended_runs_query, open_runs_query
@@ -96,8 +96,8 @@ def _values(
     given = {
         "integration": integration_key,
         "source": source_name,
-        "since": None if since is None else to_micros(since),
-        "until": None if until is None else to_micros(until),
+        "since": micros(since),
+        "until": micros(until),
         "search": re.sub("([%_/])", r"/\1", search) if search else None,
     }
     return {name: value for name, value in given.items() if value is not None}

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from core.clock import from_micros, to_micros
 from core.records import PollResult, Problem, Side
-from storage.queries.decode import instant
+from storage.instants import instant
 from storage.queries.joined import OWNER
 from storage.queries.page import Page, limited, page_of, read_key
 from storage.queries.rows_operation import AuditRow, PollRow, SourceState
