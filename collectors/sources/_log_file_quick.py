@@ -12,9 +12,9 @@ import msgspec
 
 from collectors.expressions import equals_text, simple_name
 from collectors.files.reader import Chunk
-from collectors.mapping import StatusWords
 from collectors.merging import merged
 from collectors.problems import Problems
+from collectors.status_words import StatusWords
 from collectors.times import parse_time
 from core.records import SyncRun
 

@@ -12,11 +12,12 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from collectors.expressions import _functions, compile_expression, equals_text, root_names, simple_name
-from collectors.mapping import RUN_FIELDS, FailedRecordMapping, RunMapping, StatusWords
+from collectors.mapping import RUN_FIELDS, FailedRecordMapping, RunMapping
 from collectors.mapping_events import CountMapping, RecordEventMapping
 from collectors.mapping_settings import TimeSettings, named
 from collectors.merging import merged
 from collectors.problems import MOST_KINDS_KEPT, Problems
+from collectors.status_words import StatusWords
 from collectors.views import views
 from core.records import ErrorClass, RunStatus, SyncRun
 from core.settings.expressions import OURS
