@@ -178,13 +178,17 @@ def draw(
         )
         if opens:
             st.caption(viewer.text("Shift + Space opens the row"))
-    if opens is None:
-        return None
+    row = None if opens is None else _clicked(key, opens, drawn)
+    return row if row is not None and row < len(data) else None
+
+
+def _clicked(key: str, opens: str, drawn: Sequence[Column[R]]) -> int | None:
+    """Which row was opened, by a click on one of its words or by its box."""
     # Not by choosing cells: the keyboard chooses one by coming to it, and would open what it passes.
     clicks = (st.session_state.get(one) for one in (opens, *(_word_key(opens, c.label) for c in drawn)))
     clicked = (int(click["row"]) for click in clicks if click is not None)
-    row = next(clicked, st.session_state.pop(_box_key(key), None))
-    return row if row is not None and row < len(data) else None
+    ticked: int | None = st.session_state.pop(_box_key(key), None)
+    return next(clicked, ticked)
 
 
 def _take_box(key: str) -> None:
