@@ -21,6 +21,7 @@ from core.settings import Settings, SourceSettings
 
 if TYPE_CHECKING:
     from collectors.check import Checked
+    from collectors.gate import Gate
     from collectors.outfit import Outfit
     from core.records import Poll
     from storage.keys import SourceKey
@@ -40,6 +41,9 @@ STORED_APART_SECONDS = 1.0
 
 STORED_APART_ONCE_SECONDS = 0.1
 """The same where somebody waits for the end of it."""
+
+AT_ONCE = 16
+"""So many sources are looked at at once where each is looked at once."""
 
 
 def outfit(
@@ -129,18 +133,19 @@ def collect_once(settings: Settings) -> list[tuple[SourceKey, Poll]]:
 
     Prunes nothing, and sends nothing: messages leave by the next worker.
     """
+    from collectors.gate import Gate
     from collectors.run import poll
     from composition.alerting import evaluator
     from storage.keys import SourceKey
 
     begun = clock.now()
 
-    async def look(shared: Outfit, gate: asyncio.Semaphore, integration: str, source: SourceSettings) -> Poll:
+    async def look(shared: Outfit, gate: Gate, integration: str, source: SourceSettings) -> Poll:
         async with gate:
             return await poll(shared, integration, source, all_history=True)
 
     async def look_at_all(store: Store, writer: Writer) -> list[tuple[SourceKey, Poll]]:
-        shared, gate = outfit(settings, store, writer, STORED_APART_ONCE_SECONDS), asyncio.Semaphore(16)
+        shared, gate = outfit(settings, store, writer, STORED_APART_ONCE_SECONDS), Gate(AT_ONCE)
         wanted = watched(settings)
         polls = await asyncio.gather(*(look(shared, gate, key, source) for key, source in wanted))
         await shared.clients.aclose()
@@ -157,6 +162,7 @@ def collect_once(settings: Settings) -> list[tuple[SourceKey, Poll]]:
 def check_sources(settings: Settings, integration: str | None) -> list[Checked]:
     """Look at every source (of one integration) once and write nothing. Raises UsageError."""
     from collectors.check import check
+    from collectors.gate import Gate
     from collectors.http import Clients
 
     if integration not in (None, UNROUTED) and settings.integration(integration) is None:
@@ -169,7 +175,7 @@ def check_sources(settings: Settings, integration: str | None) -> list[Checked]:
     ]
     wanted += [(UNROUTED, source) for source in settings.sources if integration in (None, UNROUTED)]
 
-    async def look(clients: Clients, gate: asyncio.Semaphore, key: str, source: SourceSettings) -> Checked:
+    async def look(clients: Clients, gate: Gate, key: str, source: SourceSettings) -> Checked:
         async with gate:
             return await check(
                 key,
@@ -183,7 +189,7 @@ def check_sources(settings: Settings, integration: str | None) -> list[Checked]:
             )
 
     async def look_at_all() -> list[Checked]:
-        clients, gate = Clients(), asyncio.Semaphore(16)
+        clients, gate = Clients(), Gate(AT_ONCE)
         found = await asyncio.gather(*(look(clients, gate, key, source) for key, source in wanted))
         await clients.aclose()
         return list(found)
