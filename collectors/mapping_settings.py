@@ -150,3 +150,13 @@ class CountsSettings(SettingsModel):
     fields: CountFields = Field(
         description="our name → JMESPath, which sees the entry's own fields, `item` and `parent`; count is needed"
     )
+
+
+def check_mapped(fields: Mapping[str, str] | None, *lists: SettingsModel | None) -> None:
+    """Refuse a source that maps nothing, or runs without their id. lists: failed records, record events, counts."""
+    if not (fields or any(lists)):
+        raise problem("brings nothing; map fields, failed_records, record_events or counts")
+    if fields is not None and "external_id" not in fields:
+        raise problem(
+            "fields has no external_id; map what a run is known by, or it cannot be told from others"
+        )

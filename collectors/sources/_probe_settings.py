@@ -70,11 +70,7 @@ class ProbeSettings(CallingSettings):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        unknown = (self.brings or frozenset()) - PROBE_BRINGS
-        if unknown:
-            raise problem(
-                f"brings {', '.join(sorted(unknown))}, which probe does not; use {one_of(sorted(PROBE_BRINGS))}"
-            )
+        self.brings_only(PROBE_BRINGS)
         return self
 
     def expects(self, status: int) -> bool:

@@ -15,7 +15,7 @@ from collectors.mapping_settings import RunFields, StatusMap
 from collectors.request import HeaderName, HeaderValue
 from collectors.source import CALLS, QUOTAS, RUNS
 from core.settings import DurationField, Expression, NonEmpty, SettingsModel, Url, Words
-from core.settings.base import one_of, problem
+from core.settings.base import problem
 from core.settings.calling import CallingSettings
 from core.settings.fields import at_least
 from core.units import format_duration
@@ -194,9 +194,5 @@ class PrometheusSettings(CallingSettings):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        unknown = (self.brings or frozenset()) - PROMETHEUS_BRINGS
-        if unknown:
-            raise problem(
-                f"brings {', '.join(sorted(unknown))}, which prometheus does not; use {one_of(sorted(PROMETHEUS_BRINGS))}"
-            )
+        self.brings_only(PROMETHEUS_BRINGS)
         return self

@@ -18,6 +18,7 @@ from collectors.mapping_settings import (
     RunFields,
     StatusMap,
     TimeSettings,
+    check_mapped,
 )
 from collectors.marks import EPOCHS
 from collectors.request import RequestSettings, placeholders_of
@@ -130,17 +131,8 @@ class RestSettings(CallingSettings):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if not (self.fields or self.failed_records or self.record_events or self.counts):
-            raise problem("brings nothing; map fields, failed_records, record_events or counts")
-        if self.fields is not None and "external_id" not in self.fields:
-            raise problem(
-                "fields has no external_id; map what a run is known by, or it cannot be told from others"
-            )
-        unknown = (self.brings or frozenset()) - REST_BRINGS
-        if unknown:
-            raise problem(
-                f"brings {', '.join(sorted(unknown))}, which rest does not; use {one_of(sorted(REST_BRINGS))}"
-            )
+        check_mapped(self.fields, self.failed_records, self.record_events, self.counts)
+        self.brings_only(REST_BRINGS)
         if self.detail is not None:
             if self.fields is None:
                 raise problem("detail adds to runs, and no fields are mapped; map fields")

@@ -14,6 +14,7 @@ from collectors.mapping_settings import (
     RunFields,
     StatusMap,
     TimeSettings,
+    check_mapped,
 )
 from collectors.source import COUNTS, FAILED_RECORDS, RECORD_EVENTS, RUNS
 from collectors.sources._sql_drivers import is_known, known, packages_for
@@ -21,7 +22,7 @@ from collectors.sources._sql_query import names_cursor, refusal_of
 from core.database_address import address_meant
 from core.records import Json
 from core.settings import DurationField, Expression, JsonField, NonEmpty, SettingsModel, SourceSettings
-from core.settings.base import context_of, one_of, problem, suggestion
+from core.settings.base import context_of, problem, suggestion
 from core.settings.fields import at_least, not_text
 from core.settings.secrets import password_in, read_secret
 
@@ -155,19 +156,10 @@ class SqlSettings(SourceSettings):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if not (self.fields or self.failed_records or self.record_events or self.counts):
-            raise problem("brings nothing; map fields, failed_records, record_events or counts")
-        if self.fields is not None and "external_id" not in self.fields:
-            raise problem(
-                "fields has no external_id; map what a run is known by, or it cannot be told from others"
-            )
+        check_mapped(self.fields, self.failed_records, self.record_events, self.counts)
         if self.cursor is None and names_cursor(self.query):
             raise problem(
                 "query has :cursor and there is no cursor; write cursor: {field: the column, start: its first value}"
             )
-        unknown = (self.brings or frozenset()) - SQL_BRINGS
-        if unknown:
-            raise problem(
-                f"brings {', '.join(sorted(unknown))}, which sql does not; use {one_of(sorted(SQL_BRINGS))}"
-            )
+        self.brings_only(SQL_BRINGS)
         return self

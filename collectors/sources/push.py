@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from collectors.source import BRINGS, FILES, Source, SourceContext
 from core.records import Batch, Cursor
 from core.settings import DurationField, Key, Secret, SizeField, SourceSettings
-from core.settings.base import one_of, problem
+from core.settings.base import problem
 from core.settings.fields import at_least
 
 PUSH_BRINGS = BRINGS - {FILES}
@@ -40,10 +40,7 @@ class PushSettings(SourceSettings):
     def _makes_sense(self) -> Self:
         if "every" in self.model_fields_set:
             raise problem("every belongs to a source that is looked at; write expect_every instead")
-        unknown = (self.brings or frozenset()) - PUSH_BRINGS
-        if unknown:
-            wanted = one_of(sorted(PUSH_BRINGS))
-            raise problem(f"brings {', '.join(sorted(unknown))}, which push does not; use {wanted}")
+        self.brings_only(PUSH_BRINGS)
         # Whoever asks how old the last look may be, asks the same of what pushes.
         every = self.expect_every / SIGHTED if self.expect_every else _FOR_AGES
         object.__setattr__(self, "every", every)

@@ -1,13 +1,13 @@
 """What every source's settings have, and choosing a source's model by its type."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SerializeAsAny, ValidationInfo, field_validator
 
 from core.records import Side
-from core.settings.base import SettingsModel, context_of, problem, suggestion
+from core.settings.base import SettingsModel, context_of, one_of, problem, suggestion
 from core.settings.fields import DurationField, Key, NonEmpty, at_least
 
 
@@ -47,6 +47,13 @@ class SourceSettings(SettingsModel):
     route: Route | None = Field(
         None, description="of a source at the top level only: which integration gets which record"
     )
+
+    def brings_only(self, offered: Set[str]) -> None:
+        """Refuse a `brings` of what this type of source does not bring."""
+        unknown = (self.brings or frozenset()) - offered
+        if unknown:
+            wanted = one_of(sorted(offered))
+            raise problem(f"brings {', '.join(sorted(unknown))}, which {self.type} does not; use {wanted}")
 
 
 def _chosen_source(value: object, info: ValidationInfo) -> object:
