@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from alerts.channel import Channel, Sending
-from alerts.messages import Circumstances, letter_of
+from alerts.circumstances import Circumstances
+from alerts.messages import letter_of
 from alerts.outbox import FIRST_WAIT, LEASE_SECONDS, Outbox, name_of, retry_at
 from alerts.reader import contact_of
 from alerts.transport import Transport

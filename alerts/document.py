@@ -13,7 +13,7 @@ from core.records import Json
 from health.registry import indicators
 
 if TYPE_CHECKING:
-    from alerts.messages import Circumstances
+    from alerts.circumstances import Circumstances
     from core.settings import Settings
 
 VERSION = 1

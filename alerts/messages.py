@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from alerts.circumstances import Circumstances
 from alerts.document import document
 from alerts.letter import Letter, Link, Row, Tone, inert, tidy
 from alerts.reader import Reader, reader_of
@@ -24,7 +24,7 @@ from alerts.wording import (
     times,
 )
 from core.alerting import NoticeKind, Target
-from core.i18n import N_, Message, counted
+from core.i18n import N_, counted
 
 if TYPE_CHECKING:
     from core.alerting import Notice
@@ -38,16 +38,6 @@ LATE = timedelta(minutes=2)
 
 MOST_TOLD = 10
 """Alerts of one message that have a line of their own; the others are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What else is known when a message leaves. cause: the probable one; call: whom to call; next_step: a
-    message id. None and "" where nothing is known, or nothing is to be done."""
-
-    cause: Message | None = None
-    next_step: str = ""
-    call: Message | None = None
 
 
 def letter_of(

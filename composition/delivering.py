@@ -16,9 +16,9 @@ from core import clock
 from core.settings import Settings
 
 if TYPE_CHECKING:
+    from alerts.circumstances import Circumstances
     from alerts.dead_man import DeadMan
     from alerts.dispatch import Dispatcher
-    from alerts.messages import Circumstances
     from storage.store import Store
     from storage.writer import Writer
 
@@ -55,7 +55,7 @@ class Diagnoses:
 
     def __call__(self, integration: str, now: datetime) -> Circumstances | None:
         """None where the integration is not configured. Raises StorageError."""
-        from alerts.messages import Circumstances
+        from alerts.circumstances import Circumstances
         from assess.diagnosis import diagnosis
 
         seen = self._known.get(integration)

@@ -13,7 +13,7 @@ from core.addresses import resolved
 from core.errors import AddressRefused, ChannelError
 
 if TYPE_CHECKING:
-    from alerts.channels.smtp import SmtpSettings
+    from alerts.channels._smtp_settings import SmtpSettings
 
 SILENT_SECONDS = 15.0
 _LONGEST_REASON = 300

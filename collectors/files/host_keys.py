@@ -8,7 +8,7 @@ from typing import Protocol
 
 import paramiko
 
-from collectors.files.remote_connection import OtherServer
+from collectors.files.other_server import OtherServer
 from core.errors import SourceError
 from core.records import Json
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol, cast
 
+from collectors.files.other_server import OtherServer
 from core.errors import SourceError
 from core.records import Json
 
@@ -32,14 +33,6 @@ BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "oss", "oc
 _LOGIN = re.compile(r"authenticat|log ?in|credential", re.IGNORECASE)
 _UNANSWERED = re.compile(r"time[d ]*out|\bEOF\b|shut ?down", re.IGNORECASE)
 """paramiko has one name for a login that was refused and one during which the server fell silent or went."""
-
-
-class OtherServer(Exception):
-    """The server's key is none of those that are told. seen: its fingerprint."""
-
-    def __init__(self, seen: str) -> None:
-        super().__init__(seen)
-        self.seen = seen
 
 
 class FileSystem(Protocol):

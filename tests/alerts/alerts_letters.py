@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from alerts.circumstances import Circumstances
 from alerts.content import Content, packed
 from alerts.letter import Letter
-from alerts.messages import Circumstances, letter_of
+from alerts.messages import letter_of
 from composition.names import registries
 from core.alert_states import AlertKey, Reason, Severity
 from core.alerting import Notice, NoticeKind, Target

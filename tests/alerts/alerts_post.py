@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from alerts.circumstances import Circumstances
 from alerts.dispatch import Dispatcher, Post
-from alerts.messages import Circumstances
 from composition.names import channels, registries
 from composition.outbound import HttpTransport
 from core.alert_states import AlertKey

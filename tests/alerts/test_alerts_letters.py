@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from alerts.circumstances import Circumstances
 from alerts.letter import Tone, inert, tidy
-from alerts.messages import MOST_TOLD, Circumstances, letter_of, letter_of_test
+from alerts.messages import MOST_TOLD, letter_of, letter_of_test
 from alerts.plain import plain_text
 from core.alert_states import AlertKey, Reason, Severity
 from core.alerting import NoticeKind, Target

@@ -16,7 +16,8 @@ from pydantic import ValidationError
 
 from alerts.channel import Sending
 from alerts.channels._smtp_mail import compose
-from alerts.channels.smtp import SmtpSettings, send
+from alerts.channels._smtp_settings import SmtpSettings
+from alerts.channels.smtp import send
 from composition.outbound import HttpTransport
 from core.alerting import NoticeKind
 from core.errors import ChannelError
