@@ -123,11 +123,7 @@ class MutingCommands:
         def work(connection: sa.Connection) -> int:
             owner = _integration_id(connection, integration) if integration else None
             rule_id = texts.id(connection, rule)
-            table = schema.threshold_override
-            same = table.c.integration_id.is_(None) if owner is None else table.c.integration_id == owner
-            standing = sa.and_(table.c.rule_id == rule_id, same, table.c.reverted_at.is_(None))
-            over = {"reverted_at": to_micros(now), "reverted_by": clean(actor)}
-            connection.execute(sa.update(table).where(standing).values(**over))
+            _revert_standing(connection, rule_id, owner, actor, now)
             values = {"warning": warning, "critical": critical, "resolve": resolve}
             row = {
                 "rule_id": rule_id,
@@ -137,7 +133,7 @@ class MutingCommands:
                 "at": to_micros(now),
                 "note": clean(note, MESSAGE_LENGTH) or None,
             }
-            made = _insert(connection, table, row)
+            made = _insert(connection, schema.threshold_override, row)
             subject = f"{integration or '*'}/{rule}"
             _audit(
                 connection, "threshold.override", subject, actor, now, {"id": made, **values, "note": note}
@@ -210,6 +206,17 @@ def _in_order(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
         raise StorageError("it ends before it begins; choose a later end")
     if ends_at <= now:
         raise StorageError("it is over already; choose a later end")
+
+
+def _revert_standing(
+    connection: sa.Connection, rule_id: int, owner: int | None, actor: str, now: datetime
+) -> None:
+    """End the tuning of a rule that holds; owner: of which integration, None for all it is for."""
+    table = schema.threshold_override
+    same = table.c.integration_id.is_(None) if owner is None else table.c.integration_id == owner
+    standing = sa.and_(table.c.rule_id == rule_id, same, table.c.reverted_at.is_(None))
+    over = {"reverted_at": to_micros(now), "reverted_by": clean(actor)}
+    connection.execute(sa.update(table).where(standing).values(**over))
 
 
 def _find(connection: sa.Connection, table: sa.Table, row_id: int) -> AnyRow:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -26,6 +27,8 @@ from storage.queries.runs import runs
 from storage.queries.system import polls
 from storage.schema import integration
 
+R = TypeVar("R")
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -41,39 +44,16 @@ Listing = Callable[[sa.Connection, Asked], Page[Exported]]
 Latest = Callable[[sa.Connection, datetime, str | None], list[Exported]]
 
 
-def _runs(connection: sa.Connection, asked: Asked) -> Page[Exported]:
-    page = runs(
-        connection, integration=asked.integration, since=asked.since, after=asked.after, limit=asked.limit
-    )
-    return Page(tuple(run_fields(row) for row in page.items), page.next)
+def _listing(read: Callable[..., Page[R]], fields: Callable[[R], Exported]) -> Listing:
+    """A long list of what `read` gives a page of."""
 
+    def listing(connection: sa.Connection, asked: Asked) -> Page[Exported]:
+        page = read(
+            connection, integration=asked.integration, since=asked.since, after=asked.after, limit=asked.limit
+        )
+        return Page(tuple(fields(row) for row in page.items), page.next)
 
-def _failed_records(connection: sa.Connection, asked: Asked) -> Page[Exported]:
-    page = failed_records(
-        connection, integration=asked.integration, since=asked.since, after=asked.after, limit=asked.limit
-    )
-    return Page(tuple(failed_record_fields(row) for row in page.items), page.next)
-
-
-def _record_events(connection: sa.Connection, asked: Asked) -> Page[Exported]:
-    page = record_events(
-        connection, asked.integration, since=asked.since, after=asked.after, limit=asked.limit
-    )
-    return Page(tuple(record_event_fields(row) for row in page.items), page.next)
-
-
-def _files(connection: sa.Connection, asked: Asked) -> Page[Exported]:
-    page = file_deliveries(
-        connection, integration=asked.integration, since=asked.since, after=asked.after, limit=asked.limit
-    )
-    return Page(tuple(file_fields(row) for row in page.items), page.next)
-
-
-def _polls(connection: sa.Connection, asked: Asked) -> Page[Exported]:
-    page = polls(
-        connection, integration=asked.integration, since=asked.since, after=asked.after, limit=asked.limit
-    )
-    return Page(tuple(poll_fields(row) for row in page.items), page.next)
+    return listing
 
 
 def _counts(connection: sa.Connection, _: datetime, key: str | None) -> list[Exported]:
@@ -89,11 +69,11 @@ def _credentials(connection: sa.Connection, now: datetime, key: str | None) -> l
 
 
 LISTS: Mapping[str, Listing] = {
-    "runs": _runs,
-    "failed-records": _failed_records,
-    "record-events": _record_events,
-    "files": _files,
-    "polls": _polls,
+    "runs": _listing(runs, run_fields),
+    "failed-records": _listing(failed_records, failed_record_fields),
+    "record-events": _listing(record_events, record_event_fields),
+    "files": _listing(file_deliveries, file_fields),
+    "polls": _listing(polls, poll_fields),
 }
 """Long lists, newest first, by the names that `export` has for them."""
 
