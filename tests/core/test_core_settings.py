@@ -3,77 +3,20 @@
 import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
 
 import pytest
-from pydantic import Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from core.errors import ConfigurationError
 from core.settings import (
     Expression,
     Integration,
-    JsonField,
     Registries,
-    Secret,
-    Settings,
-    SettingsModel,
-    SizeField,
-    SourceSettings,
-    Url,
     load,
     loads,
 )
 from core.units import Unit, Window
-
-
-class Bearer(SettingsModel):
-    type: Literal["bearer"]
-    token: Secret
-
-
-class Nobody(SettingsModel):
-    type: Literal["none"]
-
-
-class Rest(SourceSettings):
-    url: Url = "https://example.com"
-    records: Expression = "@"
-    max_bytes: SizeField = 10
-    json_body: JsonField = None
-    body: JsonField = Field(None, alias="json")
-    headers: dict[str, str] = Field(default_factory=dict)
-    auth: Annotated[Bearer | Nobody, Field(discriminator="type")] | None = None
-
-
-REGISTRIES = Registries(
-    sources={"rest": Rest, "probe": SourceSettings},
-    indicators={"run_failure_ratio": Unit.RATIO, "api_error_ratio": Unit.RATIO, "missed_runs": Unit.COUNT},
-    run_indicators=frozenset({"run_failure_ratio"}),
-)
-
-INTEGRATION = "{key: a, name: A, method: api, source_system: S, %s}"
-
-
-def read(text: str, **environ: str) -> Settings:
-    return loads(text, "monitor.yaml", REGISTRIES, environ=environ)
-
-
-def problems(text: str, **environ: str) -> dict[str, str]:
-    with pytest.raises(ConfigurationError) as caught:
-        read(text, **environ)
-    assert caught.value.__context__ is None
-    return dict(caught.value.problems)
-
-
-def with_source(source: str) -> str:
-    return f"integrations:\n  - {INTEGRATION % f'sources: [{source}]'}\n"
-
-
-def source_of(text: str, **environ: str) -> Rest:
-    found = read(with_source(text), **environ).integrations[0].sources[0]
-    assert isinstance(found, Rest)
-    return found
-
+from tests.core.core_settings import INTEGRATION, REGISTRIES, Rest, problems, read, source_of
 
 WHOLE = """
 database: sqlite:///data/monitor.db
@@ -385,64 +328,6 @@ def test_a_rule_its_schedule_can_never_satisfy_is_a_problem(
         assert "widen the window" in problems(text)["alerts[0].window"]
 
 
-@pytest.mark.parametrize(
-    ("text", "where", "what"),
-    [
-        ("a: [b", "line 2, column 1", "not readable as YAML"),
-        ("a: b: c", "line 1, column 5", "not readable as YAML"),
-        ("a:\n\t- b", "line 2, column 1", "indent with spaces, not tabs"),
-        (
-            "a: {b: c[0].d, e: f}",
-            "line 1, column 9",
-            "inside { } put quotes around a value that holds [ ] { } or a comma",
-        ),
-        ("a: {b: ${C}}", "line 1, column 9", 'put quotes around "${NAME}"'),
-        ("a: *nowhere", "line 1, column 4", "undefined alias"),
-        ("a: 1\n---\nb: 2", "line 2, column 1", "another document"),
-        ("a: \x07", "file", "control characters"),
-        ("[" * 5000, "line 1, column 1001", "nesting"),
-    ],
-)
-def test_broken_yaml_is_told_with_line_and_column(text: str, where: str, what: str) -> None:
-    """A syntax error says where the reader stopped and what usually helps."""
-    with pytest.raises(ConfigurationError) as caught:
-        read(text)
-    assert caught.value.problems[0][0] == where
-    assert what in caught.value.problems[0][1]
-
-
-def test_a_bomb_of_aliases_is_refused(tmp_path: Path) -> None:
-    """Aliases cannot unfold into more than memory holds."""
-    lines = ["contacts:", "  l0: &l0 [x, x, x, x, x, x, x, x, x, x]"]
-    lines += [f"  l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 9)]
-    assert any("use fewer aliases" in what for what in problems("\n".join(lines)).values())
-
-
-def test_anchors_and_merge_keys_work() -> None:
-    """What is merged is overridden by what is written, and found by its place."""
-    text = """
-integrations:
-  - &base {key: a, name: A, method: api, source_system: S, tags: &tags [x, y]}
-  - {<<: *base, key: b, name: B}
-  - {<<: [{method: csv}, *base], key: c, tags: *tags}
-"""
-    _, b, c = read(text).integrations
-    assert (b.key, b.name, b.method, b.tags) == ("b", "B", "api", ("x", "y"))
-    assert (c.method, c.name) == ("csv", "A")
-
-
-def test_null_and_nothing_mean_not_written() -> None:
-    """An empty value is its default, or missing where one is required."""
-    settings = read("timezone:\nlanguage: ~\nretention: null\nintegrations: []")
-    assert (settings.timezone, settings.language) == ("UTC", "en")
-    assert (
-        "is missing"
-        in problems(f"integrations:\n  - {INTEGRATION % 'sources: [{type: rest, name: }]'}")[
-            "integrations[0].sources[0].name"
-        ]
-    )
-
-
 def test_files_that_cannot_be_read_are_problems(tmp_path: Path) -> None:
     """Missing, unreadable and wrongly encoded files are told like any other problem."""
     with pytest.raises(ConfigurationError, match=r"file: not found; copy monitor\.example\.yaml"):
@@ -455,37 +340,6 @@ def test_files_that_cannot_be_read_are_problems(tmp_path: Path) -> None:
         load(latin, REGISTRIES)
     latin.write_bytes(b"\xef\xbb\xbftimezone: UTC\r\nlanguage: en\r\n")
     assert load(latin, REGISTRIES).timezone == "UTC"
-
-
-def test_json_keeps_the_kinds_of_unquoted_scalars() -> None:
-    """Where any JSON may stand, an unquoted 5 is a number; a quoted or substituted one is text."""
-    body = '{a: 5, b: "5", c: true, d: null, e: [1.5, x, 007], f: ${N}, g: no}'.replace("${N}", '"${N}"')
-    found = source_of(f"{{type: rest, name: s, json_body: {body}}}", N="12")
-    assert found.json_body == {
-        "a": 5,
-        "b": "5",
-        "c": True,
-        "d": None,
-        "e": [1.5, "x", "007"],
-        "f": "12",
-        "g": "no",
-    }
-
-
-@pytest.mark.parametrize("text", ["e1", "E12", "-e5", "+e-3", "1e999", "-1e999"])
-def test_json_takes_for_numbers_only_what_json_has_numbers_for(text: str) -> None:
-    """`e1` is a name, not an exponent of nothing, and what is beyond every number stays as it is written."""
-    assert source_of(f"{{type: rest, name: s, json: {{stage: {text}}}}}").body == {"stage": text}
-
-
-def test_json_keeps_every_digit_of_a_long_number() -> None:
-    """An id of more digits than a float can tell apart goes out as it is written."""
-    body = "{a: 12345678901234567890, b: -98765432109876543210, c: 1e2}"
-    assert source_of(f"{{type: rest, name: s, json: {body}}}").body == {
-        "a": 12345678901234567890,
-        "b": -98765432109876543210,
-        "c": 100.0,
-    }
 
 
 def test_a_key_may_be_written_by_an_alias() -> None:

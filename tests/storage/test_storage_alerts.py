@@ -19,7 +19,6 @@ from storage import queries, schema
 from storage.alert_inputs import REMEMBERED, KnownStates
 from storage.alert_rows import state_of, states_query
 from storage.migrate import upgrade
-from storage.queries.export_alerts import ALERT_FIELDS
 from storage.store import Store, open_store
 from storage.writer import Writer
 from tests.storage.storage_alerts import (
@@ -202,60 +201,6 @@ def test_two_workers_never_evaluate_at_once(desk: Desk, engine_name: str) -> Non
     assert seen == [{KEY}]
 
 
-# What is kept of the readings
-
-
-@pytest.mark.parametrize(
-    ("readings", "kept"),
-    [
-        ([(0.10, 0), (0.10, 2), (0.10, 59)], [0]),
-        ([(0.10, 0), (0.10, 60)], [0, 60]),
-        ([(0.10, 0), (0.20, 0.5), (0.20, 1)], [0, 1]),
-        ([(0.10, 0), (0.1005, 5), (0.102, 6)], [0, 6]),
-        ([(0.10, 0), (None, 0.1), (None, 2), (0.10, 3)], [0, 0.1, 3]),
-        ([(0, 0), (0, 5), (1, 6)], [0, 6]),
-    ],
-    ids=["the same", "an hour", "a minute", "hardly moved", "no data", "zero"],
-)
-def test_readings_are_kept_where_they_say_something(
-    desk: Desk, readings: list[tuple[float | None, float]], kept: list[float]
-) -> None:
-    """A change after a minute, the same after an hour, coming and going of data at once."""
-    for value, minutes in readings:
-        now = NOW + timedelta(minutes=minutes)
-        desk.decide(now, evaluations=(reading(value, timedelta(minutes=minutes)),))
-    with desk.store.read() as connection:
-        found = queries.evaluations(connection, KEY, NOW, NOW + timedelta(days=1))
-    assert [(one.at - NOW) / MINUTE for one in found] == kept
-
-
-def test_a_changed_severity_is_kept_at_once(desk: Desk) -> None:
-    """Also where the value hardly moved."""
-    desk.decide(evaluations=(reading(0.2, timedelta(0), events=7),))
-    critical = reading(0.2001, timedelta(seconds=10), severity=Severity.CRITICAL, events=8)
-    desk.decide(NOW + MINUTE, evaluations=(critical,))
-    with desk.store.read() as connection:
-        assert queries.evaluations(connection, KEY, NOW + timedelta(seconds=5), NOW + MINUTE) == [
-            reading(0.2, timedelta(0), events=7),
-            critical,
-        ]
-        assert queries.evaluations_since(connection, KEY) == NOW
-        assert queries.evaluations_since(connection, OTHER) is None
-
-
-def test_readings_are_thinned_by_what_any_worker_stored(desk: Desk) -> None:
-    """Another worker's evaluation in between, and a start anew, count as our own."""
-    second = Writer(desk.store)
-    desk.decide(evaluations=(reading(0.1, timedelta(0)),))
-    second.evaluate(lambda _: AlertOutcome(evaluations=(reading(0.5, 2 * MINUTE),)), NOW + 2 * MINUTE)
-    desk.decide(NOW + 4 * MINUTE, evaluations=(reading(0.1, 4 * MINUTE),))
-    third = Writer(desk.store)
-    third.evaluate(lambda _: AlertOutcome(evaluations=(reading(0.1, 6 * MINUTE),)), NOW + 6 * MINUTE)
-    with desk.store.read() as connection:
-        found = queries.evaluations(connection, KEY, NOW, NOW + timedelta(days=1))
-    assert [one.value for one in found] == [0.1, 0.5, 0.1]
-
-
 # Taking it up
 
 
@@ -290,60 +235,6 @@ def test_what_does_not_fire_cannot_be_taken_up(desk: Desk, state: AlertState | N
         desk.writer.unacknowledge(KEY, "olga", "", NOW)
     with desk.store.read() as connection:
         assert queries.audit_trail(connection).items == ()
-
-
-# Reading them
-
-
-def test_alerts_are_listed_the_worst_first_with_who_was_told(desk: Desk) -> None:
-    """Of each target the newest notice of this episode; normal and pending ones only when asked for."""
-    warning = firing(severity=Severity.WARNING)
-    critical = firing(OTHER)
-    pending = firing(AlertKey("api-errors", "crm"), phase=Phase.PENDING)
-    old = notice(episode="before")
-    desk.decide(
-        states=(warning, critical, pending), notices=(old, notice(), notice(kind=NoticeKind.REPEATED))
-    )
-    with desk.store.read() as connection:
-        rows = queries.alerts(connection)
-        assert [row.state for row in rows] == [critical, warning]
-        assert [row.integration_name for row in rows] == ["HR", "CRM"]
-        assert [[one.kind for one in row.notices] for row in rows] == [[], [NoticeKind.REPEATED]]
-        assert [row.state for row in queries.alerts(connection, integration="crm")] == [warning]
-        assert [row.state for row in queries.alerts(connection, phases=[Phase.PENDING])] == [pending]
-        assert [row.state for row in queries.alerts(connection, key=OTHER)] == [critical]
-        assert queries.alerts(connection, key=KEY._replace(label="x")) == []
-
-
-def test_events_come_in_pages_the_last_first(desk: Desk) -> None:
-    """No page repeats or leaves out one, also of the same instant."""
-    kinds = (EventKind.FIRED, EventKind.WORSENED, EventKind.EASED, EventKind.RECOVERED)
-    desk.decide(events=tuple(event(kind, detail="d", value=1.5, since=at(9)) for kind in kinds))
-    desk.decide(events=(event(key=OTHER, at=at(60)),))
-    found, after = [], None
-    with desk.store.read() as connection:
-        while True:
-            page = queries.alert_events(connection, after=after, limit=2)
-            found += [row.event for row in page.items]
-            after = page.next
-            if after is None:
-                break
-        assert [one.kind for one in found] == [*reversed(kinds), EventKind.FIRED]
-        assert found[0] == event(EventKind.RECOVERED, detail="d", value=1.5, since=at(9))
-        assert len(queries.alert_events(connection, integration="hr").items) == 1
-        assert len(queries.alert_events(connection, since=at(1)).items) == 4
-        assert len(queries.alert_events(connection, episode="missed-runs-1").items) == 1
-
-
-def test_the_last_evaluation_tells_its_time_and_duration(desk: Desk) -> None:
-    """None before the first."""
-    with desk.store.read() as connection:
-        assert queries.last_evaluated(connection) is None
-    desk.decide(duration_seconds=0.125)
-    with desk.store.read() as connection:
-        told = queries.last_evaluated(connection)
-    assert told is not None
-    assert (told.at, told.duration_seconds) == (NOW, 0.125)
 
 
 def test_a_renamed_rule_keeps_its_alerts(desk: Desk) -> None:
@@ -396,48 +287,3 @@ def test_what_is_stored_of_alerts_is_kept_as_long_as_it_says(desk: Desk) -> None
     with desk.store.read() as connection:
         left = [(one.key, one.state) for one in queries.notices(connection).items]
     assert left == [(OTHER, NoticeState.WAITING), (KEY, NoticeState.DELIVERED)]
-
-
-def test_an_export_has_each_firing_once_from_its_beginning_to_its_end(desk: Desk) -> None:
-    """With the worst severity it had, and who took it up last; those over before `since` are left out."""
-    warning = Severity.WARNING
-    desk.decide(
-        states=(firing(),),
-        events=(
-            event(episode="a", at=at(60), since=at(70), severity=warning, value=0.5, threshold="> 20%"),
-            event(EventKind.WORSENED, episode="a", at=at(55)),
-            event(EventKind.RECOVERED, episode="a", at=at(50), severity=None),
-            event(
-                at=at(5), since=at(9), severity=warning, detail='{"text":"It {how}","params":{"how":"fails"}}'
-            ),
-            event(EventKind.RECOVERED, episode="begun before all memory", at=at(4)),
-        ),
-    )
-    desk.writer.acknowledge(KEY, "olga", "on it", NOW)
-    with desk.store.read() as connection:
-        first, second = queries.export_alerts(connection)
-        assert list(queries.export_alerts(connection, "crm", at(50))) == [first, second]
-        assert list(queries.export_alerts(connection, "crm", at(49))) == [second]
-        assert list(queries.export_alerts(connection, "hr")) == []
-    assert list(first) == ALERT_FIELDS
-    assert first == {
-        **dict.fromkeys(ALERT_FIELDS),
-        "integration": "crm",
-        "rule": "failed-runs",
-        "episode": "a",
-        "severity": "critical",
-        "reason": "threshold",
-        "started_at": at(70).isoformat(),
-        "fired_at": at(60).isoformat(),
-        "ended_at": at(50).isoformat(),
-        "ended_as": "recovered",
-        "duration_seconds": 1200.0,
-        "value": 0.5,
-        "threshold": "> 20%",
-    }
-    assert (second["text"], second["ended_at"], second["acknowledged_by"], second["note"]) == (
-        "It fails",
-        None,
-        "olga",
-        "on it",
-    )
