@@ -124,23 +124,18 @@ class Evaluator:
             if integrations is None and unless_within:
                 wanted = _only(plan, self._not_within(plan, now, unless_within) | certainly)
             facts = facts_at(connection, wanted, now)
-        look = Look(
-            now=now,
-            begun=self._begun,
-            shared=frozenset(source.name for source in settings.sources),
-        )
+        shared = frozenset(source.name for source in settings.sources)
+        look = Look(now=now, begun=self._begun, shared=shared)
+        looked = [key for key, watch in wanted.watches.items() if ready(watch, facts[key], look)]
         seen: list[Sighting] = []
-        looked: set[str] = set()
-        for key, watch in wanted.watches.items():
-            if ready(watch, facts[key], look):
-                looked.add(key)
-                seen += sightings(watch, facts[key], look, self._readings)
+        for key in looked:
+            seen += sightings(wanted.watches[key], facts[key], look, self._readings)
         self._tell_of_broken(seen)
         return Scene(
             now=now,
             gap=GAP,
             sightings=seen,
-            integrations=_integrations(plan, look.shared),
+            integrations=_integrations(plan, shared),
             looked=frozenset(looked),
             whole=integrations is None,
             contacts=whole.contacts,

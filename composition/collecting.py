@@ -165,15 +165,7 @@ def check_sources(settings: Settings, integration: str | None) -> list[Checked]:
     from collectors.gate import Gate
     from collectors.http import Clients
 
-    if integration not in (None, UNROUTED) and settings.integration(integration) is None:
-        raise UsageError(f"--integration: {integration!r} is not configured")
-    wanted = [
-        (one.key, source)
-        for one in settings.integrations
-        if integration in (None, one.key)
-        for source in one.sources
-    ]
-    wanted += [(UNROUTED, source) for source in settings.sources if integration in (None, UNROUTED)]
+    wanted = _wanted(settings, integration)
 
     async def look(clients: Clients, gate: Gate, key: str, source: SourceSettings) -> Checked:
         async with gate:
@@ -195,3 +187,17 @@ def check_sources(settings: Settings, integration: str | None) -> list[Checked]:
         return list(found)
 
     return asyncio.run(look_at_all())
+
+
+def _wanted(settings: Settings, integration: str | None) -> list[tuple[str, SourceSettings]]:
+    """The sources of one integration, or of all (None), each with its integration. Raises UsageError."""
+    if integration not in (None, UNROUTED) and settings.integration(integration) is None:
+        raise UsageError(f"--integration: {integration!r} is not configured")
+    wanted = [
+        (one.key, source)
+        for one in settings.integrations
+        if integration in (None, one.key)
+        for source in one.sources
+    ]
+    shared = settings.sources if integration in (None, UNROUTED) else ()
+    return [*wanted, *((UNROUTED, source) for source in shared)]

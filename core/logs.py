@@ -94,13 +94,14 @@ def set_up(
         cache_logger_on_first_use=False,
     )
     in_json = not stream.isatty() if as_json is None else as_json
-    renderer: Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
-        if in_json
-        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
-    )
-    _attach(stream, shared, renderer, level)
+    _attach(stream, shared, _renderer(stream, in_json=in_json), level)
     return redaction
+
+
+def _renderer(stream: TextIO, *, in_json: bool) -> Processor:
+    if in_json:
+        return structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+    return structlog.dev.ConsoleRenderer(colors=stream.isatty())
 
 
 class _Handler(logging.StreamHandler[TextIO]):
