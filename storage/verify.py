@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -39,30 +40,32 @@ def verify(store: Store) -> list[Difference]:
 
 
 def _runs(connection: sa.Connection) -> list[Difference]:
-    days = Days(zone_of(connection))
-    raw_from = pruned_until(connection, schema.sync_run)
-    hours, by_day = run_rollups(connection, hour_of, days.day_of)
-    stored_hours = stored_rollup(connection, schema.run_hour, schema.run_hour_duration)
-    stored_days = stored_rollup(connection, schema.run_day, schema.run_day_duration)
-    since = max(raw_from, pruned_until(connection, schema.run_hour))
-    since_day = _first_day(days, max(raw_from, pruned_until(connection, schema.run_day)))
-    return [
-        *_compare(schema.run_hour.name, stored_hours, hours, since),
-        *_compare(schema.run_day.name, stored_days, by_day, since_day),
-    ]
+    hour, day = (schema.run_hour, schema.run_hour_duration), (schema.run_day, schema.run_day_duration)
+    return _summed(connection, schema.sync_run, run_rollups, hour, day)
 
 
 def _calls(connection: sa.Connection) -> list[Difference]:
+    hour, day = (schema.call_hour, schema.call_hour_latency), (schema.call_day, schema.call_day_latency)
+    return _summed(connection, schema.call_minute, call_rollups, hour, day)
+
+
+def _summed(
+    connection: sa.Connection,
+    raw: sa.Table,
+    rollups: Callable[..., list[Rollup]],
+    hour: tuple[sa.Table, sa.Table],
+    day: tuple[sa.Table, sa.Table],
+) -> list[Difference]:
+    """What is summed by hour and by day. hour, day: the table of sums, and that of their histograms."""
     days = Days(zone_of(connection))
-    raw_from = pruned_until(connection, schema.call_minute)
-    hours, by_day = call_rollups(connection, hour_of, days.day_of)
-    stored_hours = stored_rollup(connection, schema.call_hour, schema.call_hour_latency)
-    stored_days = stored_rollup(connection, schema.call_day, schema.call_day_latency)
-    since = max(raw_from, pruned_until(connection, schema.call_hour))
-    since_day = _first_day(days, max(raw_from, pruned_until(connection, schema.call_day)))
+    raw_from = pruned_until(connection, raw)
+    hours, by_day = rollups(connection, hour_of, days.day_of)
+    stored_hours, stored_days = stored_rollup(connection, *hour), stored_rollup(connection, *day)
+    since = max(raw_from, pruned_until(connection, hour[0]))
+    since_day = _first_day(days, max(raw_from, pruned_until(connection, day[0])))
     return [
-        *_compare(schema.call_hour.name, stored_hours, hours, since),
-        *_compare(schema.call_day.name, stored_days, by_day, since_day),
+        *_compare(hour[0].name, stored_hours, hours, since),
+        *_compare(day[0].name, stored_days, by_day, since_day),
     ]
 
 
