@@ -82,7 +82,7 @@ class Outcome(msgspec.Struct):
         self._note(batch.problems)
 
     def counted(self, requests: int, size: int, notes: Told) -> None:
-        """What the HTTP client counted, which includes calls that brought no batch, and noted."""
+        """What the HTTP client counted, which includes calls that brought no batch, and noted. size: in bytes."""
         self._requests = max(self._requests, requests)
         self._bytes = max(self._bytes, size)
         self._note(notes.listed())

@@ -85,7 +85,10 @@ class RetryPolicy:
         return Again(self.wait_seconds(attempt, jitter))
 
     def after_silence(self, attempt: int, jitter: float, *, timed_out: bool) -> Again | None:
-        """What to do when no answer came: None gives up. One that timed out is tried only twice."""
+        """What to do when no answer came: None gives up. One that timed out is tried only twice.
+
+        attempt: from 1 on; jitter: in [0, 1).
+        """
         most = min(2, self.attempts) if timed_out else self.attempts
         return Again(self.wait_seconds(attempt, jitter)) if attempt < most else None
 

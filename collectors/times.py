@@ -72,7 +72,7 @@ def parse_time(value: object, zone: ZoneInfo, hints: Hints = NO_HINTS) -> dateti
 
 
 def read_time(value: object, zone: ZoneInfo, hints: Hints = NO_HINTS) -> datetime | None:
-    """The same, where the instants that mean no time are instants still."""
+    """The same, where the instants that mean no time are instants still. Raises ValueError."""
     if isinstance(value, str):
         return _from_text(value, zone, hints)
     if value is None:

@@ -13,7 +13,7 @@ def backup(url: str, target: Path) -> Path:
     """Write a copy and answer its path; an existing file is never overwritten.
 
     SQLite: the same database in one file. PostgreSQL: a dump for pg_restore. The file takes its name
-    only when it is complete.
+    only when it is complete. Raises StorageError where it cannot be written.
     """
     engine, parsed = engine_of(url)
     if target.exists():

@@ -12,7 +12,8 @@ from storage.revisions import MIGRATIONS, current_revision, head_revision
 def upgrade(url: str) -> list[str]:
     """Apply every revision that is missing and name them, oldest first; [] when it was up to date.
 
-    On SQLite this process must be able to own the file: nothing else may be writing.
+    On SQLite this process must be able to own the file: nothing else may be writing. Raises StorageError
+    where it cannot be opened, or its schema is newer than this version.
     """
     from alembic import command
     from alembic.config import Config
@@ -40,7 +41,7 @@ def upgrade(url: str) -> list[str]:
 
 
 def state(url: str) -> tuple[str | None, str]:
-    """The revision the database has (None: no tables yet) and the one this version needs."""
+    """The revision the database has (None: no tables yet) and the one this version needs. Raises StorageError."""
     engine, parsed = engine_of(url)
     try:
         reader = engine.reader(parsed)

@@ -63,7 +63,7 @@ def spans_told(batch: Batch, now: int) -> dict[str, Span]:
 
 
 def span_of_ended(started: int | None, at: int) -> Span:
-    """Of an ended run by its columns."""
+    """Of an ended run by its columns (epoch µs); started: None where it is not known."""
     return Span(at - BEFORE_THE_END if started is None else started, at)
 
 

@@ -45,7 +45,7 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A connection that can only read. Keep it short: an old reader makes the WAL grow."""
+        """A connection that can only read. Keep it short: an old reader makes the WAL grow. Raises StorageError."""
         if self._reader is None:
             self._reader = self.engine.reader(self._address)
         try:

@@ -212,7 +212,7 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
         self._texts.update(texts.added)
 
     def save_poll(self, source: SourceKey, poll: Poll) -> None:
-        """Note how one look at a source ended, and with it how the source stands."""
+        """Note how one look at a source ended, and with it how the source stands. Raises StorageError."""
         if self.save_together((), [(source, poll)])[1]:
             raise StorageError(f"source {source} is not configured here; run `configure` first")
 

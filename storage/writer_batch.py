@@ -96,7 +96,7 @@ class Step(NamedTuple):
 
 
 def check_revision(row: SourceRow, source: SourceKey, revision: int) -> None:
-    """CursorMoved where another cursor than that of this revision stands by now."""
+    """Raises CursorMoved where another cursor than that of this revision stands by now."""
     if row.revision != revision:
         raise CursorMoved(f"source {source} was written by another worker (revision {row.revision})")
 

@@ -165,7 +165,7 @@ def tidy(_connection: sa.Connection) -> None:
 
 
 def copy(url: sa.URL, target: Path) -> None:
-    """A dump in PostgreSQL's own compressed format, for pg_restore."""
+    """A dump in PostgreSQL's own compressed format, for pg_restore. Raises StorageError."""
     program = shutil.which("pg_dump")
     if program is None:
         raise StorageError("pg_dump is not on the PATH; install PostgreSQL's client programs to back it up")

@@ -103,7 +103,7 @@ def _damaged(path: Path, error: sqlite3.DatabaseError) -> StorageError:
 
 
 def reader(url: sa.URL) -> sa.Engine:
-    """Connections that can only read, and read while another process writes."""
+    """Connections that can only read, and read while another process writes. Raises StorageError where there is no file."""
     path = _path(url)
     if not path.exists():
         raise StorageError(f"{path} does not exist; make it with `integration-monitor migrate`")
@@ -145,7 +145,7 @@ def writer(url: sa.URL) -> sa.Engine:
 
 
 def own(url: sa.URL) -> Ownership:
-    """Make this process the one that writes."""
+    """Make this process the one that writes. Raises StorageError."""
     path = _path(url)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

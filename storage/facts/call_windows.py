@@ -38,7 +38,7 @@ class CallSums:
     latency: Histogram = field(default_factory=Histogram)
 
     def add(self, source: str, status: int, count: int) -> None:
-        """Count more calls."""
+        """Count more calls. status: of HTTP, 0 where none could be read; count: how many."""
         self.calls[source, status] = self.calls.get((source, status), 0) + count
 
     def merge(self, other: CallSums) -> None:

@@ -73,7 +73,7 @@ def people_affected(
 
 
 def group_notes(connection: sa.Connection, group_id: int, limit: int = 100) -> tuple[GroupNote, ...]:
-    """What people wrote about a cause, newest first."""
+    """What people wrote about a cause (group_id), the newest `limit` of it, newest first."""
     note = group_note.c
     query = sa.select(note.at, note.actor, note.note).where(note.group_id == group_id)
     rows = connection.execute(query.order_by(note.at.desc(), note.id.desc()).limit(limit))
