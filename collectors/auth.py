@@ -24,6 +24,7 @@ from collectors.auth_settings import (
 from collectors.aws import signed
 from collectors.exchange import Headers, Request, Response, same_origin, shown_url
 from collectors.oauth2 import OAuth2, form_of
+from collectors.refusal_codes import status_of
 from collectors.signed_tokens import signed_token
 from collectors.token_answer import token_in
 from collectors.tokens import Login, Token
@@ -77,7 +78,7 @@ class Caller:
         response = await self._http.fetch(
             request.with_headers(_token_headers(self._auth, token)), patient=patient
         )
-        if response.status != 401:
+        if status_of(response) != 401:
             return response
         renewed = await self._token(self._auth, token, patient)
         return await self._http.fetch(

@@ -9,6 +9,7 @@ from functools import lru_cache
 import msgspec
 
 from collectors.exchange import Headers, Response
+from collectors.refusal_codes import status_of
 from core.records import Problem, QuotaReading
 from core.same import Same
 from health.quota_headers import read
@@ -18,13 +19,13 @@ def limits_of(
     response: Response, scope: str, dialect: str = "auto"
 ) -> tuple[list[QuotaReading], list[Problem]]:
     """What the headers tell, and what of them could not be read (see `health.quota_headers.read`)."""
-    readings, problems = _limits(Same(response.headers), response.status, response.received_at, dialect)
+    readings, problems = _limits(Same(response.headers), status_of(response), response.received_at, dialect)
     return [msgspec.structs.replace(one, scope=scope) for one in readings], list(problems)
 
 
 def tightest(response: Response) -> tuple[float, QuotaReading] | None:
     """The limit of which most is used, with how much, in [0, 1]; None where none tells it. Its scope is empty."""
-    readings, _ = _limits(Same(response.headers), response.status, response.received_at, "auto")
+    readings, _ = _limits(Same(response.headers), status_of(response), response.received_at, "auto")
     told = [(ratio, one) for one in readings if (ratio := one.used_ratio) is not None]
     return max(told, key=lambda one: one[0], default=None)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from collectors.exchange import Response
+from collectors.refusal_codes import status_of
 from health.quota_headers import read, retry_after
 
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
@@ -21,14 +22,13 @@ def asked_wait(response: Response) -> timedelta | None:
     GitHub's own limit is a 403 that only says when it is reset. On any other answer a `Retry-After` says
     nothing (see `RetryPolicy.after_answer`), and is not looked for: some servers send it with every 200.
     """
-    if response.status != 403 and response.status not in RETRIED_STATUSES:
+    status = status_of(response)
+    if status != 403 and status not in RETRIED_STATUSES:
         return None
     asked = retry_after(response.headers, response.received_at)
-    if asked is not None or response.status not in (403, 429):
+    if asked is not None or status not in (403, 429):
         return asked
-    readings, _ = read(
-        response.headers, status=response.status, observed_at=response.received_at, scope=response.url
-    )
+    readings, _ = read(response.headers, status=status, observed_at=response.received_at, scope=response.url)
     used_up = [one for one in readings if one.limited and one.remaining == 0]
     ends = [one.resets_at for one in used_up if one.resets_at is not None]
     return max(ends) - response.received_at if ends and max(ends) > response.received_at else None

@@ -72,7 +72,7 @@ def credential_of(
 
 def _validity(settings: ProbeSettings, response: Response, refusal: str | None) -> tuple[bool | None, str]:
     if refusal is not None:
-        return (False if response.status in (400, 401, 403) else None), refusal
+        return (False if status_of(response) in (400, 401, 403) else None), refusal
     if status_of(response) == 401:
         return False, response.described()
     if settings.expects(response.status) and response.status != 403:
@@ -129,7 +129,7 @@ def _in_body(
         quota=quota,
         observed_at=response.received_at,
         answered_at=answered_at,
-        limited=response.status == 429,
+        limited=status_of(response) == 429,
     )
 
 
