@@ -92,7 +92,7 @@ class Clients:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        self.logins.close()
+        await self.logins.close()
         self._hosts = {}
         self._idle.close()
 

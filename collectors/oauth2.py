@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -14,11 +15,11 @@ import msgspec
 from collectors.auth_settings import OAuth2Auth
 from collectors.exchange import Headers, Request, Response
 from collectors.kept_tokens import KeptToken
+from collectors.refusal_codes import status_of
 from collectors.signed_tokens import signed_token
-from collectors.token_answer import REFRESH, LoginError, refresh_in, token_in
+from collectors.token_answer import REFRESH, LoginError, error_in, refresh_in, token_in, without
 from collectors.tokens import Login, Token
 from core.clock import now
-from core.settings.secrets import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,21 @@ if TYPE_CHECKING:
     from collectors.http import HttpClient
 
 _REFUSED = (400, 401)
-"""How credentials are refused (RFC 6749, 5.2); any other answer says nothing of them."""
+"""How credentials are refused (RFC 6749, 5.2), but by systems that say so with 200; any other answer says nothing of them."""
+
+_NOT_THE_TOKEN = frozenset(
+    {
+        "invalid_client",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "invalid_scope",
+        "access_denied",
+        "temporarily_unavailable",
+        "server_error",
+        "slow_down",
+    }
+)
+"""Refusals after which a refresh token is as good as before. Not `invalid_request`, which some say of one that is over."""
 
 _BY_ASSERTION = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _ASSERTION_OF_CLIENT = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -49,14 +64,16 @@ class OAuth2:
             return token_in(await self._ask(form), "access_token")
         form[REFRESH] = await self._newest(login, form[REFRESH])
         response = await self._ask(form)
-        if response.status in _REFUSED and (other := await self._replaced_meanwhile(form[REFRESH])):
+        if _over(response) and (other := await self._replaced_meanwhile(form[REFRESH])):
             form[REFRESH] = other
             response = await self._ask(form)
-        if response.status in _REFUSED:
+        try:
+            token = token_in(without(response, form[REFRESH]), "access_token")
+        except LoginError as error:
+            if not _over(response):
+                raise
             login.refused, login.refresh = form[REFRESH], None
-            said = response.described().replace(form[REFRESH], HIDDEN)
-            raise LoginError(f"no token was given: {said}; {_NEW_REFRESH}", response)
-        token = token_in(response, "access_token")
+            raise LoginError(f"{error.message}; {_NEW_REFRESH}", response) from None
         await self._replace(login, form[REFRESH], refresh_in(response))
         return token
 
@@ -86,10 +103,21 @@ class OAuth2:
     async def _ask(self, form: Mapping[str, str]) -> Response:
         form = {**_asserted(self._auth), **form}
         response = await self._http.fetch(_request(self._auth, form, in_body=False), patient=self._patient)
-        if response.status in _REFUSED and self._auth.client_secret is not None:
+        if _refused(response) and self._auth.client_secret is not None:
             # Some servers take the client's secret in the form only.
             response = await self._http.fetch(_request(self._auth, form, in_body=True), patient=self._patient)
         return response
+
+
+def _refused(response: Response) -> bool:
+    """Whether credentials were, by whichever of them."""
+    by_status = response.status in _REFUSED and status_of(response) != HTTPStatus.TOO_MANY_REQUESTS
+    return by_status or (response.ok and error_in(response) is not None)
+
+
+def _over(response: Response) -> bool:
+    """Whether it is the refresh token that was refused."""
+    return _refused(response) and error_in(response) not in _NOT_THE_TOKEN
 
 
 def form_of(auth: OAuth2Auth) -> dict[str, str]:

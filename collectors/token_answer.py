@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import monotonic
 
 from collectors.exchange import Response, shown_url
 from collectors.expressions import compile_expression
 from collectors.tokens import Token
 from core.errors import SourceError
+from core.settings.secrets import SecretValues
 
 REFRESH = "refresh_token"
 _RENEW_EARLY_SECONDS = 30
+_LONGEST_REASON = 200
 
 
 class LoginError(SourceError):
@@ -25,15 +28,42 @@ def token_in(response: Response, where: str) -> Token:
     """The token in a login's answer, whose body is never shown when it is a 2xx. where: JMESPath. Raises LoginError."""
     place = shown_url(response.url)
     if not response.ok:
-        raise LoginError(f"no token was given: {response.described()}", response)
+        hint = "; are client_id and client_secret right?" if error_in(response) == "invalid_client" else ""
+        raise LoginError(f"no token was given: {response.described()}{hint}", response)
     body = response.json()
     found = compile_expression(where)(body)
     if not isinstance(found, str) or not found.strip():
         held = ", ".join(map(str, body)) if isinstance(body, dict) else f"a {type(body).__name__}"
-        raise LoginError(
-            f"{place} answered {response.status} without a token at {where}; it holds {held}", response
-        )
+        reason = _reason(body)
+        why = f" but the error {reason}" if reason else f" without a token at {where}; it holds {held}"
+        raise LoginError(f"{place} answered {response.status}{why}", response)
     return Token(found.strip(), _expiry(body))
+
+
+def error_in(response: Response) -> str | None:
+    """Which error it is (RFC 6749, 5.2) that gave no token; some systems answer it with 200."""
+    try:
+        body = response.json()
+    except SourceError:
+        return None
+    if not isinstance(body, dict) or body.get("access_token"):
+        return None
+    found = body.get("error")
+    return found if isinstance(found, str) and found else None
+
+
+def without(response: Response, secret: str) -> Response:
+    """The same answer, to be told of: a secret that it repeats is hidden before it is cut."""
+    hidden = SecretValues()
+    hidden.add(secret)
+    body = hidden.redact(response.body.decode("utf-8", "surrogateescape"))
+    return replace(response, body=body.encode("utf-8", "surrogateescape"))
+
+
+def _reason(body: object) -> str:
+    """An error's name and description, of which only these two are shown."""
+    said = [body.get(name) for name in ("error", "error_description")] if isinstance(body, dict) else []
+    return ": ".join(one for one in said if isinstance(one, str) and one)[:_LONGEST_REASON]
 
 
 def refresh_in(response: Response) -> str | None:

@@ -65,17 +65,25 @@ class Login:
 
 
 class Logins:
-    """The logins of all sources, by a digest of what they are made with. Belongs to one event loop."""
+    """The logins of all sources, by a digest of what they are made with. Belongs to one event loop.
+
+    last_wait_seconds: how long those that are under way at the end have to come in.
+    """
 
     def __init__(self) -> None:
         self._by_key: dict[str, Login] = {}
+        self.last_wait_seconds = 5.0
 
     def of(self, key: str) -> Login:
         """The one of a credential."""
         return self._by_key.setdefault(key, Login())
 
-    def close(self) -> None:
-        """End what is under way."""
-        for login in self._by_key.values():
-            if login.coming is not None:
-                login.coming.cancel()
+    async def close(self) -> None:
+        """End what is under way; its answer is waited for, as it may replace a token that is used up by then."""
+        coming = [login.coming for login in self._by_key.values() if login.coming is not None]
+        if not coming:
+            return
+        await asyncio.wait(coming, timeout=self.last_wait_seconds)
+        for task in coming:
+            task.cancel()
+        await asyncio.wait(coming)

@@ -95,6 +95,7 @@ def worker(current: Current, store: Store, writer: Writer) -> Worker[SourceKey]:
             clock=clock.now,
             reload=collecting.reload,
             alarm=alarm(lambda: current.settings, store, writer),
+            close=collecting.outfit.clients.aclose,
         )
     )
 

@@ -32,7 +32,7 @@ class Duties(Generic[K]):
     prune: drop what is past its retention; integration_of: whose snapshot a poll changes; reload: take
     over a changed configuration, if there is one (it runs in a thread, and never raises for a bad file);
     alarm: what is done about alerts, None = nothing; not_before: until when a source asked to be left alone
-    before we were started. How many are polled at once is for `poll` to say: it is called for each that is due.
+    before we were started; close: give up what the polls share, after the last of them. How many are polled at once is for `poll` to say: it is called for each that is due.
     """
 
     every: Mapping[K, timedelta]
@@ -44,3 +44,4 @@ class Duties(Generic[K]):
     reload: Callable[[datetime], Change[K] | None] | None = None
     alarm: AlarmDuties | None = None
     not_before: Mapping[K, datetime] = field(default_factory=dict)
+    close: Callable[[], Awaitable[None]] | None = None

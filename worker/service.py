@@ -220,6 +220,8 @@ class Worker(Generic[K]):
             _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
             for task in late:
                 log.warning("poll did not stop in time", poll=task.get_name())
+        if self._duties.close is not None:
+            await self._duties.close()
 
 
 def _log_if_broken(task: asyncio.Task[None]) -> None:

@@ -111,6 +111,17 @@ async def test_stopping_waits_for_the_batch_in_hand() -> None:
     assert scene.finished_batches == 1
 
 
+async def test_what_the_polls_share_is_closed_after_the_last_of_them() -> None:
+    """While the event loop still runs: a login may be under way whose answer replaces a token."""
+    scene, seen = Scene(["long"]), list[int]()
+
+    async def close() -> None:
+        seen.append(scene.finished_batches)
+
+    await _work(replace(scene.duties(), close=close), lambda: "long" in scene.polled)
+    assert seen == [1]
+
+
 def test_the_worker_runs_in_a_thread_of_its_own() -> None:
     """Started and stopped from outside, as the dashboard's server does it."""
     scene = Scene(["a"])
