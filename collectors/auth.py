@@ -21,14 +21,13 @@ from collectors.auth_settings import (
     NoAuth,
     OAuth2Auth,
 )
-from collectors.aws import signed
+from collectors.aws import refused, signed
 from collectors.exchange import Headers, Request, Response, same_origin, shown_url
 from collectors.oauth2 import OAuth2, form_of
 from collectors.refusal_codes import status_of
-from collectors.signed_tokens import signed_token
+from collectors.signed_tokens import sign
 from collectors.token_answer import token_in
 from collectors.tokens import Login, Token
-from core.clock import now
 from core.errors import SourceError
 from core.same import Same, remembered
 
@@ -68,7 +67,10 @@ class Caller:
                 permanent=True,
             )
         if isinstance(self._auth, AwsAuth):
-            return await self._http.fetch(await signed(request, self._auth), patient=patient)
+            response = await self._http.fetch(await signed(request, self._auth), patient=patient)
+            if status_of(response) == 401:
+                refused(self._auth)
+            return response
         if not isinstance(self._auth, LoginAuth | OAuth2Auth | JwtAuth):
             fixed = _fixed(self._auth)
             return await self._http.fetch(
@@ -95,7 +97,7 @@ class Caller:
 
     async def _log_in(self, auth: _Given, login: Login, patient: bool) -> Token:
         if isinstance(auth, JwtAuth):
-            return _signed(auth)
+            return Token(await sign(auth, {}), _signed_until(auth))
         if isinstance(auth, LoginAuth):
             request = Request(
                 "POST", auth.url, (("Content-Type", "application/json"),), msgspec.json.encode(auth.body)
@@ -158,6 +160,5 @@ def _secrets(auth: _Given) -> list[SecretStr]:
             return [one for one in (auth.client_secret, signing) if one is not None]
 
 
-def _signed(auth: JwtAuth) -> Token:
-    lasts = auth.lasts.total_seconds()
-    return Token(signed_token(auth, {}, now()), monotonic() + lasts - _SIGNED_EARLY_SECONDS)
+def _signed_until(auth: JwtAuth) -> float:
+    return monotonic() + auth.lasts.total_seconds() - _SIGNED_EARLY_SECONDS

@@ -13,6 +13,7 @@ from collectors.request import HeaderName, check_header_value
 from core.settings import DurationField, Expression, JsonField, NonEmpty, Secret, SettingsModel, Url
 from core.settings.base import problem
 from core.settings.fields import at_least, not_text
+from core.settings.paths import PathText
 from core.settings.plain import FromVariable
 
 _GRANT = "grant_type"
@@ -160,7 +161,7 @@ class OAuth2Auth(SettingsModel):
         default_factory=dict,
         description="further fields of the call for a token, such as audience; another grant is {grant_type: refresh_token, refresh_token: `${TOKEN}`}; one that an answer replaces is kept in `keep_in`",
     )
-    keep_in: NonEmpty | None = Field(
+    keep_in: PathText | None = Field(
         default=None,
         description="a folder in which the newest refresh token is kept over a restart, for systems that replace it each time (such as Xero and QuickBooks); read and written by this program's user alone; default: kept while the program runs",
     )
@@ -180,6 +181,12 @@ class OAuth2Auth(SettingsModel):
             raise problem("needs client_id and client_secret, or an assertion that is signed with a key")
         if self.assertion is not None and self.assertion.instead_of == "secret" and self.client_id is None:
             raise problem("has an assertion instead of a secret and no client_id; write client_id")
+        if (
+            self.assertion is not None
+            and self.assertion.instead_of == "secret"
+            and self.client_secret is not None
+        ):
+            raise problem("has an assertion instead of a secret, and a secret; leave client_secret out")
         return self
 
     @model_validator(mode="after")

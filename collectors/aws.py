@@ -21,6 +21,12 @@ async def signed(request: Request, auth: AwsAuth) -> Request:
     return await asyncio.to_thread(_signed, request, auth)
 
 
+def refused(auth: AwsAuth) -> None:
+    """A call that was signed so was refused for its keys: the machine's, where they are used, are read anew."""
+    if auth.access_key_id is None:
+        _machines.cache_clear()
+
+
 def _signed(request: Request, auth: AwsAuth) -> Request:
     try:
         # Here: nobody else pays for it, and it need not be installed.

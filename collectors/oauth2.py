@@ -16,10 +16,9 @@ from collectors.auth_settings import OAuth2Auth
 from collectors.exchange import Headers, Request, Response
 from collectors.kept_tokens import KeptToken
 from collectors.refusal_codes import status_of
-from collectors.signed_tokens import signed_token
+from collectors.signed_tokens import sign
 from collectors.token_answer import REFRESH, LoginError, error_in, refresh_in, token_in, without
 from collectors.tokens import Login, Token
-from core.clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +100,7 @@ class OAuth2:
             login.refresh = None
 
     async def _ask(self, form: Mapping[str, str]) -> Response:
-        form = {**_asserted(self._auth), **form}
+        form = {**await _asserted(self._auth), **form}
         response = await self._http.fetch(_request(self._auth, form, in_body=False), patient=self._patient)
         if _refused(response) and self._auth.client_secret is not None:
             # Some servers take the client's secret in the form only.
@@ -125,12 +124,12 @@ def form_of(auth: OAuth2Auth) -> dict[str, str]:
     return {name: value.get_secret_value() for name, value in auth.form.items()}
 
 
-def _asserted(auth: OAuth2Auth) -> dict[str, str]:
+async def _asserted(auth: OAuth2Auth) -> dict[str, str]:
     """What is signed for this call. Raises SourceError."""
     if auth.assertion is None:
         return {}
     who = {} if auth.client_id is None else {"iss": auth.client_id, "sub": auth.client_id}
-    token = signed_token(auth.assertion, {**who, "aud": auth.token_url}, now())
+    token = await sign(auth.assertion, {**who, "aud": auth.token_url})
     if auth.assertion.instead_of == "grant":
         return {"grant_type": _BY_ASSERTION, "assertion": token}
     return {"client_assertion_type": _ASSERTION_OF_CLIENT, "client_assertion": token}

@@ -58,6 +58,19 @@ def signed_at(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("botocore.auth.get_current_datetime", lambda: at)
 
 
+async def test_keys_of_the_machine_that_were_replaced_are_read_anew(
+    serve: Serve, clients: Clients, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    """Once the old ones are refused: those of a file or of the environment do not renew themselves."""
+    server, file = serve(guarded), tmp_path / "credentials"
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    given = settings(server.url, auth={"type": "aws", "service": "states", "region": "eu-central-1"})
+    file.write_text(f"[default]\naws_access_key_id = {KEY}\naws_secret_access_key = another\n")
+    assert (await look(given, clients)).error is not None
+    file.write_text(f"[default]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n")
+    assert (await look(given, clients)).error is None
+
+
 async def test_the_published_example(monkeypatch: pytest.MonkeyPatch) -> None:
     """`get-vanilla-query-order-key-case` of the test suite that AWS publishes for Signature Version 4."""
     signed_at("20150830T123600Z", monkeypatch)

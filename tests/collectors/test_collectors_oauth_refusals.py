@@ -95,7 +95,8 @@ async def test_a_refused_one_is_not_shown_in_part_either(serve: Serve, clients: 
     """Where the answer is too long to be told whole, whatever its status."""
     token = "first-" + "s3cret" * 20
     for status in (400, 403, 500):
-        server = serve(lambda _, status=status: Reply({"error": "x" * 120 + token}, status))
+        server = serve(refusing := Refusing())
+        refusing.refuse = Reply({"error": "x" * 120 + token}, status)
         form = {"grant_type": "refresh_token", "refresh_token": token}
         told = (await look(settings(server.url, auth=auth(server.url, form=form)), clients)).error
         assert told is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -183,9 +184,13 @@ def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         ({}, "needs client_id and client_secret, or an assertion"),
         ({"client_id": "me"}, "needs client_id and client_secret, or an assertion"),
         ({"assertion": {"key": "k", "instead_of": "secret"}}, "write client_id"),
+        (
+            {"client_id": "me", "client_secret": "s", "assertion": {"key": "k", "instead_of": "secret"}},
+            "leave client_secret out",
+        ),
         ({"assertion": {"key": "k", "lasts": "5s"}}, "5s"),
     ],
-    ids=["nobody", "no secret", "no client", "too short"],
+    ids=["nobody", "no secret", "no client", "both", "too short"],
 )
 def test_what_lacks_is_told(auth: dict[str, Any], told: str) -> None:
     """Before anything is asked."""
@@ -208,3 +213,65 @@ def test_a_key_comes_from_its_file_and_is_shown_nowhere(tmp_path: Path, key: rsa
     assert auth.claims == {"iss": "me", "level": 5}
     assert "PRIVATE" not in repr(given)
     assert jwt.decode(signed_token(auth, {}, datetime.now(UTC)), key.public_key(), ["RS256"])["iss"] == "me"
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{"iss": 12345}, {"sub": 5, "aud": 7, "jti": 8}, {"aud": ["a", 7]}],
+    ids=["issuer", "others", "one of several"],
+)
+def test_who_is_meant_may_be_written_as_a_number(claims: dict[str, Any]) -> None:
+    """A GitHub app's issuer is its number: such claims are texts (RFC 7519, 4.1)."""
+    given = JwtAuth.model_validate({"type": "jwt", "key": "s" * 32, "algorithm": "HS256", "claims": claims})
+    said = jwt.decode(
+        signed_token(given, {}, datetime.now(UTC)), options={"verify_signature": False, "verify_aud": False}
+    )
+    for name, value in claims.items():
+        assert said[name] == ([str(one) for one in value] if isinstance(value, list) else str(value))
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda text: f'{{"private_key": "{text[:40]}"}}', "the file of an account"),
+        (lambda text: text.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"), "openssl pkey"),
+        (lambda text: text.replace("PRIVATE", "PUBLIC"), "a public key"),
+        (lambda text: "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----", "a certificate"),
+    ],
+    ids=["google's file", "encrypted", "public", "certificate"],
+)
+def test_what_a_key_is_instead_is_told(
+    key: rsa.RSAPrivateKey, damage: Callable[[str], str], told: str
+) -> None:
+    """With what helps, and none of it."""
+    given = JwtAuth.model_validate({"type": "jwt", "key": damage(pem(key))})
+    with pytest.raises(SourceError, match=told) as error:
+        signed_token(given, {}, datetime.now(UTC))
+    assert pem(key).splitlines()[1][:12] not in error.value.message
+
+
+def test_a_key_may_come_in_one_line(key: rsa.RSAPrivateKey) -> None:
+    """As a file of variables and Google's own file hold it."""
+    given = JwtAuth.model_validate({"type": "jwt", "key": pem(key).replace("\n", "\\n")})
+    jwt.decode(signed_token(given, {}, datetime.now(UTC)), key.public_key(), ["RS256"])
+
+
+@pytest.mark.parametrize("kind", ["jwt", "oauth2"])
+async def test_nobody_waits_while_one_is_signed(
+    serve: Serve, clients: Clients, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A long RSA key takes a third of a second, in which all other polls would stand still."""
+    signed_in: list[threading.Thread] = []
+
+    def sign(*_: object, **__: object) -> str:
+        signed_in.append(threading.current_thread())
+        return "t"
+
+    monkeypatch.setattr(jwt, "encode", sign)
+    server = serve(lambda seen: Reply({"runs": [item(1)], "access_token": "t"}))
+    auth: dict[str, Any] = {"type": "jwt", "key": "k"}
+    if kind == "oauth2":
+        auth = {"type": "oauth2", "token_url": f"{server.url}/token", "assertion": {"key": "k"}}
+    assert (await look(settings(server.url, auth=auth), clients)).ids == ["r1"]
+    assert signed_in
+    assert threading.main_thread() not in signed_in
