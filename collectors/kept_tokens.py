@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import SourceError
 
 _MOST_BYTES = 64 * 1024
-_OWNER_READS_AND_WRITES = 0o600
+_ROOM_BYTES = 4096
 _REMEDY = "make auth.keep_in a folder that this program may write to"
 
 
@@ -49,8 +50,7 @@ class KeptToken:
         """Make sure that a token can be kept, before the one there is is used up. Raises SourceError."""
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._fill("")
-            self._partial.unlink()
+            self._fill(" " * _ROOM_BYTES).unlink()
         except OSError as error:
             raise SourceError(
                 f"{self.folder} cannot keep a refresh token ({_why(error)}); {_REMEDY}", permanent=True
@@ -59,8 +59,7 @@ class KeptToken:
     def keep(self, token: str) -> None:
         """Put a token in the place of the one kept: wholly or not at all. Raises SourceError."""
         try:
-            self._fill(token)
-            os.replace(self._partial, self.path)  # noqa: PTH105 - atomic, and the same on every system
+            os.replace(self._fill(token), self.path)  # noqa: PTH105 - atomic, and the same on every system
         except (OSError, UnicodeEncodeError) as error:
             raise SourceError(
                 f"a new refresh token came and cannot be kept in {self.folder} ({_why(error)}); {_REMEDY} "
@@ -68,16 +67,18 @@ class KeptToken:
                 permanent=True,
             ) from None
 
-    @property
-    def _partial(self) -> Path:
-        return self.folder / f"{self.name}.{os.getpid()}.part"
-
-    def _fill(self, token: str) -> None:
-        opened = os.open(self._partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_READS_AND_WRITES)
-        with os.fdopen(opened, "w", encoding="utf-8") as stream:
-            stream.write(token)
-            stream.flush()
-            os.fsync(stream.fileno())
+    def _fill(self, text: str) -> Path:
+        """A file of its own name that holds it, which its owner alone reads; gone where it cannot be filled."""
+        opened, name = tempfile.mkstemp(".part", f"{self.name}.", self.folder)
+        try:
+            with os.fdopen(opened, "w", encoding="utf-8") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        return Path(name)
 
 
 def _why(error: OSError | UnicodeError) -> str:

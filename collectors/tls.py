@@ -104,7 +104,9 @@ def _read(file: str, name: str, work: Callable[[], object], key: str | None = No
     try:
         work()
     except ssl.SSLError as error:
-        raise SourceError(f"tls.{name}: {files} cannot be used: {_why(error, key)}", permanent=True) from None
+        holds_key = name == "certificate" and key is None
+        why = _why(error, holds_key=holds_key)
+        raise SourceError(f"tls.{name}: {files} cannot be used: {why}", permanent=True) from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise SourceError(
@@ -113,9 +115,10 @@ def _read(file: str, name: str, work: Callable[[], object], key: str | None = No
         ) from None
 
 
-def _why(error: ssl.SSLError, key: str | None) -> str:
-    reason = error.reason or str(error)
+def _why(error: ssl.SSLError, *, holds_key: bool) -> str:
+    """holds_key: the key is looked for in the certificate's file."""
+    reason = error.reason or "what is looked for does not stand in it"
     if reason == "KEY_VALUES_MISMATCH":
         return "the key is not that of the certificate, which must stand first in its file"
-    where = "" if key is not None else ", and does the key stand in it? else write its file under tls.key"
+    where = ", and does the key stand in it? else write its file under tls.key" if holds_key else ""
     return f"{reason}; {_NO_PEM}{where}"

@@ -7,19 +7,20 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from core.settings.base import SettingsModel, problem
-from core.settings.fields import NonEmpty, Secret
+from core.settings.fields import Secret
+from core.settings.paths import PathText
 
 
 class TlsSettings(SettingsModel):
     """How TLS is spoken: with a certificate of ours (mTLS), and whom else to trust. All files are PEM."""
 
-    certificate: NonEmpty | None = Field(
+    certificate: PathText | None = Field(
         default=None,
         description="file with our certificate, and behind it those of its authorities; the key may stand in it too",
     )
-    key: NonEmpty | None = Field(default=None, description="file with the certificate's private key")
+    key: PathText | None = Field(default=None, description="file with the certificate's private key")
     password: Secret | None = Field(default=None, description="of the private key, where it is encrypted")
-    authority: NonEmpty | None = Field(
+    authority: PathText | None = Field(
         default=None,
         description="file with the authority that signed the server's certificate, trusted beside the machine's",
     )

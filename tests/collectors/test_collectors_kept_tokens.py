@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import resource
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,12 @@ from pydantic import ValidationError
 
 from collectors.auth_settings import OAuth2Auth
 from collectors.http import Clients, HttpClient
+from collectors.kept_tokens import KeptToken
 from collectors.source import SourceContext
 from collectors.sources.rest import collect
 from collectors.tokens import Logins
 from composition.names import registries
+from core.errors import SourceError
 from core.records import Side
 from core.settings.base import Context
 from core.settings.secrets import SecretValues
@@ -174,3 +178,33 @@ def test_the_name_of_the_grant_is_no_secret() -> None:
     context = Context(registries(), SecretValues())
     OAuth2Auth.model_validate(auth("http://h", first="r-secret"), context=context)
     assert context.secrets.redact("the refresh_token is r-secret") == "the refresh_token is ***"
+
+
+def test_a_folder_is_written_without_file() -> None:
+    """It is no secret that stands in a file."""
+    with pytest.raises(ValidationError, match="write the path alone: /var/lib/tokens"):
+        settings("http://h", auth=auth("http://h") | {"keep_in": "file:/var/lib/tokens"})
+
+
+def test_two_that_keep_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
+    """Two event loops of one process, say: each writes a file of its own until it is whole."""
+    one = KeptToken(tmp_path, "name")
+    several = 200
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(one.keep, f"refresh-{number}") for number in range(several)]:
+            done.result()
+        for made in [pool.submit(one.make_room) for _ in range(several)]:
+            made.result()
+    assert only(tmp_path).read_text().startswith("refresh-")
+
+
+def test_room_is_made_for_as_much_as_a_token_is(tmp_path: Path) -> None:
+    """On a full disk a file can still be made, and not filled."""
+    allowed = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, allowed[1]))
+    try:
+        with pytest.raises(SourceError, match="cannot keep a refresh token"):
+            KeptToken(tmp_path, "name").make_room()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, allowed)
+    assert list(tmp_path.iterdir()) == []

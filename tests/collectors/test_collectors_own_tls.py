@@ -22,6 +22,7 @@ from collectors.sources._probe_settings import ProbeSettings
 from collectors.tls import OwnTls
 from core.errors import SourceError
 from tests.collectors.collectors_certificates import certificate_of
+from tests.collectors.collectors_rest import settings as rest_settings
 
 
 @pytest.fixture(scope="module")
@@ -206,3 +207,31 @@ def test_half_of_it_is_refused(tls: dict[str, str], told: str) -> None:
     """With what to write."""
     with pytest.raises(ValidationError, match=told):
         probe("https://h/", **tls)
+
+
+@pytest.mark.parametrize(
+    ("tls", "told"),
+    [
+        ({"certificate": "file:/etc/monitor/c.pem"}, "write the path alone: /etc/monitor/c.pem"),
+        ({"authority": "file:/ca.pem"}, "write the path alone: /ca.pem"),
+        (
+            {"certificate": "/c.pem", "key": "-----BEGIN PRIVATE KEY-----\nMIIEsecret"},
+            "got what stands in such a file",
+        ),
+    ],
+    ids=["a secret's file", "authority", "the key itself"],
+)
+def test_what_is_no_path_is_told(tls: dict[str, str], told: str) -> None:
+    """Elsewhere a secret's file is written so; here each is a file already. What it holds is not repeated."""
+    with pytest.raises(ValidationError, match=told) as error:
+        rest_settings("https://h", tls=tls)
+    assert "MIIEsecret" not in error.value.errors()[0]["msg"]
+
+
+def test_an_authority_that_is_none_is_not_asked_for_a_key(tmp_path: Path) -> None:
+    """Only the file of a certificate may hold one."""
+    (empty := tmp_path / "ca.pem").write_text("")
+    with pytest.raises(SourceError) as told:
+        OwnTls(None, None, None, str(empty)).context()
+    assert "is it PEM?" in told.value.message
+    assert "tls.key" not in told.value.message
