@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import fcntl
 import os
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 
 from core.errors import SourceError
 
 _MOST_BYTES = 64 * 1024
 _ROOM_BYTES = 4096
+_LOOK_SECONDS = 0.05
+MOST_WAITED_SECONDS = 60.0
+"""For another's call for a token: longer than one takes that is given up."""
+
 _REMEDY = "make auth.keep_in a folder that this program may write to"
 
 
@@ -56,6 +65,16 @@ class KeptToken:
                 f"{self.folder} cannot keep a refresh token ({_why(error)}); {_REMEDY}", permanent=True
             ) from None
 
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """While nobody else uses up this token, in whichever process; where that is not to be had, all the same."""
+        with ExitStack() as held:
+            with suppress(OSError):
+                lock = os.open(self.folder / f"{self.name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+                held.callback(os.close, lock)
+                await _locked(lock)
+            yield
+
     def keep(self, token: str) -> None:
         """Put a token in the place of the one kept: wholly or not at all. Raises SourceError."""
         try:
@@ -79,6 +98,16 @@ class KeptToken:
             Path(name).unlink(missing_ok=True)
             raise
         return Path(name)
+
+
+async def _locked(opened: int) -> None:
+    """Without a thread, which would be one more for each that waits. Raises OSError where nobody can lock."""
+    until = monotonic() + MOST_WAITED_SECONDS
+    while monotonic() < until:
+        try:
+            return fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            await asyncio.sleep(_LOOK_SECONDS)
 
 
 def _why(error: OSError | UnicodeError) -> str:

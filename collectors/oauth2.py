@@ -61,6 +61,14 @@ class OAuth2:
         form = form_of(self._auth)
         if REFRESH not in form:
             return token_in(await self._ask(form), "access_token")
+        if self._kept is None:
+            return await self._refreshed(login, form)
+        if login.refresh is None:
+            await asyncio.to_thread(self._kept.make_room)
+        async with self._kept.alone():
+            return await self._refreshed(login, form)
+
+    async def _refreshed(self, login: Login, form: dict[str, str]) -> Token:
         form[REFRESH] = await self._newest(login, form[REFRESH])
         response = await self._ask(form)
         if _over(response) and (other := await self._replaced_meanwhile(form[REFRESH])):
@@ -80,7 +88,6 @@ class OAuth2:
         """The refresh token to use: the last that was given, unless it was refused."""
         newest = login.refresh
         if newest is None and self._kept is not None:
-            await asyncio.to_thread(self._kept.make_room)
             newest = await asyncio.to_thread(self._kept.read)
         return configured if newest is None or newest == login.refused else newest
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import resource
+import shutil
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from collectors import kept_tokens
 from collectors.auth_settings import OAuth2Auth
 from collectors.http import Clients, HttpClient
 from collectors.kept_tokens import KeptToken
@@ -38,8 +41,8 @@ def auth(url: str, keep_in: Path | None = None, first: str = "first", **keys: An
 
 
 def only(folder: Path) -> Path:
-    """The only file in a folder."""
-    (found,) = folder.iterdir()
+    """The only token in a folder, beside what it is locked by."""
+    (found,) = (one for one in folder.iterdir() if one.suffix != ".lock")
     return found
 
 
@@ -129,7 +132,7 @@ async def test_one_that_cannot_be_kept_is_told_and_goes_on_in_memory(
 
     def answer(seen: Seen) -> Reply:
         if seen.path == "/token" and not rotating.used:
-            folder.rmdir()
+            shutil.rmtree(folder)
         return rotating(seen)
 
     given = settings((server := serve(answer)).url, auth=auth(server.url, folder))
@@ -208,3 +211,37 @@ def test_room_is_made_for_as_much_as_a_token_is(tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, allowed)
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_none_is_used_twice_by_those_that_share_it(
+    serve: Serve, clients: Clients, tmp_path: Path
+) -> None:
+    """A system may withdraw all that came of a token that is shown again: who comes second waits for what is kept."""
+    rotating, refused = Rotating(wait=0.2), list[Seen]()
+
+    def answer(seen: Seen) -> Reply:
+        reply = rotating(seen)
+        if reply.status == 400:
+            refused.append(seen)
+        return reply
+
+    server = serve(answer)
+    given = [settings(server.url, auth=auth(server.url, tmp_path, scope=scope)) for scope in ("a", "b")]
+    other = Clients()
+    looks = await asyncio.gather(look(given[0], clients), look(given[1], clients), look(given[0], other))
+    await other.aclose()
+    assert [one.ids for one in looks] == [["r1"]] * 3
+    assert refused == []
+
+
+async def test_one_that_is_held_for_long_is_not_waited_for_for_ever(
+    serve: Serve, clients: Clients, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process hangs: then both may be refused, but not all is over."""
+    monkeypatch.setattr(kept_tokens, "MOST_WAITED_SECONDS", 0.01)
+    server = serve(Rotating())
+    given = settings(server.url, auth=auth(server.url, tmp_path))
+    await look(given, clients)
+    clients.logins = Logins()
+    async with KeptToken(tmp_path, only(tmp_path).stem).alone():
+        assert (await look(given, clients)).ids == ["r1"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from collectors.http import Clients
-from tests.collectors.collectors_rest import look, settings
+from tests.collectors.collectors_rest import item, look, settings
 from tests.collectors.collectors_rotating import Rotating
 from tests.collectors.collectors_server import Answer, Reply, Seen, Served
 
@@ -129,3 +129,16 @@ async def test_one_that_never_answers_does_not_hold_up_the_end(serve: Serve, cli
     with pytest.raises(asyncio.CancelledError):
         await polling
     assert login.coming is None
+
+
+async def test_a_client_that_is_refused_with_200_is_shown_in_the_form(serve: Serve, clients: Clients) -> None:
+    """Zoho looks for it nowhere else, and says so with 200."""
+
+    def answer(seen: Seen) -> Reply:
+        if seen.path != "/token":
+            return Reply({"runs": [item(1)]})
+        shown = b"client_secret=s" in seen.body
+        return Reply({"access_token": "t"} if shown else {"error": "invalid_client"})
+
+    server = serve(answer)
+    assert (await look(settings(server.url, auth=auth(server.url, form={})), clients)).ids == ["r1"]
