@@ -148,8 +148,8 @@ def collect_once(settings: Settings) -> list[tuple[SourceKey, Poll]]:
     async def look_at_all(store: Store, writer: Writer) -> list[tuple[SourceKey, Poll]]:
         shared, gate = outfit(settings, store, writer, STORED_APART_ONCE_SECONDS), Gate(AT_ONCE)
         wanted = watched(settings)
-        polls = await asyncio.gather(*(look(shared, gate, key, source) for key, source in wanted))
-        await shared.clients.aclose()
+        async with shared.clients:
+            polls = await asyncio.gather(*(look(shared, gate, key, source) for key, source in wanted))
         keys = (SourceKey(key, source.name) for key, source in wanted)
         return list(zip(keys, polls, strict=True))
 
@@ -182,10 +182,9 @@ def check_sources(settings: Settings, integration: str | None) -> list[Checked]:
             )
 
     async def look_at_all() -> list[Checked]:
-        clients, gate = Clients(), Gate(AT_ONCE)
-        found = await asyncio.gather(*(look(clients, gate, key, source) for key, source in wanted))
-        await clients.aclose()
-        return list(found)
+        gate = Gate(AT_ONCE)
+        async with Clients() as clients:
+            return list(await asyncio.gather(*(look(clients, gate, key, source) for key, source in wanted)))
 
     return asyncio.run(look_at_all())
 

@@ -142,3 +142,20 @@ async def test_a_client_that_is_refused_with_200_is_shown_in_the_form(serve: Ser
 
     server = serve(answer)
     assert (await look(settings(server.url, auth=auth(server.url, form={})), clients)).ids == ["r1"]
+
+
+async def test_it_is_kept_too_where_a_command_is_broken_off(serve: Serve, tmp_path: Path) -> None:
+    """Ctrl-C while a check waits for a token: however it ends, what is under way comes in."""
+    server = serve(rotating := Rotating(wait=0.3))
+    given = settings(server.url, auth=auth(server.url, keep_in=str(tmp_path)))
+
+    async def command() -> None:
+        async with Clients() as made:
+            await look(given, made)
+
+    checking = asyncio.create_task(command())
+    await asyncio.to_thread(rotating.asked.wait, 10)
+    checking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await checking
+    assert kept_in(tmp_path) == ["refresh-1"]
