@@ -107,12 +107,15 @@ class OAuth2:
             login.refresh = None
 
     async def _ask(self, form: Mapping[str, str]) -> Response:
-        form = {**await _asserted(self._auth), **form}
-        response = await self._http.fetch(_request(self._auth, form, in_body=False), patient=self._patient)
+        response = await self._call(form, in_body=False)
         if _refused(response) and self._auth.client_secret is not None:
             # Some servers take the client's secret in the form only.
-            response = await self._http.fetch(_request(self._auth, form, in_body=True), patient=self._patient)
+            response = await self._call(form, in_body=True)
         return response
+
+    async def _call(self, form: Mapping[str, str], *, in_body: bool) -> Response:
+        form = {**await _asserted(self._auth), **form}
+        return await self._http.fetch(_request(self._auth, form, in_body=in_body), patient=self._patient)
 
 
 def _refused(response: Response) -> bool:

@@ -117,6 +117,28 @@ async def test_what_we_sign_stands_in_the_place_of_the_secret(
     assert len({one["jti"] for one in system.claims}) == 2
 
 
+async def test_no_assertion_is_shown_twice(serve: Serve, clients: Clients, key: rsa.RSAPrivateKey) -> None:
+    """A system may take each once only (RFC 7523, 3): where a secret is looked for in the form, it is another one."""
+    shown: list[str] = []
+
+    def answer(seen: Seen) -> Reply:
+        if seen.path == "/runs":
+            return Reply({"runs": [item(1)]})
+        form = dict(parse_qsl(seen.body.decode()))
+        shown.append(jwt.decode(form["assertion"], options={"verify_signature": False})["jti"])
+        return (
+            Reply({"access_token": "t"})
+            if "client_secret" in form
+            else Reply({"error": "invalid_client"}, 401)
+        )
+
+    server = serve(answer)
+    client = {"client_id": "me", "client_secret": "s", "assertion": {"key": pem(key)}}
+    auth = {"type": "oauth2", "token_url": f"{server.url}/token", **client}
+    assert (await look(settings(server.url, auth=auth), clients)).ids == ["r1"]
+    assert len(set(shown)) == len(shown) == 2
+
+
 async def test_a_token_of_ours_is_the_key_itself(serve: Serve, clients: Clients) -> None:
     """Signed once for many calls, and anew where it is refused."""
     signing = ec.generate_private_key(ec.SECP256R1())
