@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from pydantic import ValidationError
 
@@ -20,7 +21,9 @@ from collectors.http import Clients, HttpClient
 from collectors.sources._probe_facts import credential_of
 from collectors.sources._probe_settings import ProbeSettings
 from collectors.tls import OwnTls
-from core.errors import SourceError
+from composition.names import registries
+from core.errors import ConfigurationError, SourceError
+from core.settings import loads
 from tests.collectors.collectors_certificates import certificate_of
 from tests.collectors.collectors_rest import settings as rest_settings
 
@@ -235,3 +238,27 @@ def test_an_authority_that_is_none_is_not_asked_for_a_key(tmp_path: Path) -> Non
         OwnTls(None, None, None, str(empty)).context()
     assert "is it PEM?" in told.value.message
     assert "tls.key" not in told.value.message
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"type": "probe", "name": "p", "request": {"url": "http://h/x"}},
+        {"type": "prometheus", "name": "p", "url": "HTTP://h", "queries": [{"brings": "calls", "query": "up", "status": "code"}]},
+    ],
+    ids=["probe", "prometheus"],
+)  # fmt: skip
+def test_where_no_tls_is_spoken_no_certificate_is_shown(source: dict[str, Any]) -> None:
+    """It would be told of as if it were: its end, and that it is valid."""
+    text = msgspec.json.encode(
+        {
+            "integrations": [
+                {
+                    "key": "a", "name": "A", "method": "api", "source_system": "S",
+                    "sources": [{**source, "tls": {"certificate": "/c.pem"}}],
+                }
+            ]
+        }
+    ).decode()  # fmt: skip
+    with pytest.raises(ConfigurationError, match="tls is for https alone; write https"):
+        loads(text, "monitor.yaml", registries(), environ={})
