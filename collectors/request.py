@@ -24,11 +24,6 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
-def placeholders_of(text: str) -> frozenset[str]:
-    """The names of what stands in braces in a text."""
-    return frozenset(_PLACEHOLDER.findall(text))
-
-
 def check_header_name(name: str) -> str:
     """A header's name as HTTP has it. Raises a configuration problem otherwise."""
     if not _TOKEN.fullmatch(name):

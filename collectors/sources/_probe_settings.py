@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from collectors.auth_settings import AuthSettings, NoAuth
+from collectors.placeholder_names import check_names
 from collectors.request import RequestSettings
 from collectors.source import CALLS, CREDENTIALS, QUOTAS
 from core.settings import Expression, NonEmpty, SettingsModel, Words
@@ -71,6 +72,7 @@ class ProbeSettings(CallingSettings):
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
         self.brings_only(PROBE_BRINGS)
+        check_names("request", self.request, set())
         return self
 
     def expects(self, status: int) -> bool:

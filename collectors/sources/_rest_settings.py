@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
 from datetime import timedelta
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -21,7 +20,8 @@ from collectors.mapping_settings import (
     check_mapped,
 )
 from collectors.marks import EPOCHS
-from collectors.request import RequestSettings, placeholders_of
+from collectors.placeholder_names import check_address, check_names
+from collectors.request import RequestSettings
 from collectors.source import CALLS, COUNTS, FAILED_RECORDS, RECORD_EVENTS, RUNS
 from collectors.sources._rest_each_settings import EachSettings, tells_apart
 from collectors.sources._rest_pages_settings import CursorPages, NoPages, PagesSettings
@@ -140,11 +140,24 @@ class RestSettings(CallingSettings):
                 raise problem(
                     "detail.request.url is on another host than request.url, where credentials do not go"
                 )
-            _asks_about_one(self.detail.request, {"external_id", "job"} | ({"each"} if self.each else set()))
         _can_be_asked("pages", self.pages, "request", self.request)
+        self._names_in_braces()
         if self.each is not None:
             self._one_by_one(self.each)
         return self
+
+    def _names_in_braces(self) -> None:
+        """Refuse a call that would go out braces and all."""
+        one = {"each"} if self.each is not None else set()
+        check_names("request", self.request, {"since", "now"} | one)
+        if isinstance(self.pages, CursorPages) and self.pages.url is not None:
+            check_address("pages.url", self.pages.url, {"since", "now"} | one)
+        if self.detail is not None:
+            check_names("detail.request", self.detail.request, {"external_id", "job"} | one)
+        if self.each is not None:
+            check_names("each.request", self.each.request, set())
+            if isinstance(self.each.pages, CursorPages) and self.each.pages.url is not None:
+                check_address("each.pages.url", self.each.pages.url, set())
 
     def _one_by_one(self, each: EachSettings) -> None:
         """Refuse what would ask for one list again and again, or mix up what the lists hold."""
@@ -165,14 +178,6 @@ class RestSettings(CallingSettings):
         )
         tells_apart("record_events.fields", events.fields if events else None, ("event_id",))
         tells_apart("counts.fields", counts.fields if counts else None, ("entity",))
-
-
-def _asks_about_one(request: RequestSettings, known: Set[str]) -> None:
-    """Refuse an address that would be asked for as it stands, braces and all, for every run."""
-    unknown = sorted(placeholders_of(request.url) - known)
-    if unknown:
-        names = one_of([f"{{{name}}}" for name in sorted(known)])
-        raise problem(f"detail.request.url has {{{unknown[0]}}}, which stands for nothing here; use {names}")
 
 
 def _can_be_asked(place: str, pages: SettingsModel, call: str, request: RequestSettings) -> None:

@@ -23,13 +23,13 @@ Serve = Callable[[Answer], Served]
 class TestMark:
     """{since} is the mark less lookback, and the mark moves after a whole sweep only."""
 
-    REQUEST: ClassVar[dict[str, Any]] = {"params": {"from": "{since}", "keep": "{other}"}}
+    REQUEST: ClassVar[dict[str, Any]] = {"params": {"from": "{since}", "keep": "a{other}"}}
 
     async def test_without_a_mark_the_parameter_is_dropped(self, serve: Serve, clients: Clients) -> None:
         """And braces of any other kind are left alone."""
         server = serve(lambda _: Reply({"runs": []}))
         await look(settings(server.url, request=self.REQUEST, cursor={"field": "at"}), clients)
-        assert server.seen[0].query == {"keep": "{other}"}
+        assert server.seen[0].query == {"keep": "a{other}"}
 
     async def test_start_is_sent_as_it_is(self, serve: Serve, clients: Clients) -> None:
         """The first mark, encoded once."""
