@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from core.records import Cursor
+from storage.cursor_texts import cursor_in
 from storage.keys import SourceKey
 
 
@@ -26,8 +25,7 @@ class KnownCursors:
         if known is None:
             return None
         revision, text = known
-        cursor: Cursor = msgspec.json.decode(text)
-        return revision, cursor
+        return revision, cursor_in(text)
 
     def put(self, source: SourceKey, revision: int, text: str, age: int) -> None:
         """Remember what stands there by now. text: the cursor's JSON; age: from before it was looked at."""

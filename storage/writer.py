@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import msgspec
 import sqlalchemy as sa
 import structlog
 
@@ -18,6 +17,7 @@ from core.errors import StorageError
 from core.records import Batch, Cursor, Json, Poll
 from storage.alert_inputs import KnownStates
 from storage.collecting import collection_held
+from storage.cursor_texts import cursor_in, text_of
 from storage.days import Days
 from storage.dictionary import Texts
 from storage.evaluations import Thinning
@@ -103,8 +103,7 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
         with self._store.read() as connection:
             revision, text = cursor_text_of(connection, source)
         self._cursors.put(source, revision, text, age)
-        cursor: Cursor = msgspec.json.decode(text)
-        return revision, cursor
+        return revision, cursor_in(text)
 
     def write(
         self,
@@ -196,7 +195,7 @@ class Writer(PushCommands, GroupCommands, AlertCommands, MutingCommands, OutboxC
 
     def _entry(self, brought: Brought) -> Entry:
         self._cursors.forget(brought.source)
-        return Entry(brought, json.dumps(brought.batch.cursor, ensure_ascii=False))
+        return Entry(brought, text_of(brought.batch.cursor))
 
     def _write(self, connection: sa.Connection, texts: Texts, entry: Entry) -> Written:
         """One batch; whatever is wrong with it is raised."""

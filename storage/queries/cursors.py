@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import msgspec
 import sqlalchemy as sa
 
 from core.clock import from_micros
 from core.records import Cursor, SyncRun
+from storage.cursor_texts import cursor_in
 from storage.keys import SourceKey
 from storage.queries.decode import sync_run_of
 from storage.queries.joined import open_runs_query
@@ -27,8 +27,7 @@ def cursor_of(connection: sa.Connection, key: SourceKey) -> tuple[int, Cursor]:
     (0, {}) for a source that the database does not know.
     """
     revision, text = cursor_text_of(connection, key)
-    cursor: Cursor = msgspec.json.decode(text)
-    return revision, cursor
+    return revision, cursor_in(text)
 
 
 def cursor_text_of(connection: sa.Connection, key: SourceKey) -> tuple[int, str]:

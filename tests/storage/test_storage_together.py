@@ -197,3 +197,14 @@ def test_cursors_are_forgotten_where_they_may_be_wrong(writer: Writer) -> None:
     writer.cursor(CRM)
     writer.configure(configuration(), NOW)
     assert writer.known_cursor(CRM) is None
+
+
+def test_a_cursor_may_hold_what_is_no_text_of_utf_8(store: Store, writer: Writer) -> None:
+    """The name of a file whose name is in another encoding, or a system's mark; it is read as it was written."""
+    cursor = {"files": ["/logs/\udce8\udcec\udcff.jsonl", "имя"], "mark": "a\ud800\x00b"}
+    batch = Batch(cursor=cursor, runs=brought(CRM, "a").batch.runs)
+    written = writer.write(CRM, batch, revision=0, now=NOW, horizon=None)
+    assert (writer.known_cursor(CRM) or writer.cursor(CRM)) == (written.revision, cursor)
+    assert writer.cursor(CRM) == (written.revision, cursor)
+    with store.read() as connection:
+        assert cursor_of(connection, CRM) == (written.revision, cursor)
