@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, TypedDict
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from collectors.values import unquoted
+from collectors.values import from_json
 
 if TYPE_CHECKING:
-    from jmespath.functions import Functions
+    from collectors.expression_engine import Node
 
 Getter = Callable[[object], object]
 """What an expression finds in a value; None where it finds nothing. Raises ExpressionError."""
@@ -22,15 +22,11 @@ _STEPS = frozenset(
 
 _LONGEST_SAID = 300
 
+_NOTHING = "{0}() found nothing to work on; where it may be missing, write `name && {0}(name)`"
+
 
 class ExpressionError(ValueError):
     """An expression met a value that it cannot work on, such as a sum of texts."""
-
-
-class _Node(TypedDict):
-    type: str
-    value: object
-    children: list[_Node]
 
 
 @lru_cache(maxsize=4096)
@@ -40,7 +36,7 @@ def compile_expression(text: str) -> Getter:
     from jmespath.exceptions import JMESPathError
 
     try:
-        node: _Node = jmespath.compile(text).parsed
+        node: Node = jmespath.compile(text).parsed
         return _quick(node) or _interpreted(node, text)
     except (JMESPathError, ValueError, RecursionError) as error:
         raise ValueError(f"got {text[:200]!r}; not a JMESPath expression: {_said(error)}") from None
@@ -50,7 +46,7 @@ def simple_name(text: str) -> str | None:
     """The one key that an expression looks up; None if it does anything more."""
     import jmespath
 
-    node: _Node = jmespath.compile(text).parsed
+    node: Node = jmespath.compile(text).parsed
     return str(node["value"]) if node["type"] == "field" else None
 
 
@@ -59,7 +55,7 @@ def root_names(text: str) -> frozenset[str]:
     """The keys that an expression looks up in the value it is given, not those deeper inside."""
     import jmespath
 
-    node: _Node = jmespath.compile(text).parsed
+    node: Node = jmespath.compile(text).parsed
     return frozenset(_roots(node))
 
 
@@ -67,11 +63,11 @@ def looked_into(text: str) -> frozenset[str]:
     """The keys of the given value whose own values an expression looks into."""
     import jmespath
 
-    node: _Node = jmespath.compile(text).parsed
+    node: Node = jmespath.compile(text).parsed
     return frozenset(_holders(node))
 
 
-def _holders(node: _Node) -> Iterator[str]:
+def _holders(node: Node) -> Iterator[str]:
     children = node["children"]
     if node["type"] in _STEPS:
         yield from _roots(node)
@@ -80,7 +76,7 @@ def _holders(node: _Node) -> Iterator[str]:
         yield from _holders(child)
 
 
-def _roots(node: _Node) -> Iterator[str]:
+def _roots(node: Node) -> Iterator[str]:
     if node["type"] == "field":
         yield str(node["value"])
         return
@@ -94,7 +90,7 @@ def equals_text(text: str) -> tuple[str, str] | None:
     """(name, text) of an expression of the form `name == 'text'`; None for any other."""
     import jmespath
 
-    node: _Node = jmespath.compile(text).parsed
+    node: Node = jmespath.compile(text).parsed
     if node["type"] != "comparator" or node["value"] != "eq":
         return None
     left, right = node["children"]
@@ -105,7 +101,7 @@ def equals_text(text: str) -> tuple[str, str] | None:
     return None
 
 
-def _quick(node: _Node) -> Getter | None:
+def _quick(node: Node) -> Getter | None:
     """A plain function for the forms that nearly every configuration uses; None for the others."""
     match node["type"]:
         case "current":
@@ -130,6 +126,8 @@ def _field(name: str) -> Getter:
         if isinstance(value, dict):
             found: object = value.get(name)
             return found
+        if isinstance(value, str):
+            value = from_json(value.strip())
         return value.get(name) if isinstance(value, Mapping) else None
 
     return get
@@ -146,7 +144,7 @@ def _path(steps: list[Getter]) -> Getter:
     return get
 
 
-def _comparison(node: _Node) -> Getter | None:
+def _comparison(node: Node) -> Getter | None:
     """Equality with a text; numbers and booleans have rules of their own and are left to JMESPath."""
     left, right = node["children"]
     if right["type"] != "literal" or not isinstance(right["value"], str):
@@ -155,12 +153,12 @@ def _comparison(node: _Node) -> Getter | None:
     return None if get is None else lambda value: (get(value) == wanted) is same
 
 
-def _interpreted(node: _Node, text: str) -> Getter:
-    import jmespath
+def _interpreted(node: Node, text: str) -> Getter:
     from jmespath.exceptions import JMESPathError
-    from jmespath.visitor import TreeInterpreter
 
-    visit = TreeInterpreter(jmespath.Options(custom_functions=_functions())).visit
+    from collectors.expression_engine import interpreter, opening
+
+    visit, node = interpreter().visit, opening(node)
 
     def get(value: object) -> object:
         try:
@@ -184,42 +182,10 @@ def _said(error: Exception) -> str:
     """What an error of the library says, briefly: it may hold the whole value."""
     if isinstance(error, RecursionError):
         return "nested too deep"
+    if getattr(error, "actual_type", None) == "null":
+        return _NOTHING.format(getattr(error, "function_name", "it"))
     try:
         said = str(error)
     except ValueError:  # the value is a number that Python does not write
         said = "a number of too many digits"
     return said if len(said) <= _LONGEST_SAID else said[: _LONGEST_SAID - 1] + "…"
-
-
-@cache
-def _functions() -> Functions:
-    """JMESPath's own functions, `items` of its community's edition (an object as [key, value] pairs), and two of ours.
-
-    from_json: what a text holds as JSON, as errors of Google Workflows and Luigi do; anything else stays as it is.
-    each: the entries of all lists that stand at a key of some objects, each with its object as `parent`, which
-    JMESPath forgets: `each(jobs, 'builds')`. An entry that is no object is handed on as it is; where no object
-    has the key there is nothing to find. `core.settings.expressions` knows their names, too.
-    """
-    from jmespath import functions
-
-    class More(functions.Functions):
-        @functions.signature({"types": ["object"]})
-        def _func_items(self, found: Mapping[str, object]) -> list[list[object]]:
-            return [[key, value] for key, value in found.items()]
-
-        @functions.signature({"types": ["array"]}, {"types": ["string"]})
-        def _func_each(self, objects: list[object], key: str) -> list[object] | None:
-            if objects and not any(isinstance(above, Mapping) and key in above for above in objects):
-                return None
-            return [
-                {**one, "parent": above} if isinstance(one, Mapping) else one
-                for above in objects
-                if isinstance(above, Mapping)
-                for one in above.get(key) or ()
-            ]
-
-        @functions.signature({"types": []})
-        def _func_from_json(self, found: object) -> object:
-            return unquoted(found) if isinstance(found, str) else found
-
-    return More()

@@ -26,6 +26,11 @@ from core.same import Same, remembered
 
 _LONGEST_OPEN = timedelta(days=7)
 
+_ROW = (
+    "; name its values in records, as in rows[*].{id: [0], state: [1]}, "
+    "or in each(groups, 'rows', 'row')[*].{id: row[0], state: row[1], job: parent.name}"
+)
+
 
 @dataclass(slots=True)
 class Reading:
@@ -156,9 +161,7 @@ class PageReader:
     ) -> None:
         if not isinstance(item, Mapping):
             # Some answer as a table: a list of values for each row.
-            hint = "; name its values in records, as in rows[*].{id: [0], state: [1]}" * isinstance(
-                item, list
-            )
+            hint = _ROW * isinstance(item, list)
             problems.add("bad_item", name, f"expected an object, got {as_json(item)[:100]}{hint}")
             return
         item = self._seen(item)

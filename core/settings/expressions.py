@@ -9,8 +9,9 @@ from typing import TypedDict
 
 from core.settings.base import problem, suggestion
 
-OURS: Mapping[str, int] = {"each": 2, "from_json": 1, "items": 1}
-"""Functions that JMESPath itself does not have → how many arguments each takes; `collectors.expressions` defines them."""
+OURS: Mapping[str, tuple[int, int]] = {"each": (2, 3), "from_json": (1, 1), "items": (1, 1)}
+"""Functions that JMESPath itself does not have → how many arguments each takes at least and at most;
+`collectors.expression_engine` defines them."""
 
 _QUOTED_AFTER_COMPARISON = re.compile(r'[=!]=\s*"')
 
@@ -83,7 +84,7 @@ def _wrong_call(node: _Node) -> str | None:
             return f"{name}() is no function of JMESPath; {suggestion(name, known)}"
         least, most = known[name]
         if given < least or (most is not None and given > most):
-            wanted = f"{least}" if most == least else f"{least} or more"
+            wanted = f"{least}" if most == least else f"{least} or {most or 'more'}"
             return f"{name}() takes {wanted} arguments and is given {given}"
     return None
 
@@ -99,7 +100,7 @@ def _arguments() -> Mapping[str, tuple[int, int | None]]:
         takes = entry["signature"]
         endless = bool(takes) and bool(takes[-1].get("variadic"))
         known[name] = (len(takes), None if endless else len(takes))
-    return known | {name: (count, count) for name, count in OURS.items()}
+    return {**known, **OURS}
 
 
 def _calls(node: _Node) -> Iterator[tuple[str, int]]:

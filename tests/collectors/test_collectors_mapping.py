@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from collectors.expressions import _functions, compile_expression, equals_text, root_names, simple_name
+from collectors.expression_engine import FUNCTIONS
+from collectors.expressions import compile_expression, equals_text, root_names, simple_name
 from collectors.mapping import RUN_FIELDS, FailedRecordMapping, RunMapping
 from collectors.mapping_events import CountMapping, RecordEventMapping
 from collectors.mapping_settings import TimeSettings, named
@@ -292,8 +293,14 @@ def test_the_functions_that_may_be_called_are_those_there_are() -> None:
     """What the configuration lets pass can be evaluated, with as many arguments; nothing else is ours."""
     from jmespath.functions import Functions
 
-    table = set(_functions().FUNCTION_TABLE) - set(Functions.FUNCTION_TABLE)
-    assert {name: len(_functions().FUNCTION_TABLE[name]["signature"]) for name in table} == OURS
+    ours = set(FUNCTIONS.FUNCTION_TABLE) - set(Functions.FUNCTION_TABLE)
+    takes = {name: FUNCTIONS.FUNCTION_TABLE[name]["signature"] for name in ours}
+    assert {name: least for name, (least, _) in OURS.items()} == {
+        name: len(given) for name, given in takes.items()
+    }
+    assert {name for name, (least, most) in OURS.items() if most > least} == {
+        name for name, given in takes.items() if given[-1].get("variadic")
+    }
 
 
 @pytest.mark.parametrize(

@@ -232,7 +232,7 @@ def test_a_problem_says_where_what_and_the_remedy(text: str, where: str, what: s
         (
             "sources: [{type: rest, name: s, records: 'each(jobs)'}]",
             "sources[0].records",
-            "each() takes 2 arguments and is given 1",
+            "each() takes 2 or 3 arguments and is given 1",
         ),
         (
             "sources: [{type: rest, name: s, records: '@odata.x'}]",
