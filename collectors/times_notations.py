@@ -24,6 +24,10 @@ _LOOSE = re.compile(
 )
 # SAP and .NET write epoch milliseconds so in JSON; the zone after them changes no instant.
 _JSON_DATE = re.compile(r"\\?/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\\?/", re.ASCII)
+# Snowflake writes the offset behind an epoch, in minutes of which 1440 are none; git writes it as +0300. It changes no instant.
+_WITH_OFFSET = re.compile(
+    r"(\d{9,10}(?:\.\d{1,9})?) (?:[+-]\d{4}|1?\d{1,3}|2[0-7]\d\d|28[0-7]\d|2880)", re.ASCII
+)
 _COMPACT = re.compile(r"((?:19|20)\d{6}|99991231)(?:T?(\d{6})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{4})?", re.ASCII)
 _COMPACT_FIRST, _COMPACT_LAST = 19_000_101_000_000, 20_991_231_235_959
 _COMPACT_DAYS = range(19_000_101, 20_991_231 + 1)
@@ -95,6 +99,10 @@ def _from_compact(found: re.Match[str], zone: ZoneInfo, shown: object) -> dateti
     return _from_iso(text + (offset or ""), zone, shown)
 
 
+def _from_seconds(found: re.Match[str], _: ZoneInfo, shown: object) -> datetime:
+    return from_epoch(float(found[1]), shown)
+
+
 def _from_millis(found: re.Match[str], _: ZoneInfo, shown: object) -> datetime:
     try:
         return EPOCH + timedelta(milliseconds=int(found[1]))
@@ -140,6 +148,7 @@ NOTATIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], ZoneInfo, objec
     (_NUMBER, _from_digits),
     (_COMPACT, _from_compact),
     (_JSON_DATE, _from_millis),
+    (_WITH_OFFSET, _from_seconds),
     (_ACCESS_LOG, _from_access_log),
     (_LOOSE, _from_loose),
     (_DOTTED, _from_dotted),

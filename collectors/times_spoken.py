@@ -48,10 +48,10 @@ _WAYS = [
     re.compile(rf"(?P<year>\d{{4}})[-/ ](?P<month>\d\d)[-/ ](?P<day>\d\d)[- T]{_CLOCK}", re.ASCII),
 ]
 _ZONE_AFTER = re.compile(
-    r"(.*?(?:\d|[AaPp]\.?[Mm]\.?)) ?(?:(?:GMT|UTC)?([+-]\d\d(?::?\d\d)?)(?: \([^()]*\))?|([A-Z]{1,5}))",
+    r"(.*?(?:\d|[AaPp]\.?[Mm]\.?)) ?(?:(?:GMT|UTC)?([+-]\d\d(?::?\d\d)?)(?: \([^()]*\))?|([A-Z]{1,5})|([A-Z][a-z]+(?: [A-Z][a-z]+)* Time))",
     re.ASCII,
 )
-_UTC_WORDS = frozenset({"Z", "UTC", "GMT"})
+_UTC_WORDS = frozenset({"Z", "UTC", "GMT", "Coordinated Universal Time", "Greenwich Mean Time"})
 # As Oracle reads two digits: the century is the one whose year is nearer.
 _TURN = 50
 
@@ -70,8 +70,12 @@ def spoken_at(text: str, zone: ZoneInfo, order: DateOrder | None) -> datetime | 
         return None
     if named[2] is not None:
         return datetime.fromisoformat(naive.isoformat() + named[2])
-    if named[3] in _UTC_WORDS:
+    if named[3] in _UTC_WORDS or named[4] in _UTC_WORDS:
         return naive.replace(tzinfo=UTC)
+    if named[4] is not None:
+        raise ValueError(
+            f"{named[4]} names a zone in words; leave it out of what is read, and write the zone as time.zone"
+        )
     must_be_of(naive, named[3], zone)
     return naive
 

@@ -113,7 +113,7 @@ def error_beside(body: object, expression: str, known: Collection[str]) -> str |
     """What an answer says went wrong while it gives items all the same; None where nothing did."""
     if not isinstance(body, Mapping) or not _fails(body, expression, known):
         return None
-    told = {key: body[key] for key in body if _local(key) in _TELLING and key not in known}
+    told = {key: value for key, value in body.items() if _tells(key, value) and key not in known}
     return _short(told or _soap_fault(body))
 
 
@@ -132,8 +132,14 @@ def _fails(body: object, expression: str, known: Collection[str]) -> bool:
 
 
 def _is_error(key: str, value: object) -> bool:
+    if key == _SHARDS:
+        return isinstance(value, Mapping) and truthy(value.get("failed")) and value["failed"] != 0
     # A 0 is a code or a number of errors: neither is an error.
-    return (key in _ERRORS and truthy(value) and value != 0) or (key in _SUCCESS and value is False)
+    return (
+        (key in _ERRORS and truthy(value) and value != 0)
+        or (key in _SUCCESS and value is False)
+        or (key in _INCOMPLETE and value is True)
+    )
 
 
 def _soap_fault(body: Mapping[object, object]) -> object:
@@ -159,15 +165,23 @@ def _described(body: object) -> str:
     return f"an object with the keys {keys}" + (f", saying {_short(told)}" if told else "")
 
 
+def _tells(key: object, value: object) -> bool:
+    return _local(key) in _TELLING or _is_error(_local(key), value)
+
+
 def _told(body: Mapping[object, object], depth: int = _DEEPEST) -> dict[object, object]:
     """What an object says of itself, or the first one in it that says anything: GraphQL tells errors in `data`."""
-    told = {key: value for key, value in body.items() if _local(key) in _TELLING}
+    told = {key: value for key, value in body.items() if _tells(key, value)}
     inner = [value for value in body.values() if isinstance(value, Mapping)] if depth and not told else []
     return next((found for value in inner if (found := _told(value, depth - 1))), told)
 
 
 _ERRORS = frozenset({"error", "errors", "fault"})
 _SUCCESS = frozenset({"ok", "success"})
+_INCOMPLETE = frozenset({"timed_out", "incomplete_results", "ispartial"})
+"""By these Elasticsearch, GitHub and VictoriaMetrics say that they give what they found in time."""
+_SHARDS = "_shards"
+"""Parts of an index of Elasticsearch and OpenSearch, some of which may have `failed`."""
 _TELLING = frozenset(
     {
         "ok",

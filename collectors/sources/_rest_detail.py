@@ -20,6 +20,7 @@ from core.records import OPEN_STATUSES, RunStatus, SyncRun
 
 _AT_ONCE = 4
 _GONE = frozenset({404, 410})
+_NO_CONTENT = 204
 
 
 @dataclass(slots=True)
@@ -124,5 +125,7 @@ class Details:
             return run
         if not response.ok:
             raise SourceError(f"answered {response.described()}")
+        if response.status == _NO_CONTENT:
+            return run
         values = self._reader.read(response.json(), problems, f"run {run.external_id}: detail")
         return msgspec.structs.replace(run, **values) if values else run

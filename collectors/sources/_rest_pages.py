@@ -87,8 +87,8 @@ class Walk:
         match self.pages:
             case NoPages():
                 return None
-            case OffsetPages():
-                return _number(position) + len(items)
+            case OffsetPages(first=first):
+                return (first if position is None else _number(position)) + len(items)
             case NumberedPages(first=first):
                 return (first if position is None else _number(position)) + 1
             case CursorPages(next=expression, next_header=name):
@@ -111,7 +111,8 @@ class Walk:
     def _parameters(self, position: Position) -> dict[str, Position]:
         match self.pages:
             case OffsetPages() as pages:
-                return {pages.offset: _number(position), pages.limit: pages.size}
+                start = pages.first if position is None else _number(position)
+                return {pages.offset: start, pages.limit: pages.size}
             case NumberedPages() as pages:
                 number = pages.first if position is None else _number(position)
                 return {pages.param: number, **_size(pages.limit, pages.size)}

@@ -41,6 +41,11 @@ class OffsetPages(_Placed):
     offset: NonEmpty = "offset"
     limit: NonEmpty = "limit"
     size: int = Field(default=100, ge=1, description="items asked for at once")
+    first: int = Field(
+        default=0,
+        ge=0,
+        description="offset of the first item: 1 for SCIM, Oozie and others that count from it",
+    )
 
 
 class NumberedPages(_Placed):

@@ -428,8 +428,17 @@ class TestAnswers:
             ({"error": {"code": 401}, "runs": None}, '"code":401'),
             ({"ok": False, "error": "invalid_auth", "runs": []}, "invalid_auth"),
             ({"Success": False, "runs": []}, '"Success":false'),
+            ({"timed_out": True, "took": 9, "runs": []}, '"timed_out":true'),
+            (
+                {
+                    "_shards": {"total": 2, "failed": 1, "failures": [{"reason": "Data too large"}]},
+                    "runs": [],
+                },
+                "Data too large",
+            ),
+            ({"incomplete_results": True, "runs": []}, '"incomplete_results":true'),
         ],
-        ids=["errors", "object", "ok", "success"],
+        ids=["errors", "object", "ok", "success", "late", "shards", "incomplete"],
     )
     async def test_error_beside_no_items(
         self, serve: Serve, clients: Clients, body: dict[str, Any], said: str
@@ -446,6 +455,12 @@ class TestAnswers:
             {"runs": [], "error": None, "errors": []},
             {"runs": None, "error": "", "ok": True},
             {"runs": [], "error": 0, "errors": {}, "success": True},
+            {
+                "runs": [],
+                "timed_out": False,
+                "_shards": {"total": 1, "failed": 0},
+                "incomplete_results": False,
+            },
         ],
     )
     async def test_no_error_beside_no_items(self, serve: Serve, clients: Clients, body: object) -> None:
@@ -453,9 +468,26 @@ class TestAnswers:
         done = await look(settings(serve(lambda _: Reply(body)).url), clients)
         assert (done.error, done.runs) == (None, [])
 
-    async def test_error_beside_items(self, serve: Serve, clients: Clients) -> None:
+    async def test_where_lists_stand_is_said_where_nothing_failed(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """Words about how complete an answer is are no error where it is."""
+        body = {"timed_out": False, "_shards": {"total": 1, "failed": 0}, "hits": {"hits": []}}
+        done = await look(settings(serve(lambda _: Reply(body)).url), clients)
+        assert done.error is not None
+        assert "lists stand at hits.hits" in done.error.message
+
+    @pytest.mark.parametrize(
+        "beside",
+        [
+            {"errors": ["one shard is down"]},
+            {"_shards": {"total": 2, "failed": 1, "failures": [{"reason": "one shard is down"}]}},
+        ],
+        ids=["errors", "shards"],
+    )
+    async def test_error_beside_items(self, serve: Serve, clients: Clients, beside: dict[str, Any]) -> None:
         """What came is taken and the error told; the mark stays, for items that did not come."""
-        server = serve(lambda _: Reply({"runs": [item(1)], "errors": ["one shard is down"]}))
+        server = serve(lambda _: Reply({"runs": [item(1)], **beside}))
         done = await look(settings(server.url, cursor={"field": "at"}), clients)
         assert (done.error, done.ids) == (None, ["r1"])
         assert ["one shard is down" in problem.message for problem in done.problems] == [True]
@@ -683,6 +715,21 @@ class TestDetail:
         assert ([run.error_message for run in first.runs], first.kinds) == ([None], {"detail_failed"})
         well = True
         assert [run.error_message for run in (await look(given, clients, first.cursor)).runs] == ["no r1"]
+
+    async def test_detail_that_has_nothing_to_say_is_no_fault(self, serve: Serve, clients: Clients) -> None:
+        """A 204 is an answer: the run stays as the list has it, nothing is told, and it is asked once."""
+
+        def answer(seen: Seen) -> Reply:
+            return (
+                self.answer([item(1, "failed", job="j")])(seen) if seen.path == "/runs" else Reply(status=204)
+            )
+
+        server = serve(answer)
+        given = self.given(server.url)
+        first = await look(given, clients)
+        assert ([run.error_message for run in first.runs], first.kinds) == ([None], set())
+        await look(given, clients, first.cursor)
+        assert len(server.seen) == 3
 
     async def test_limit_reached_in_details_stops_the_poll(self, serve: Serve, clients: Clients) -> None:
         """What is known is kept; the rest is asked for when the source said."""

@@ -41,6 +41,20 @@ async def test_offset_goes_on_to_an_empty_page(serve: Serve, clients: Clients) -
     ]
 
 
+async def test_offset_of_a_source_that_counts_from_one(serve: Serve, clients: Clients) -> None:
+    """Nothing is read twice, however few come at once, and nothing left out."""
+
+    def answer(seen: Seen) -> Reply:
+        start = max(1, int(seen.query["startIndex"]))
+        return Reply({"runs": ITEMS[start - 1 :][: int(seen.query["count"])]})
+
+    server = serve(answer)
+    pages = {"by": "offset", "offset": "startIndex", "limit": "count", "first": 1, "size": 1}
+    done = await look(settings(server.url, pages=pages), clients)
+    assert (done.ids, done.kinds) == (IDS, set())
+    assert [seen.query["startIndex"] for seen in server.seen] == ["1", "2", "3", "4", "5", "6"]
+
+
 async def test_server_that_gives_less_than_asked_loses_nothing(serve: Serve, clients: Clients) -> None:
     """A cap of two where a hundred were asked for."""
 

@@ -34,6 +34,8 @@ INSTANTS = st.datetimes(min_value=_naive(2000, 1, 2), max_value=_naive(2200, 1, 
         "24.11.2026 16:30:50", " 24.11.2026  16:30:50 ",
         20261124163050, "20261124163050.000", "20261124133050.0Z", "20261124163050+0300",
         "/Date(1795527050000)/", "/Date(1795527050000+0300)/", "24-NOV-26 04.30.50.000000 PM", "24-NOV-2026 16:30:50",
+        "1795527050.000000000 1620", "1795527050.000000000 1440", "1795527050 1260", "1795527050 +0300", "1795527050 -0500",
+        "Nov 24, 2026, 1:30:50,000 PM Coordinated Universal Time", "Nov 24, 2026 1:30:50,000 PM Greenwich Mean Time", "Nov 24, 2026 4:30:50,000 PM MSK",
         "Nov 24, 2026 4:30:50 PM", "Nov 24, 2026, 4:30:50\u202fPM", "2026-11-24 04:30:50 PM", "24.11.2026, 16:30:50,000",
         "2026-11-24 16:30:50 +0300 MSK", "Tue Nov 24 16:30:50 MSK 2026", "Tue Nov 24 13:30:50 UTC 2026", "Tue, 24 Nov 2026 08:30:50 EST",
         "24-Nov-2026 08:30:50 America/New_York", "2026-11-24T14:30:50[Europe/Paris]", "2026-11-24T15:30:50.000+02:00[Europe/Helsinki]",
@@ -302,3 +304,21 @@ def test_an_order_does_not_make_days_there_are_not() -> None:
     """The 24th month."""
     with pytest.raises(ValueError, match=r"month must be in 1\.\.12"):
         parse_time("24/11/2026", MOSCOW, Hints(order="mdy"))
+
+
+@pytest.mark.parametrize(
+    "name", ["Moscow Standard Time", "Central European Summer Time", "Eastern Daylight Time"]
+)
+def test_a_zone_in_words_is_told_with_what_to_write(name: str) -> None:
+    """Java and Windows write them; several zones have one name, so it is not guessed."""
+    with pytest.raises(ValueError, match=f"{name} names a zone in words; leave it out of what is read"):
+        parse_time(f"Nov 24, 2026, 4:30:50,000 PM {name}", MOSCOW)
+
+
+@pytest.mark.parametrize(
+    "value", ["1795527050 99999", "1795527050 x", "1795527050 1795527051", "17 1620", "1795527050 5000"]
+)
+def test_an_epoch_with_anything_but_an_offset_behind_it_is_refused(value: str) -> None:
+    """Two numbers are no time."""
+    with pytest.raises(ValueError, match="got"):
+        parse_time(value, MOSCOW)
