@@ -48,6 +48,12 @@ def answer_of(response: Response, name: str, problems: Problems) -> Answer:
         notes = body.get(key)
         for note in list(notes)[:_MOST_NOTES] if isinstance(notes, list) else ():
             problems.add(kind, name, str(note))
+    if body.get("isPartial") is True:
+        problems.add(
+            "partial_answer",
+            name,
+            "some of the server's storages did not answer (isPartial): values are too low",
+        )
     data = body.get("data")
     if not isinstance(data, Mapping) or "resultType" not in data:
         raise QueryError(f"{name}: {shown_url(response.url)} answered without a result; is it a Prometheus?")

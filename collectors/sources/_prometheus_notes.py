@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 
@@ -13,6 +14,7 @@ _COUNTED = ("_total", "_count")
 """What the names of counters end in (OpenMetrics), those of summaries and histograms too."""
 
 _TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`|#[^\n]*")
+_PLAIN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _MATCHERS = re.compile(r"\{[^{}]*\}")
 _LABELS = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^()]*\)", re.IGNORECASE)
 _SELECTOR = re.compile(r"[A-Za-z_:][\w:]*(?:_total|_count)\b(?!:)(?!\s*[\[(])")
@@ -38,9 +40,12 @@ def tell(
 
 def without_label(label: str, who: str = "a series does not have") -> str:
     """What is said of series without a label that a query names."""
-    return (
-        f'{who} the label "{label}"; keep it in the query, as in `sum by ({label}) (…)`, or correct its name'
-    )
+    return f'{who} the label "{label}"; keep it in the query, as in `sum by ({_written(label)}) (…)`, or correct its name'
+
+
+def _written(label: str) -> str:
+    """A label as PromQL takes it: one with dots, as OpenTelemetry has, stands in quotes."""
+    return label if _PLAIN.fullmatch(label) else json.dumps(label, ensure_ascii=False)
 
 
 def miscounted(query: CallsQuery) -> str | None:

@@ -20,7 +20,7 @@ from collectors.problems import Problems
 from collectors.source import SourceContext
 from collectors.sources._prometheus_answer import QueryError, answer_of
 from collectors.sources._prometheus_calls import Rounding, minute_of, restored_carry, stored_carry, sums
-from collectors.sources._prometheus_notes import miscounted, raw_counter
+from collectors.sources._prometheus_notes import miscounted, raw_counter, without_label
 from collectors.sources._prometheus_settings import CallsQuery, PrometheusSettings, status_number
 from collectors.sources.prometheus import collect
 from core.errors import SourceError
@@ -387,6 +387,29 @@ async def test_labels_that_are_not_there_are_told(serve: Serve, clients: Clients
         (200, "", 2),
     ]
     assert done.kinds == {"missing_label": 1, "label_not_found": 1}
+
+
+@pytest.mark.parametrize(
+    ("label", "written"),
+    [
+        ("code", "code"),
+        ("http.route", '"http.route"'),
+        ("код", '"код"'),
+        ('a"b', r'"a\"b"'),
+        ("1st", '"1st"'),
+    ],
+)
+def test_a_label_is_written_as_promql_takes_it(label: str, written: str) -> None:
+    """Names of OpenTelemetry have dots: bare, the query is refused."""
+    assert f"sum by ({written}) (" in without_label(label)
+
+
+async def test_half_an_answer_is_told(serve: Serve, clients: Clients) -> None:
+    """VictoriaMetrics gives what the storages that are there have, and says so beside it."""
+    for partial, kinds in ((True, {"partial_answer": 1}), (False, {})):
+        body = {**vector(({"code": "200"}, "3")), "isPartial": partial}
+        done = await look(settings(serve(lambda _, body=body: Reply(body)).url, calls()), clients)
+        assert ([call.calls for call in done.calls], done.kinds) == ([3], kinds)
 
 
 @pytest.mark.parametrize(
