@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from api.context import ApiContext
 from api.inbox import Inbox, Sender, Taken
-from collectors.bodies import BodyError
+from collectors.bodies import BodyError, in_utf8
 from collectors.unpacking import GZIP, Damaged, TooLarge, unpacked
 from core.errors import StorageError
 
@@ -86,7 +86,8 @@ async def _beat(request: Request, inbox: Inbox, sender: Sender, now: datetime) -
     if len(rid) > LONGEST_RID or not rid.isprintable():
         raise Refusal(422, f"rid: write at most {LONGEST_RID} printable characters")
     body = await _body(request, sender.settings.max_body)
-    message = body[: 4 * MOST_MESSAGE].decode("utf-8", "replace")[:MOST_MESSAGE]
+    text = in_utf8(body, request.headers.get("content-type", ""))
+    message = text[: 4 * MOST_MESSAGE].decode("utf-8", "replace")[:MOST_MESSAGE]
     run = await run_in_threadpool(inbox.beat, sender, action, rid, message, now)
     return JSONResponse({"run": run}, headers=NO_STORE)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +20,9 @@ LINES = frozenset(
     }
 )
 """Content types whose bodies are lines; others are, too, where their first line is a whole object."""
+
+CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
+"""The encoding that a content type names."""
 
 _decode = msgspec.json.Decoder().decode
 
@@ -37,6 +42,7 @@ class Item:
 
 def items_of(body: bytes, content_type: str) -> Sequence[Item]:
     """The items of a body. Raises BodyError where it is none of the three."""
+    body = in_utf8(body, content_type)
     if not body.strip():
         raise BodyError("the body is empty; send one event, a list of events, or an event a line")
     if content_type.partition(";")[0].strip().lower() in LINES:
@@ -51,6 +57,28 @@ def items_of(body: bytes, content_type: str) -> Sequence[Item]:
         return [Item("event", value)]
     _bounded(len(value))
     return [Item(f"[{number}]", one) for number, one in enumerate(value)]
+
+
+def in_utf8(body: bytes, content_type: str) -> bytes:
+    """The same text in UTF-8, where a mark, the NULs of UTF-16 or the content type tell its encoding; else the body itself."""
+    encoding: str = json.detect_encoding(body)
+    if encoding == "utf-8":
+        named = CHARSET.search(content_type)
+        if named is None or _is_utf8(body):
+            return body
+        encoding = named[1]
+    try:
+        return body.decode(encoding).encode()
+    except (LookupError, UnicodeError):
+        return body
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _lines(body: bytes) -> list[Item]:
@@ -80,7 +108,11 @@ def _read(text: bytes) -> object:
         return _decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise ValueError(
+            "letters that are not UTF-8; send UTF-8, or name their charset in Content-Type"
+        ) from None
+    except msgspec.DecodeError as error:
         raise ValueError(str(error).lower()[:200]) from None
 
 

@@ -90,7 +90,12 @@ def _number(value: object) -> object:
 
 
 def _time(value: object) -> datetime | None:
-    at = parse_time(value, UTC_ZONE)
+    try:
+        at = parse_time(value, UTC_ZONE)
+    except ValueError as error:
+        # What a source's settings could say of its times, nobody can say of what is pushed.
+        what = str(error).partition("; ")[0]
+        raise ValueError(f"{what}; write it as 2026-11-24T13:30:50Z") from None
     if at is not None and not OLDEST <= at <= LATEST:
         raise ValueError(f"got {at.isoformat()}; write a time of our days")
     return at

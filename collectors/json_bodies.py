@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 
 import msgspec
 
-from collectors.bodies import LINES
+from collectors.bodies import CHARSET, LINES
 from collectors.values import loaded
-
-_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 
 
 def json_of(body: bytes, content_type: str) -> object:
@@ -50,7 +47,7 @@ def _text(body: bytes, content_type: str) -> str:
     try:
         return body.decode(encoding)
     except UnicodeDecodeError:
-        named = _CHARSET.search(content_type)
+        named = CHARSET.search(content_type)
     try:
         return body.decode(named[1] if named else encoding, "replace")
     except LookupError:

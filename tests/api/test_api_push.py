@@ -228,6 +228,57 @@ def test_other_compressions_and_other_methods_are_refused(server: Pushing) -> No
     assert server.client.delete("/api/v1/heartbeat/crm-jobs").status_code == 405
 
 
+@pytest.mark.parametrize(
+    ("encoding", "kind"),
+    [
+        ("utf-8-sig", "application/json"), ("utf-16", "application/json"), ("utf-16-le", "application/json"), ("utf-32", "application/json"),
+        ("utf-8", "application/json; charset=windows-1251"), ("windows-1251", "application/json; charset=windows-1251"),
+        ("utf-16", "application/x-ndjson"), ("windows-1251", 'application/x-ndjson; charset="Windows-1251"'),
+    ],
+)  # fmt: skip
+def test_what_windows_sends_is_read(server: Pushing, encoding: str, kind: str) -> None:
+    """A file that PowerShell or an editor saved has a mark, or is UTF-16; else the header says what it is."""
+    text = json.dumps(run("1", status="failed", error_message="Нет связи"), ensure_ascii=False)
+    answer = server.events(text.encode(encoding), kind=kind)
+    assert answer.status_code == 200, answer.text
+    assert [one["error_message"] for one in runs(server)] == ["Нет связи"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "kind"), [("utf-16", "text/plain"), ("windows-1251", "text/plain; charset=windows-1251")]
+)
+def test_a_message_of_windows_is_read(server: Pushing, encoding: str, kind: str) -> None:
+    """What a failed job wrote is sent as it was written."""
+    headers = {"authorization": f"Bearer {TOKEN}", "content-type": kind}
+    server.client.post(
+        "/api/v1/heartbeat/crm-jobs/fail", content="Нет связи".encode(encoding), headers=headers
+    )
+    assert [one["error_message"] for one in runs(server)] == ["Нет связи"]
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=nothing-such"])
+def test_letters_of_no_named_encoding_are_not_guessed(server: Pushing, kind: str) -> None:
+    """The body is refused with what to send; in lines, each by itself."""
+    first, second = (
+        json.dumps(run(number, error_message=text), ensure_ascii=False).encode("windows-1251")
+        for number, text in (("1", "Нет связи"), ("2", "fine"))
+    )
+    answer = server.events(first, kind=kind)
+    assert (answer.status_code, runs(server)) == (400, [])
+    assert "letters that are not UTF-8; send UTF-8, or name their charset" in answer.json()["error"]
+    answer = server.events(first + b"\n" + second, kind="application/x-ndjson")
+    assert (answer.status_code, [one["external_id"] for one in runs(server)]) == (207, ["2"])
+    assert "letters that are not UTF-8" in answer.text
+
+
+def test_a_day_that_may_be_a_month_is_refused_with_what_to_send(server: Pushing) -> None:
+    """There is no `time` to write beside what is pushed."""
+    answer = server.events(json.dumps(run("1", started_at="11/12/2026 10:30:00")))
+    assert answer.status_code == 422
+    problem = answer.json()["items"][0]["problems"][0]
+    assert (problem["where"], problem["remedy"]) == ("event.started_at", "write it as 2026-11-24T13:30:50Z")
+
+
 @pytest.mark.parametrize("header", [None, "Bearer wrong", "Basic " + TOKEN, "Bearer", "Bearer \xe9"])
 def test_without_a_right_token_nothing_is_taken(server: Pushing, header: str | None) -> None:
     """401 with the remedy, and the refusal stands in the trail without the token."""

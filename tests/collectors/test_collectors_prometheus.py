@@ -404,12 +404,14 @@ def test_a_label_is_written_as_promql_takes_it(label: str, written: str) -> None
     assert f"sum by ({written}) (" in without_label(label)
 
 
-async def test_half_an_answer_is_told(serve: Serve, clients: Clients) -> None:
+@pytest.mark.parametrize(("partial", "kinds"), [(True, {"partial_answer": 1}), (False, {})])
+async def test_half_an_answer_is_told(
+    serve: Serve, clients: Clients, partial: bool, kinds: dict[str, int]
+) -> None:
     """VictoriaMetrics gives what the storages that are there have, and says so beside it."""
-    for partial, kinds in ((True, {"partial_answer": 1}), (False, {})):
-        body = {**vector(({"code": "200"}, "3")), "isPartial": partial}
-        done = await look(settings(serve(lambda _, body=body: Reply(body)).url, calls()), clients)
-        assert ([call.calls for call in done.calls], done.kinds) == ([3], kinds)
+    served = serve(lambda _: Reply({**vector(({"code": "200"}, "3")), "isPartial": partial}))
+    done = await look(settings(served.url, calls()), clients)
+    assert ([call.calls for call in done.calls], done.kinds) == ([3], kinds)
 
 
 @pytest.mark.parametrize(
