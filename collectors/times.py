@@ -30,6 +30,13 @@ _ZONE_NAMED = re.compile(
 _AFTER_CLOCK = re.compile(r"\d:\d\d(?::\d\d)?\s+(?!\d{4}$)(?P<rest>.+)$")
 _ZONE_WORD = re.compile(r" ([A-Z]{2,5})(?: \d{4})?$", re.ASCII)
 
+_CLOCK_ALONE = re.compile(
+    r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:[A-Z]{1,5}|[+-]\d\d:?\d\d))?", re.ASCII
+)
+_DAYLESS = (
+    "a clock without a day: put one before it, as in join(' ', [day, at]), or map a field that has both"
+)
+
 _FROM, _TO = "1970-01-02", "2262"
 """Between these an ISO 8601 time is none of those that mean no time."""
 
@@ -134,7 +141,8 @@ def _as_it_stands(text: str, zone: ZoneInfo, hints: Hints, value: str) -> dateti
             raise ValueError(
                 f"got {_shown(value)}; day or month first? write `time: {{order: dmy}}`, or mdy"
             ) from None
-        raise ValueError(f"got {_shown(value)}; expected {_SUPPORTED}") from None
+        wanted = _DAYLESS if _CLOCK_ALONE.fullmatch(text) else f"expected {_SUPPORTED}"
+        raise ValueError(f"got {_shown(value)}; {wanted}") from None
 
 
 def _from_http_date(text: str, zone: ZoneInfo) -> datetime:

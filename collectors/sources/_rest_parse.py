@@ -36,11 +36,13 @@ _ROW = (
 class Reading:
     """What some items brought.
 
-    mark: the furthest; open_mark: the least one of runs not ended yet; lists: what stood in lists.
+    passed: whether `where` let any item pass; mark: the furthest; open_mark: the least one of runs not ended yet;
+    lists: what stood in lists.
     """
 
     runs: list[SyncRun] = field(default_factory=list)
     lists: Found = field(default_factory=Found)
+    passed: bool = False
     mark: Mark | None = None
     open_mark: Mark | None = None
 
@@ -171,6 +173,7 @@ class PageReader:
         except ExpressionError as error:
             problems.add("bad_expression", f"{name}: where", str(error))
             return
+        reading.passed = True
         run = self._run.run(item, problems, name) if self._run is not None else None
         if run is not None:
             if self._parent is not None and not run.job:

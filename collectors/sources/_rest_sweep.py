@@ -93,7 +93,7 @@ class RestPoll:
         # Whether a page told an error beside its items: the mark stays, so that all is asked for again.
         self._partial = False
         self._anew = False
-        self._any_mark = False
+        self._any_mark = self._any_passed = False
         self._counted = (ctx.http.requests, ctx.http.bytes)
 
     async def batches(self) -> AsyncIterator[Batch]:
@@ -210,6 +210,7 @@ class RestPoll:
         return detailed
 
     def _note_marks(self, reading: Reading) -> None:
+        self._any_passed = self._any_passed or reading.passed
         self._any_mark = self._any_mark or reading.mark is not None
         self._sweep = self._sweep.noting(reading.mark, reading.open_mark, self._reader.zone)
 
@@ -235,7 +236,7 @@ class RestPoll:
             say_repeated(problems)
         if self._ends.unnamed:
             say_unfollowed(self._settings, page.response, page.body, problems)
-        say_no_mark(self._settings, bool(page.items) and not self._any_mark, problems)
+        say_no_mark(self._settings, self._any_passed and not self._any_mark, problems)
         validator = (
             validator_of(page.request, page.response)
             if self._whole and self._sweep.position is None and not self._partial

@@ -164,6 +164,14 @@ class TestMark:
         server = serve(lambda _: Reply({"runs": [item(1)]}))
         assert "no_mark" in (await look(settings(server.url, cursor={"field": "nope"}), clients)).kinds
 
+    async def test_items_that_are_passed_over_are_no_reason_to_tell_it(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """Nobody looked for the mark of what `where` leaves out."""
+        server = serve(lambda _: Reply({"runs": [item(1, kind="other")]}))
+        done = await look(settings(server.url, cursor={"field": "at"}, where="kind == 'sync'"), clients)
+        assert (done.ids, done.kinds) == ([], set())
+
 
 async def test_since_without_a_cursor_is_said(serve: Serve, clients: Clients) -> None:
     """It could never be filled in: all is read at each poll, and the remedy is named."""
@@ -412,6 +420,15 @@ class TestAnswers:
         server = serve(lambda _: Reply({"x:Runs": runs}))
         done = await look(settings(server.url, records='to_array("x:Runs".Run)[?@]'), clients)
         assert (done.error, done.ids, done.kinds) == (None, ids, set())
+
+    async def test_null_is_an_empty_list_where_the_answer_is_the_list(
+        self, serve: Serve, clients: Clients
+    ) -> None:
+        """As Go writes a list that nobody made; where the answer is to be an object it is no list."""
+        server = serve(lambda _: Reply(b"null"))
+        done = await look(settings(server.url, records="@"), clients)
+        assert (done.error, done.runs, done.kinds) == (None, [], set())
+        assert (await look(settings(server.url, records="runs"), clients)).error is not None
 
     @pytest.mark.parametrize(
         "reply", [Reply({"runs": None}), Reply({"runs": []}), Reply(status=204)], ids=["null", "empty", "204"]

@@ -322,3 +322,14 @@ def test_an_epoch_with_anything_but_an_offset_behind_it_is_refused(value: str) -
     """Two numbers are no time."""
     with pytest.raises(ValueError, match="got"):
         parse_time(value, MOSCOW)
+
+
+@pytest.mark.parametrize(
+    "value", ["13:30:50", "13:30:50 UTC", "13:30", "1:30:50 PM", "13:30:50,123", "13:30:50.5 +03:00"]
+)
+def test_a_clock_is_told_with_what_it_lacks(value: str) -> None:
+    """NiFi's bulletins and some logs write no day: today would be guessed."""
+    with pytest.raises(
+        ValueError, match=r"got .*; a clock without a day: put one before it, as in join\(' ', \[day, at\]\)"
+    ):
+        parse_time(value, MOSCOW)
