@@ -91,7 +91,7 @@ class Outcome(msgspec.Struct):
         """A batch is written, and what of it could not be stored, or stands elsewhere than it belongs."""
         self.written = True
         if written.unrouted:
-            text = "match no integration; add them to `route.map`, or write `create: true`"
+            text = "match no integration; add them to `route.map`, or write `create: true` with a `max` that leaves room"
             self._note([Problem(kind="unrouted", where="route", message=text, count=written.unrouted)])
         if written.refused:
             text = "older than `retention.raw`, so they were not stored"

@@ -52,12 +52,14 @@ def _place(url: str) -> tuple[str, str]:
 def credential_of(
     settings: ProbeSettings, response: Response, refusal: str | None
 ) -> list[CredentialReading]:
-    """Whether the key is valid; nothing where neither a key nor a certificate of ours is shown.
+    """Whether the key is valid; nothing where neither a key is shown (by `auth`, or, as `expires` tells, by the request
+    itself) nor a certificate of ours.
 
     An expected answer means yes, a 401 or a code that says so no. A 403 does not tell: the key may be good and not allowed
     this; nor does any other answer. refusal: why a login gave no token.
     """
-    if isinstance(settings.auth, NoAuth) and (settings.tls is None or settings.tls.certificate is None):
+    certified = settings.tls is not None and settings.tls.certificate is not None
+    if isinstance(settings.auth, NoAuth) and settings.expires is None and not certified:
         return []
     valid, reason = _validity(settings, response, refusal)
     return [

@@ -65,7 +65,9 @@ class ProbeSettings(CallingSettings):
     )
     quota: QuotaSettings = Field(default_factory=QuotaSettings)
     expires: Expression | None = Field(
-        default=None, description="JMESPath to the key's expiry in the JSON body"
+        default=None,
+        description="JMESPath to the key's expiry in the JSON body; with it the key is judged also where `auth` is none, "
+        "for one that stands in the request's address or headers",
     )
     cost: int = Field(default=1, ge=0, description="how much of the quota one request uses")
 

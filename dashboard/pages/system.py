@@ -60,8 +60,8 @@ def _unrouted(viewer: Viewer) -> None:
     if not values:
         return
     sentence = viewer.plural(
-        "{n} value of shared sources matches no integration: add it to `route.map`, or write `create: true`.",
-        "{n} values of shared sources match no integration: add them to `route.map`, or write `create: true`.",
+        "{n} value of shared sources matches no integration: add it to `route.map`, or write `create: true` with a `max` that leaves room.",
+        "{n} values of shared sources match no integration: add them to `route.map`, or write `create: true` with a `max` that leaves room.",
         len(values),
     )
     named = "\n".join(f"- {plain(source)}: {plain(value)}" for source, value in values[:_NAMED])

@@ -45,3 +45,12 @@ def test_what_is_told_twice_is_counted_alike() -> None:
         one.stored(Written(1, refused=3))
     assert [told(one) for one in tries] == [[("bad_line", "a.log", 3), ("too_old", "records", 3)]] * 2
     assert [ended(one).bad_items for one in tries] == [3, 3]
+
+
+def test_what_matches_no_integration_is_told_with_each_remedy() -> None:
+    """Whoever has `create: true` already is told of its `max`."""
+    outcome = Outcome()
+    outcome.stored(Written(1, unrouted=5))
+    (problem,) = ended(outcome).problems
+    assert (problem.kind, problem.count) == ("unrouted", 5)
+    assert all(word in problem.message for word in ("`route.map`", "`create: true`", "`max`"))

@@ -137,6 +137,19 @@ async def test_expiry_of_the_key(serve: Serve, clients: Clients) -> None:
     assert batch.credentials[0].expires_at == datetime(2027, 1, 1, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(("status", "valid"), [(200, True), (401, False)])
+async def test_an_expiry_that_is_asked_for_is_that_of_a_key(
+    serve: Serve, clients: Clients, status: int, valid: bool
+) -> None:
+    """Also where `auth` is none, because the key stands in the address or in a header of the request."""
+    server = serve(lambda _: Reply({"key": {"until": "2027-01-01T00:00:00Z"}}, status))
+    batch = await ask(given(server.url, auth={"type": "none"}, expires="key.until"), clients)
+    assert [(key.valid, key.expires_at) for key in batch.credentials] == [
+        (valid, datetime(2027, 1, 1, tzinfo=UTC))
+    ]
+    assert (await ask(given(server.url, auth={"type": "none"}), clients)).credentials == []
+
+
 @pytest.mark.parametrize("until", ["9999-12-31T23:59:59.9999999-05:00", 253402300799, "never", None])
 async def test_a_key_that_never_expires_has_no_expiry(serve: Serve, clients: Clients, until: object) -> None:
     """However its end beyond all time is written."""

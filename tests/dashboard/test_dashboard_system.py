@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from storage.store import Store
 from tests.dashboard import dashboard_database as database
 from tests.dashboard.conftest_dashboard import NOW, Open, furnish, no_database, words_of
@@ -42,6 +44,17 @@ def test_a_refused_configuration_is_shown_whole(filled: Store, open_page: Open) 
     said = words_of(open_page("system")).replace("\\", "")
     assert "1 problem" in said
     assert "use 10s or more" in said
+
+
+@pytest.mark.parametrize("lang", ["en", "ru"])
+def test_what_matches_no_integration_is_named_with_each_remedy(
+    filled: Store, open_page: Open, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    """Whoever has `create: true` already is told of its `max`."""
+    furnish(lambda: filled, database.settings())
+    monkeypatch.setattr("dashboard.reads.unrouted_values", lambda: [("airflow", "New Hires")])
+    said = words_of(open_page("system", lang=lang))
+    assert all(word in said for word in ("airflow: New Hires", "`route.map`", "`create: true`", "`max`"))
 
 
 def test_it_speaks_russian(filled: Store, open_page: Open) -> None:
