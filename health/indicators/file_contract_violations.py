@@ -14,8 +14,9 @@ from core.i18n import N_
 from core.units import Unit, Window
 from health.context import IndicatorContext
 from health.indicator import Indicator, Reading
+from health.indicators._file_words import spoken
 from health.indicators._files import deliveries
-from health.words import say, shortened
+from health.words import say
 
 
 def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Reading:
@@ -29,7 +30,7 @@ def read(facts: Facts, window: Window | None, context: IndicatorContext) -> Read
     detail = say(
         N_("The file {name} is not as agreed: {problem}"),
         name=worst.name,
-        problem=shortened("; ".join(worst.violations)),
+        problem=spoken(worst.violations),
     )
     return Reading(float(len(worst.violations)), len(newest), detail, worst.arrived_at)
 

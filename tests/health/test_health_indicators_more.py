@@ -1,16 +1,20 @@
 """Indicators of volume, files and the error budget, on small facts."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.facts import CredentialFact, Facts, FileFact, VolumeFact, WindowFacts
 from core.histogram import Histogram
+from core.i18n import translator
 from core.records import CredentialReading, RunStatus
 from core.units import Window
 from health.context import IndicatorContext, Promise, SourceView
 from health.indicator import Reading
+from health.indicators._file_words import VIOLATIONS
 from health.registry import indicators
 from health.rules import DEFAULT_RULES
 from health.status import Level, read_rule
@@ -57,6 +61,28 @@ def file(name: str, hours_ago: float, *violations: str, day: int = 24, **more: A
         violations=violations,
         **more,
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "The file staff.csv is not as agreed: it came later than agreed, it is in another encoding"),
+        ("ru", "Файл staff.csv не соответствует договорённости: пришёл позже, чем договорились, другая кодировка"),
+    ],
+)
+def test_what_a_file_breaks_is_said_in_the_readers_words(language: str, said: str) -> None:
+    """And not by the words that records and exports carry."""
+    known = facts(files=(file("staff.csv", 1, "late", "encoding"),))
+    assert translator(language).render(read("file_contract_violations", known).detail) == said
+
+
+def test_everything_that_a_file_can_break_has_words() -> None:
+    """By what stands in the source that reads files: what it calls a breach of the file, and of rows, is said."""
+    code = "".join(path.read_text() for path in Path(__file__).parents[2].joinpath("collectors/sources").glob("_csv_*.py"))
+    rules = set(re.findall(r"(?:Broken|_parse|Unpackable)\(\s*\"(\w+)\"", code))
+    of_rows = {"columns", "formula", "required"}
+    assert {"late", "header_below", "archive_files", "trailer_rows"} <= rules
+    assert rules - of_rows == set(VIOLATIONS)
 
 
 @pytest.mark.parametrize(
