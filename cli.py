@@ -19,7 +19,7 @@ from composition.alerts_commands import alerts_app
 from composition.command_options import Config, Integration, settings_of, speaking
 from composition.config_commands import config_app
 from core.errors import ConfigurationError, MonitorError, StorageError, UsageError
-from core.i18n import SOURCE_LANGUAGE, translator
+from core.i18n import translator
 
 NO_COLLECTION_AT_START = 200_000
 """After so many new objects the garbage collector looks at them, which is more than a start makes: with
@@ -120,7 +120,9 @@ def status(
 
     settings = settings_of(config)
     try:
-        document = status_document(settings, SOURCE_LANGUAGE if json else settings.language)
+        document = (
+            status_document(settings) if json else status_document(settings, settings.language, settings.zone)
+        )
     except StorageError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(EXIT_CODES["unknown"]) from None

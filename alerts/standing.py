@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from alerts.windows import Mutes, mutes_at, muting
 from assess.feeding import completed
@@ -31,6 +31,7 @@ def alerts_document(
     settings: Settings,
     now: datetime,
     language: str = SOURCE_LANGUAGE,
+    zone: tzinfo = UTC,
     *,
     everything: bool = False,
     integration: str | None = None,
@@ -40,9 +41,9 @@ def alerts_document(
     firing: number of alerts by severity; alerts: those that fire or have not been well for long enough,
     the worst first, and with `everything` those about to fire; ended: with `everything` those that ended
     in the last 24 hours, the last first; evaluation: of all alerts, null before the first. Times are ISO
-    8601 in UTC, values in the unit of their indicator, null where nothing is known.
+    8601 in UTC (in a text: of the zone), values in the unit of their indicator, null where nothing is known.
     """
-    plan, says = plan_of(completed(connection, settings)), translator(language)
+    plan, says = plan_of(completed(connection, settings)), translator(language, zone)
     phases = (*_STANDING, Phase.PENDING) if everything else _STANDING
     rows = queries.alerts(connection, phases=phases, integration=integration)
     mutes = mutes_at(queries.silences(connection, now), queries.maintenance(connection, now), now)

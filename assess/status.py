@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from assess.feeding import completed
 from assess.judge import Verdict, verdict_of, worst
 from assess.numbers import DAY, day_numbers, last_run, weakest_credential
 from assess.plan import Watch, plan_of
 from core.facts import CredentialFact, Facts, QuotaFact, RunFact, SourceFacts
-from core.i18n import SOURCE_LANGUAGE, translator
+from core.i18n import SOURCE_LANGUAGE, Translator, translator
 from core.records import Json
 from core.settings import Settings
 from storage import queries
@@ -20,15 +20,19 @@ Document = dict[str, Json]
 
 
 def status_document(
-    connection: queries.Connection, settings: Settings, now: datetime, language: str = SOURCE_LANGUAGE
+    connection: queries.Connection,
+    settings: Settings,
+    now: datetime,
+    language: str = SOURCE_LANGUAGE,
+    zone: tzinfo = UTC,
 ) -> Document:
     """{as_of, verdict, integrations: […]} as of now, read anew from what is stored.
 
     Times are ISO 8601 in UTC, ratios in [0, 1], None where nothing is known. runs_24h are counted runs
     (succeeded, partial, failed); last_run is the newest ended run, else the newest open one; credential is
-    the key to worry about; a source's age_seconds counts from its last good poll.
+    the key to worry about; a source's age_seconds counts from its last good poll. zone: of the times in a reason.
     """
-    plan = plan_of(completed(connection, settings))
+    plan, says = plan_of(completed(connection, settings)), translator(language, zone)
     windows = {*plan.windows, DAY}
     known = facts_of(connection, now, windows, set(plan.watches), plan.histograms, plan.volumes)
     verdicts, integrations = [], []
@@ -36,18 +40,18 @@ def status_document(
         facts = known.get(key) or Facts(integration=key, as_of=now, known_since=now)
         verdict = verdict_of(watch, facts, now)
         verdicts.append(verdict)
-        integrations.append(_integration(watch, facts, verdict, now, language))
+        integrations.append(_integration(watch, facts, verdict, now, says))
     return {"as_of": iso(now), "verdict": worst(verdicts).value, "integrations": integrations}
 
 
-def _integration(watch: Watch, facts: Facts, verdict: Verdict, now: datetime, language: str) -> Document:
+def _integration(watch: Watch, facts: Facts, verdict: Verdict, now: datetime, says: Translator) -> Document:
     one, numbers = watch.integration, day_numbers(facts, watch.context)
     return {
         "key": one.key,
         "name": one.name,
         "method": one.method,
         "health": verdict.health.value,
-        "reason": translator(language).render(verdict.reason),
+        "reason": says.render(verdict.reason),
         "late": verdict.judgement.late,
         "last_run": _run(last_run(facts)),
         "runs_24h": numbers.runs,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC
 from typing import Annotated
 
 import typer
@@ -38,8 +39,8 @@ def alerts(
 
     settings = settings_of(config)
     try:
-        language = SOURCE_LANGUAGE if json else settings.language
-        document = alerts_document(settings, language, everything=everything, integration=integration)
+        language, zone = (SOURCE_LANGUAGE, UTC) if json else (settings.language, settings.zone)
+        document = alerts_document(settings, language, zone, everything=everything, integration=integration)
     except StorageError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(UNKNOWN) from None

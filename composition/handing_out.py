@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from contextlib import closing
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,24 +21,26 @@ if TYPE_CHECKING:
     from storage.verify import Difference
 
 
-def status_document(settings: Settings, language: str = SOURCE_LANGUAGE) -> Mapping[str, object]:
-    """The `status --json` document as of now, its reasons in a language. Raises StorageError."""
+def status_document(
+    settings: Settings, language: str = SOURCE_LANGUAGE, zone: tzinfo = UTC
+) -> Mapping[str, object]:
+    """The `status --json` document as of now, its reasons in a language and a zone. Raises StorageError."""
     from assess.status import status_document as document
 
     with reading(settings) as store, store.read() as connection:
-        return document(connection, settings, clock.now(), language)
+        return document(connection, settings, clock.now(), language, zone)
 
 
 def alerts_document(
-    settings: Settings, language: str, *, everything: bool, integration: str | None
+    settings: Settings, language: str, zone: tzinfo, *, everything: bool, integration: str | None
 ) -> Mapping[str, object]:
-    """The `alerts --json` document as of now. Raises UsageError, StorageError."""
+    """The `alerts --json` document as of now, its texts in a language and a zone. Raises UsageError, StorageError."""
     from alerts.standing import alerts_document as document
 
     with reading(settings) as store, store.read() as connection:
         _known(connection, settings, integration)
         return document(
-            connection, settings, clock.now(), language, everything=everything, integration=integration
+            connection, settings, clock.now(), language, zone, everything=everything, integration=integration
         )
 
 

@@ -67,7 +67,10 @@ def file(name: str, hours_ago: float, *violations: str, day: int = 24, **more: A
     ("language", "said"),
     [
         ("en", "The file staff.csv is not as agreed: it came later than agreed, it is in another encoding"),
-        ("ru", "Файл staff.csv не соответствует договорённости: пришёл позже, чем договорились, другая кодировка"),
+        (
+            "ru",
+            "Файл staff.csv не соответствует договорённости: пришёл позже, чем договорились, другая кодировка",
+        ),
     ],
 )
 def test_what_a_file_breaks_is_said_in_the_readers_words(language: str, said: str) -> None:
@@ -78,7 +81,10 @@ def test_what_a_file_breaks_is_said_in_the_readers_words(language: str, said: st
 
 def test_everything_that_a_file_can_break_has_words() -> None:
     """By what stands in the source that reads files: what it calls a breach of the file, and of rows, is said."""
-    code = "".join(path.read_text() for path in Path(__file__).parents[2].joinpath("collectors/sources").glob("_csv_*.py"))
+    code = "".join(
+        path.read_text()
+        for path in Path(__file__).parents[2].joinpath("collectors/sources").glob("_csv_*.py")
+    )
     rules = set(re.findall(r"(?:Broken|_parse|Unpackable)\(\s*\"(\w+)\"", code))
     of_rows = {"columns", "formula", "required"}
     assert {"late", "header_below", "archive_files", "trailer_rows"} <= rules
