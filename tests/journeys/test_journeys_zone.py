@@ -49,9 +49,7 @@ def shop() -> Iterator[str]:
     server.server_close()
 
 
-def test_reasons_tell_times_of_the_zone(
-    monitor: Monitor, shop: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reasons_tell_times_of_the_zone(monitor: Monitor, shop: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In both tables, as the columns beside them do; for programs they stay in UTC."""
     monkeypatch.setenv("SHOP_KEY", "key-of-the-shop")
     monitor.configure(CONFIGURATION % shop)
