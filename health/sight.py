@@ -101,6 +101,10 @@ def _reason(name: str, source: SourceFacts | None, last_ok_at: datetime | None) 
         return say(
             N_("{source} has asked us not to come back before {time}"), source=name, time=source.not_before
         )
+    if source is not None and source.type == "push" and not error:
+        if last_ok_at is None:
+            return say(N_("{source} has sent nothing yet"), source=name)
+        return say(N_("{source} has sent nothing since {time}"), source=name, time=last_ok_at)
     if last_ok_at is None:
         if error:
             return say(N_("{source} has never been read: {error}"), source=name, error=error)

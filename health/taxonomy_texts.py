@@ -53,7 +53,8 @@ TEXTS: tuple[tuple[str, Class], ...] = (
     (
         r"time[ds]?[ -]?out|timeout\w*|deadline exceeded|took too long|"
         r"no response (?:from|within|received)|etimedout|esockettimedout|lock wait|"
-        r"canceling statement due to|did not respond|time limit (?:was )?exceeded|"
+        r"canceling statement due to|did not respond|"
+        r"sent nothing for|(?:be connected to|take the request) within|time limit (?:was )?exceeded|"
         r"exceeded (?:\w+ ){0,3}time limit|execution time .{0,30}exceeded|due to time limit|"
         r"тайм-?аут|(?:истекло|превышено|вышло) (?:\w+ )?врем|врем\w+ ожидания|"
         r"не ответил\w* (?:вовремя|за)|нет ответа",
@@ -68,7 +69,8 @@ TEXTS: tuple[tuple[str, Class], ...] = (
         r"econnrefused|econnreset|enotfound|ehostunreach|enetunreach|epipe|eai_again|"
         r"name or service not known|temporary failure in name resolution|no route to host|getaddrinfo|"
         r"network (?:is )?(?:unreachable|error|down)|host (?:is )?(?:unreachable|down|not found)|"
-        r"nodename nor servname|unknownhost|broken pipe|remote end closed|server disconnected|"
+        r"nodename nor servname|unknownhost|broken pipe|broke off the answer|refused the connection|"
+        r"host name that is not known|could not be connected to:|remote end closed|server disconnected|"
         r"remotedisconnected|remoteprotocolerror|socketexception|socket (?:hang up|closed|error)|\bssl\b|"
         r"\btls\b|certificate|handshake|proxyerror|connection pool|peer closed|no listener|"
         r"unexpected eof on client|host key|"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from core.facts import SourceFacts
 from core.i18n import N_, Message, counted
 from core.records import ErrorClass, PollResult
 from health.diagnosis.check import Case, Check, Outcome
+from health.diagnosis.sources import of_source, refused, to_do_about
 from health.diagnosis.texts import NEXT_STEPS, TITLES
 from health.indicators import (
     credential_invalid,
@@ -48,14 +50,20 @@ def _told_of(case: Case, *kinds: ErrorClass) -> Message | None:
     return None
 
 
+def _unread(evidence: Message, source: SourceFacts | None, *, mild: bool = False) -> Check:
+    key = "collector_sighted"
+    step = (to_do_about(source) if source else "") or NEXT_STEPS[key]
+    return Check(key, Outcome.FAIL, TITLES[key], evidence, step, mild)
+
+
 def key_valid(case: Case) -> Check:
     """By the last look at each key, and by errors that say it is not accepted."""
     reading = credential_invalid.read(case.facts, None, case.context)
     if reading.value:
         return _fail("key_valid", reading.detail)
-    refused = _told_of(case, ErrorClass.AUTHENTICATION)
-    if refused is not None:
-        return _fail("key_valid", refused)
+    told = _told_of(case, ErrorClass.AUTHENTICATION)
+    if told is not None:
+        return _fail("key_valid", told)
     known = [fact.reading.observed_at for fact in case.facts.credentials if fact.reading.valid]
     expired = [
         at for fact in case.facts.credentials if (at := fact.reading.expires_at) and at <= case.context.now
@@ -63,6 +71,11 @@ def key_valid(case: Case) -> Check:
     if expired:
         return _fail("key_valid", say(N_("The key expired at {time}"), time=min(expired)))
     if not known:
+        if (source := refused(case, ErrorClass.AUTHENTICATION, ErrorClass.PERMISSION)) is not None:
+            text = N_(
+                "No source looks at the key of the integration; the one of a source was refused: {what}"
+            )
+            return _unknown("key_valid", say(text, what=of_source(source)))
         return _unknown("key_valid", say(N_("No source looks at the key; a probe would")))
     if case.context.now - max(known) > KEY_KNOWN_FOR:
         return _unknown("key_valid", say(N_("The key was last looked at {time}"), time=max(known)))
@@ -78,17 +91,20 @@ def limits_respected(case: Case) -> Check:
     told = _told_of(case, ErrorClass.RATE_LIMIT)
     if told is not None:
         return _fail(key, told)
-    refused, total = _refusals(case)
-    if refused:
+    over, errors, total = _refusals(case)
+    if over:
         return _fail(
             key,
             counted(
                 "{refused} of {count} call in the last hour was refused for the limit",
                 "{refused} of {count} calls in the last hour were refused for the limit",
                 total,
-                refused=refused,
+                refused=over,
             ),
+            mild=over * 2 < errors,
         )
+    if (source := refused(case, ErrorClass.RATE_LIMIT)) is not None:
+        return _fail(key, of_source(source), mild=True)
     bad = case.bad_readings("quota_used_ratio", "quota_exhausted_in_seconds")
     if bad:
         return _fail(key, bad[0].reading.detail, mild=True)
@@ -99,11 +115,13 @@ def limits_respected(case: Case) -> Check:
     return _unknown(key, say(N_("No limit is known, and no call was seen in the last hour")))
 
 
-def _refusals(case: Case) -> tuple[int, int]:
+def _refusals(case: Case) -> tuple[int, int, int]:
+    """Of the last hour's calls: those refused for the limit, those answered with an error, all."""
     hour = next((w for w in case.facts.windows if w.duration == _HOUR_OF_REFUSALS), None)
     calls = case.facts.windows[hour].calls if hour else {}
-    refused = sum(count for (_, status), count in calls.items() if status == 429)
-    return refused, sum(count for (_, status), count in calls.items() if status)
+    over = sum(count for (_, status), count in calls.items() if status == 429)
+    errors = sum(count for (_, status), count in calls.items() if status >= 400)
+    return over, errors, sum(count for (_, status), count in calls.items() if status)
 
 
 def file_as_agreed(case: Case) -> Check:
@@ -172,13 +190,11 @@ def collector_sighted(case: Case) -> Check:
     """By the last poll of each source."""
     key = "collector_sighted"
     if case.judgement.blind:
-        return _fail(key, case.judgement.blind[0].reason)
+        blind = case.judgement.blind[0]
+        return _unread(blind.reason, case.facts.sources.get(blind.source))
     for source in case.facts.sources.values():
         if source.last_result is PollResult.FAILED:
-            error = shortened(source.last_error)
-            return _fail(
-                key, Message("{source}: {error}", {"source": source.name, "error": error}), mild=True
-            )
+            return _unread(of_source(source), source, mild=True)
     if not any(source.last_poll_at for source in case.facts.sources.values()):
         return _unknown(key, say(N_("No source has been looked at yet")))
     return _pass(key, say(N_("Every source answered when last looked at")))

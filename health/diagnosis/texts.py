@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from core.i18n import N_
+from core.records import ErrorClass
 
 TITLES: Mapping[str, str] = {
     "target_log": N_("Errors in Butterboard's log"),
@@ -48,3 +49,30 @@ ADVICE: Mapping[str, str] = {
     "poll_staleness_seconds": N_("See the collectors on System: what cannot be seen cannot be judged."),
 }
 """What to do first where a rule warns that no question of the FAQ covers."""
+
+_KEY_OF_THE_SOURCE = N_(
+    "Give the source a key that is valid and may read this; ask the customer whether the integration's own key was changed too."
+)
+_REACH = N_(
+    "Check that the system runs, and that its address is reached from this machine: name, network, firewall."
+)
+
+OF_A_SOURCE: Mapping[ErrorClass, str] = {
+    ErrorClass.AUTHENTICATION: _KEY_OF_THE_SOURCE,
+    ErrorClass.PERMISSION: _KEY_OF_THE_SOURCE,
+    ErrorClass.RATE_LIMIT: N_(
+        "Nothing at once: it is asked again when it may be. Where that happens often, look less often (`every`)."
+    ),
+    ErrorClass.TIMEOUT: _REACH,
+    ErrorClass.CONNECTION: _REACH,
+    ErrorClass.SERVER_ERROR: N_(
+        "Tell those who run that system: it has a fault of its own. It is asked again by itself."
+    ),
+    ErrorClass.MAPPING: N_(
+        "Compare the source's settings with that system: a table or a field was renamed or taken away."
+    ),
+}
+"""What to do first about a source that cannot be read, by the class of its error, where more can be said than that."""
+
+OF_A_SENDER = N_("See whether the job that sends still runs, and what its calls are answered.")
+"""The same of a source that nobody reads, because it sends."""

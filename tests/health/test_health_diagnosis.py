@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from core.facts import FileFact
+from datetime import timedelta
+
+import pytest
+
+from core.facts import FileFact, SourceFacts, WindowFacts
+from core.i18n import translator
+from core.records import PollResult
+from core.units import Window
 from health.context import SourceView
-from health.diagnosis import Outcome
+from health.diagnosis import Outcome, diagnose
 from health.diagnosis.check import Case
-from health.diagnosis.checks import file_as_agreed
+from health.diagnosis.checks import collector_sighted, file_as_agreed, key_valid, limits_respected
 from health.rules import DEFAULT_RULES
 from health.status import judge
-from tests.health.health_makers import NOW, context, facts
+from tests.health.health_makers import NOW, context, facts, source
 
 
 def test_too_many_files_are_not_asked_for_again() -> None:
@@ -21,3 +28,73 @@ def test_too_many_files_are_not_asked_for_again() -> None:
     assert found.outcome is Outcome.FAIL
     assert "why more files came" in found.next_step
     assert "again" not in found.next_step
+
+
+def case_of(seen: SourceFacts, windows: dict[Window, WindowFacts] | None = None) -> Case:
+    """What is known where one source was last looked at so."""
+    known = facts(sources={"log": seen}, windows=windows or {})
+    at_work = context(sources={"log": SourceView("log")})
+    return Case(known, judge(DEFAULT_RULES, known, at_work), at_work)
+
+
+def refused(error: str, result: PollResult = PollResult.FAILED, seconds_ago: float = 600) -> SourceFacts:
+    return source(seconds_ago=seconds_ago, last_poll_at=NOW, last_result=result, last_error=error)
+
+
+@pytest.mark.parametrize("seconds_ago", [20, 600], ids=["just now", "for long"])
+@pytest.mark.parametrize(
+    ("error", "step"),
+    [
+        ("answered 401 Unauthorized from http://hr.test/log: the key was revoked", "a key that is valid"),
+        ("answered 403 Forbidden from http://hr.test/log", "a key that is valid"),
+        ("asked to come back later: 429 Too Many Requests from http://hr.test/log", "look less often"),
+        ("http://hr.test/log sent nothing for 30 s", "reached from this machine"),
+        ("connection refused by hr.test:443", "reached from this machine"),
+        ("answered 500 Internal Server Error from http://hr.test/log", "a fault of its own"),
+        ("sqlite:///jobs.db: the query failed: no such table: jobs", "renamed or taken away"),
+        ("something nobody has heard of", "See the collectors on System"),
+    ],
+)
+def test_the_next_step_about_a_source_suits_its_error(error: str, step: str, seconds_ago: float) -> None:
+    """What is to be done about a refused key is not what is to be done about a table that was renamed."""
+    found = collector_sighted(case_of(refused(error, seconds_ago=seconds_ago)))
+    assert found.outcome is Outcome.FAIL
+    assert step in found.next_step
+    assert not translator("ru").text(found.next_step).isascii()
+
+
+def test_a_source_that_is_refused_says_what_is_known_of_its_key_and_its_limit() -> None:
+    """The integration's own key may be another one, so it is not called invalid; but "nobody looks" is wrong."""
+    key = key_valid(case_of(refused("answered 401 Unauthorized from http://hr.test/log")))
+    assert key.outcome is Outcome.UNKNOWN
+    assert "401 Unauthorized" in str(key.evidence)
+    limit = limits_respected(case_of(refused("asked to come back later: 429 Too Many Requests")))
+    assert (limit.outcome, limit.mild) == (Outcome.FAIL, True)
+    assert "429 Too Many Requests" in str(limit.evidence)
+
+
+@pytest.mark.parametrize(
+    ("refusals", "others", "leads"), [(1, 14, False), (10, 2, True)], ids=["few of them", "most of them"]
+)
+def test_a_limit_explains_the_errors_only_where_most_of_them_are_refusals(
+    refusals: int, others: int, leads: bool
+) -> None:
+    """One 429 beside fourteen other errors is told, and is not their cause."""
+    calls = {("log", 429): refusals, ("log", 404): others, ("log", 200): 30}
+    hour = Window(duration=timedelta(hours=1))
+    case = case_of(source(), {hour: WindowFacts(calls=calls)})
+    assert limits_respected(case).outcome is Outcome.FAIL
+    cause = diagnose(case).cause
+    assert cause is not None
+    assert ("limit" in str(cause)) is leads
+
+
+@pytest.mark.parametrize(
+    ("seconds_ago", "said"), [(600, "has sent nothing since"), (None, "has sent nothing yet")]
+)
+def test_a_source_that_sends_is_said_to_send_nothing(seconds_ago: float | None, said: str) -> None:
+    """Nobody reads it, so it cannot be told that it was not read."""
+    found = collector_sighted(case_of(source(seconds_ago=seconds_ago, type="push")))
+    assert said in str(found.evidence)
+    assert "the job that sends" in found.next_step
+    assert not translator("ru").text(found.next_step).isascii()
