@@ -146,11 +146,21 @@ class InnerLists:
         found: Found,
         *,
         but: Collection[str] = (),
+        nameless: bool = False,
     ) -> None:
-        """Add what stands in an item's own lists. run: the item's; but: kinds that are not looked for."""
+        """Add what stands in an item's own lists. run: the item's; but: kinds that are not looked for.
+
+        nameless: the item is a run without an id. What failed in it and names no run is left out: it would be
+        stored again, as another record, once the run has its id.
+        """
         for one in self._lists:
-            if one.kind not in but:
-                one.read(item, problems, name, run, found)
+            if one.kind in but:
+                continue
+            known = len(found.failed_records)
+            one.read(item, problems, name, run, found)
+            if nameless and not one.whole:
+                named = [record for record in found.failed_records[known:] if record.run_external_id]
+                found.failed_records[known:] = named
 
     def beside(self, body: object, problems: Problems, found: Found) -> None:
         """Add what stands in the answer itself, of the kinds that stood in no item."""

@@ -36,8 +36,8 @@ _ROW = (
 class Reading:
     """What some items brought.
 
-    passed: whether `where` let any item pass; mark: the furthest; open_mark: the least one of runs not ended yet;
-    lists: what stood in lists.
+    passed: whether `where` let any item pass; mark: the furthest of what could be read; marked: whether any item had
+    one; open_mark: the least one of runs not ended yet; lists: what stood in lists.
     """
 
     runs: list[SyncRun] = field(default_factory=list)
@@ -45,6 +45,7 @@ class Reading:
     passed: bool = False
     mark: Mark | None = None
     open_mark: Mark | None = None
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,8 @@ class PageReader:
             reading.runs.append(run)
         if self._mark is not None:
             self._note_mark(self._mark, item, run, reading, problems, name)
-        self._lists.read(item, problems, name, run, reading.lists, but=beside)
+        nameless = self._run is not None and run is None
+        self._lists.read(item, problems, name, run, reading.lists, but=beside, nameless=nameless)
 
     def _note_mark(
         self,
@@ -198,6 +200,10 @@ class PageReader:
             problems.add("bad_expression", f"{name}: cursor", str(error))
             return
         if mark is None:
+            return
+        reading.marked = True
+        if self._run is not None and run is None:
+            # It has no id: once it has one (a field that was renamed, mapped anew) it is read after all.
             return
         # Runs planned for later are listed today: the mark never runs ahead of the clock.
         if mark.at is not None and mark.at > self._now:

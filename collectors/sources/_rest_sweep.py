@@ -211,7 +211,7 @@ class RestPoll:
 
     def _note_marks(self, reading: Reading) -> None:
         self._any_passed = self._any_passed or reading.passed
-        self._any_mark = self._any_mark or reading.mark is not None
+        self._any_mark = self._any_mark or reading.marked
         self._sweep = self._sweep.noting(reading.mark, reading.open_mark, self._reader.zone)
 
     def _turn(self, page: _Page, problems: Problems, *, cut: bool) -> None:

@@ -69,13 +69,19 @@ class Marks:
         self._open: SqlMark | None = None
         self.any = False
 
-    def note(self, value: object, *, still_open: bool) -> bool:
-        """Whether the value is a mark. still_open: its run has not ended and is asked for again."""
+    def note(self, value: object, *, still_open: bool, passed: bool = True) -> bool:
+        """Whether the value is a mark. still_open: its run has not ended and is asked for again.
+
+        passed: whether the row could be read as the run that it is; one without an id moves nothing, so that it is
+        read again once it has one.
+        """
         mark = mark_of(value, self._zone)
         if mark is None:
             return False
         mark = mark.capped(self._now, self._zone)
         self.any = True
+        if not passed:
+            return True
         if self._mark is None or self._mark < mark:
             self._before, self._mark = self._mark, mark
         elif mark < self._mark and (self._before is None or self._before < mark):

@@ -90,10 +90,11 @@ class RowReader:
         run = self._run.run(row, problems, name) if wanted and self._run is not None else None
         if run is not None:
             reading.runs.append(run)
+        nameless = wanted and self._run is not None and run is None
         if wanted:
-            self._lists.read(row, problems, name, run, reading.lists)
+            self._lists.read(row, problems, name, run, reading.lists, nameless=nameless)
         if self._cursor is not None:
-            self._marks.note(mark, still_open=self._asked_again(run))
+            self._marks.note(mark, still_open=self._asked_again(run), passed=not nameless)
 
     def _asked_again(self, run: SyncRun | None) -> bool:
         if run is None or run.status not in OPEN_STATUSES:

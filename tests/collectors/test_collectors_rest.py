@@ -567,6 +567,34 @@ class TestAnswers:
         assert (done.ids, done.kinds) == (["r1"], {"missing_id"})
         assert done.problems[0].message.endswith("map a field that it always has, of uuid, state")
 
+    async def test_what_has_no_id_is_read_once_it_has_one(self, serve: Serve, clients: Clients) -> None:
+        """While the id has another name the mark stays where it is, and no record of such a run stands without it."""
+        served = [item(1)]
+        server = serve(by_offset(served))
+        given = settings(
+            server.url,
+            request={"params": {"since": "{since}"}},
+            pages={"by": "offset"},
+            cursor={"field": "at"},
+            lookback="0s",
+            failed_records={"records": "errors", "fields": {"record_key": "key"}},
+        )
+        first = await look(given, clients)
+        later = [item(n, errors=[{"key": f"E{n}"}]) for n in (200, 201)]
+        served += [{**{k: v for k, v in one.items() if k != "id"}, "run_id": one["id"]} for one in later]
+        renamed = await look(given, clients, first.cursor)
+        assert "missing_id" in renamed.kinds
+        assert "no_mark" not in renamed.kinds
+        assert [one for batch in renamed.batches for one in batch.failed_records] == []
+        served[1:] = later
+        back = await look(given, clients, renamed.cursor)
+        assert {"r200", "r201"} <= set(back.ids)
+        records = [one for batch in back.batches for one in batch.failed_records]
+        assert [(one.record_key, one.run_external_id) for one in records] == [
+            ("E200", "r200"),
+            ("E201", "r201"),
+        ]
+
     async def test_unknown_word_is_unknown(self, serve: Serve, clients: Clients) -> None:
         """Never guessed."""
         server = serve(lambda _: Reply({"runs": [item(1, "DONE"), item(2, "weird")]}))

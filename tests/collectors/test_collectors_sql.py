@@ -136,6 +136,21 @@ async def test_lookback_and_open_runs_are_read_again(database: Database, clients
     assert fourth.ids == ["last", "new"]
 
 
+async def test_what_has_no_id_is_read_once_it_has_one(database: Database, clients: Clients) -> None:
+    """While the id has another name the mark stays where it is."""
+    database.add(("r1", "succeeded", "2026-11-24 10:00:00"))
+    given = settings(database.url, lookback="0s")
+    first = await look(given, clients)
+    database.execute(
+        "INSERT INTO runs (id, state, started_at, payload) VALUES (NULL, 'succeeded', :at, :id)",
+        *({"id": f"r{hour}", "at": f"2026-11-24 {hour}:00:00"} for hour in (11, 12, 13)),
+    )
+    renamed = await look(given, clients, first.cursor)
+    assert {problem.kind for problem in renamed.problems} == {"missing_id"}
+    database.execute("UPDATE runs SET id = payload WHERE id IS NULL")
+    assert {"r11", "r12", "r13"} <= set((await look(given, clients, renamed.cursor)).ids)
+
+
 async def test_rows_of_the_future_do_not_carry_the_mark_away(database: Database, clients: Clients) -> None:
     """A day's planned runs are listed first; those that start before them are still read."""
     database.add(("planned", "queued", "2026-11-25 09:00:00"), ("now", "succeeded", "2026-11-24 13:30:00"))
