@@ -43,6 +43,7 @@ RANGES = {
     )
 }
 DEFAULT = "24h"
+LONGEST = RANGES["30d"]
 
 
 def choose(viewer: Viewer) -> Range:

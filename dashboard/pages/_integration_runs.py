@@ -11,7 +11,7 @@ from core.records import RunStatus
 from dashboard import charts, links, notices, panels, reads, tables, words
 from dashboard.charts import Series
 from dashboard.pages import _integration_run
-from dashboard.ranges import RANGES, Range
+from dashboard.ranges import LONGEST, RANGES, Range
 from dashboard.refresh import refreshing
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
@@ -41,14 +41,23 @@ def _runs(viewer: Viewer, key: str, range_key: str) -> None:
     points = reads.run_series(key, span, viewer.now)
     runs = reads.runs(key, span, viewer.now)
     if not points and not runs.items:
-        notices.empty(
-            viewer.text("No run in this range"),
-            viewer.text("Choose a longer range above, or see on System whether the source brings runs."),
-            icon="event_busy",
-        )
+        _none(viewer, key)
         return
     _timeline(viewer, points, span)
     _table(viewer, runs.items, more=runs.next is not None)
+
+
+def _none(viewer: Viewer, key: str) -> None:
+    """Says why nothing is to be seen: a longer range is no remedy where it holds nothing either."""
+    if reads.runs(key, LONGEST, viewer.now).items:
+        title = viewer.text("No run in this range")
+        text = viewer.text("Choose a longer range above, or see on System whether the source brings runs.")
+    else:
+        title = viewer.text("No run within 30 days")
+        text = viewer.text(
+            "See on System whether a source brings runs; its mapping (`fields`) says what a run is."
+        )
+    notices.empty(title, text, icon="event_busy")
 
 
 def _timeline(viewer: Viewer, points: Sequence[RunPoint], span: Range) -> None:

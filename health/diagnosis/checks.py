@@ -8,8 +8,8 @@ from core.facts import SourceFacts
 from core.i18n import N_, Message, counted
 from core.records import ErrorClass, PollResult
 from health.diagnosis.check import Case, Check, Outcome
-from health.diagnosis.sources import of_source, refused, to_do_about
-from health.diagnosis.texts import NEXT_STEPS, TITLES
+from health.diagnosis.sources import first_unfit, of_items, of_source, refused, to_do_about
+from health.diagnosis.texts import NEXT_STEPS, OF_ITEMS, TITLES
 from health.indicators import (
     credential_invalid,
     file_contract_violations,
@@ -148,6 +148,8 @@ def schedule_kept(case: Case) -> Check:
     key, late = "schedule_kept", case.judgement.lateness
     if case.context.timetable is None:
         return _unknown(key, say(N_("No schedule, so lateness is not judged")))
+    if not case.facts.sources and not case.context.sources:
+        return _unknown(key, say(N_("No source looks at the runs")))
     if late is None:
         return _unknown(key, say(N_("The runs have not been looked at yet")))
     reading = missed_runs.read(case.facts, None, case.context)
@@ -195,6 +197,8 @@ def collector_sighted(case: Case) -> Check:
     for source in case.facts.sources.values():
         if source.last_result is PollResult.FAILED:
             return _unread(of_source(source), source, mild=True)
+    if (unfit := first_unfit(case)) is not None:
+        return Check(key, Outcome.FAIL, TITLES[key], of_items(unfit), OF_ITEMS, mild=True)
     if not any(source.last_poll_at for source in case.facts.sources.values()):
         return _unknown(key, say(N_("No source has been looked at yet")))
     return _pass(key, say(N_("Every source answered when last looked at")))

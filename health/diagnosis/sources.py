@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.facts import SourceFacts
-from core.i18n import Message
+from core.i18n import Message, counted
 from core.records import ErrorClass, PollResult
 from health.diagnosis.check import Case
 from health.diagnosis.texts import OF_A_SENDER, OF_A_SOURCE
@@ -12,6 +12,9 @@ from health.words import shortened
 
 PUSH = "push"
 """The type of a source that sends."""
+
+MAPPED = frozenset({"rest", "sql"})
+"""The types whose items somebody mapped one by one: what does not fit is the mapping's fault, or a change over there."""
 
 _NOT_READ = (PollResult.FAILED, PollResult.DEFERRED)
 
@@ -32,6 +35,22 @@ def to_do_about(source: SourceFacts) -> str:
     if kind is None:
         return OF_A_SENDER if source.type == PUSH else ""
     return OF_A_SOURCE.get(kind, "")
+
+
+def first_unfit(case: Case) -> SourceFacts | None:
+    """The first source that answered with items which its mapping does not fit."""
+    every = case.facts.sources.values()
+    return next((one for one in every if one.type in MAPPED and one.bad_items_last_poll), None)
+
+
+def of_items(source: SourceFacts) -> Message:
+    """How many they are."""
+    return counted(
+        "{source}: {count} item of its last answer does not fit its mapping",
+        "{source}: {count} items of its last answer do not fit its mapping",
+        source.bad_items_last_poll,
+        source=source.name,
+    )
 
 
 def _class_of(source: SourceFacts) -> ErrorClass | None:

@@ -76,3 +76,6 @@ OF_A_SOURCE: Mapping[ErrorClass, str] = {
 
 OF_A_SENDER = N_("See whether the job that sends still runs, and what its calls are answered.")
 """The same of a source that nobody reads, because it sends."""
+
+OF_ITEMS = N_("See the bad items on System: each says what to map. A field may have been renamed over there.")
+"""The same of a source that answers what its mapping does not fit."""

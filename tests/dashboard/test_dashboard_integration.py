@@ -148,6 +148,14 @@ def test_before_the_first_poll_every_tab_says_so(empty: Store, open_page: Open, 
     open_page("integration", integration="peoplesoft", tab=tab)
 
 
+def test_where_no_run_was_ever_seen_no_longer_range_is_offered(empty: Store, open_page: Open) -> None:
+    """It would be as empty."""
+    furnish(lambda: empty, database.settings())
+    said = words_of(open_page("integration", integration="peoplesoft"))
+    assert "No run within 30 days" in said
+    assert "Choose a longer range" not in said
+
+
 def test_a_schedule_whose_runs_nobody_has_seen_is_not_denied(tmp_path: Path, open_page: Open) -> None:
     """Before the first look lateness is not judged for want of sight, not for want of a schedule."""
     upgrade(f"sqlite:///{tmp_path}/monitor.db")

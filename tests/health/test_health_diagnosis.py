@@ -13,8 +13,15 @@ from core.units import Window
 from health.context import SourceView
 from health.diagnosis import Outcome, diagnose
 from health.diagnosis.check import Case
-from health.diagnosis.checks import collector_sighted, file_as_agreed, key_valid, limits_respected
+from health.diagnosis.checks import (
+    collector_sighted,
+    file_as_agreed,
+    key_valid,
+    limits_respected,
+    schedule_kept,
+)
 from health.rules import DEFAULT_RULES
+from health.schedule import Timetable
 from health.status import judge
 from tests.health.health_makers import NOW, context, facts, source
 
@@ -98,3 +105,25 @@ def test_a_source_that_sends_is_said_to_send_nothing(seconds_ago: float | None, 
     assert said in str(found.evidence)
     assert "the job that sends" in found.next_step
     assert not translator("ru").text(found.next_step).isascii()
+
+
+@pytest.mark.parametrize(
+    ("kind", "bad", "told"), [("rest", 7, True), ("sql", 1, True), ("log_file", 7, False), ("rest", 0, False)]
+)
+def test_items_that_the_mapping_does_not_fit_are_told(kind: str, bad: int, told: bool) -> None:
+    """Of an API and of a table, which somebody mapped; a log holds lines that are none of its mapping's business."""
+    found = collector_sighted(case_of(source(type=kind, last_result=PollResult.OK, bad_items_last_poll=bad)))
+    assert (found.outcome is Outcome.FAIL, found.mild, f"{bad} item" in str(found.evidence)) == (
+        told,
+        told,
+        told,
+    )
+    assert ("System" in found.next_step) is told
+
+
+def test_nobody_saw_that_the_runs_of_an_integration_without_sources_began() -> None:
+    """So it is not said that they did."""
+    known, at_work = facts(sources={}), context(Timetable(every=timedelta(hours=1)))
+    found = schedule_kept(Case(known, judge(DEFAULT_RULES, known, at_work), at_work))
+    assert found.outcome is Outcome.UNKNOWN
+    assert str(found.evidence) == "No source looks at the runs"
