@@ -118,7 +118,7 @@ _MEMBER = re.compile(r"(?<!\w)([^\W\d]\w*)[\"']?\s?[:=]\s?$")
 _OPENS_A_MESSAGE = re.compile(rf"(?:\w*(?:Error|Exception|Failure|Warning|Fault)\(|\([{_KEPT}]{{4}},)\s?b?$")
 _IN_BRACKETS = re.compile(r"(?<==)\([^()\n]*\)")
 _PATH = re.compile(
-    r"(?<![\w/:…])~?(?:/[\w.@%+~=-]+){2,}/?|\b[a-z]:\\[^\s\"'<>|]+|\\\\[\w.$-]+\\[^\s\"'<>|]+|(?<![\w.-])[\w.-]+(?:/[\w.-]+)+\.\w{1,5}\b",
+    r"(?<![\w/:…])~?(?:/[\w.@%+~=-]+){2,}/?|\b[a-z]:\\[^\s\"'<>|]*[^\s\"'<>|:;,)]|\\\\[\w.$-]+\\[^\s\"'<>|]+|(?<![\w.-])[\w.-]+(?:/[\w.-]+)+\.\w{1,5}\b",
     re.I,
 )
 _HEX = re.compile(r"\b(?:0x[0-9a-f]+|hmac:[0-9a-f]+|[0-9a-f]{8,})\b", re.I)
@@ -199,7 +199,7 @@ def _without_variables(text: str) -> str:
     text = _ROUTE.sub(lambda found: f"{found[1]} {_route(found[2]).lstrip('/')}", text)
     text = without_names(_MAIL.sub(VARIABLE, text), VARIABLE)
     text = _QUOTED.sub(_of_quoted, text)
-    for variable in (_IN_BRACKETS, _UUID, _ADDRESS, _TIMES, _PATH, _HEX):
+    for variable in (_IN_BRACKETS, _UUID, _ADDRESS, _PATH, _TIMES, _HEX):
         text = variable.sub(VARIABLE, text)
     return _TOKEN.sub(_of_token, text)
 

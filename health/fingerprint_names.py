@@ -11,11 +11,20 @@ _NO_NAME = (
     "From|In|On|Of|And|Or|Found|Missing|Invalid|Unknown|Exists?|Failed|Error|Id|Name|Email|Key|Code|Type|Record|"
     "Account|Profile|Role|Group|Status|Data|Service|Sync|Import|Update|Create|Delete|Limit|Token|Access|Permission"
 )
-_EN = rf"(?!(?:{_NO_NAME})\b)[A-Z][a-z]*(?:['’-]?[A-Z]?[a-z]+)+"
+_LATIN = [chr(code) for code in range(0xC0, 0x250)]
+_UP = "A-Z" + "".join(letter for letter in _LATIN if letter.isupper())
+_LOW = "a-z" + "".join(letter for letter in _LATIN if letter.islower())
+_EN = rf"(?!(?:{_NO_NAME})\b)[{_UP}][{_LOW}]*(?:['’-]?[{_UP}]?[{_LOW}]+)+"
 _ROLE_RU = r"сотрудник|работник|пользовател|руководител|менеджер|начальник|наставник|директор|кандидат|подчин[её]нн|контакт"
 _ROLE_EN = r"employee|user|manager|supervisor|worker|person|mentor|candidate|contact"
 
+_ROLE = rf"\b(?i:(?:{_ROLE_RU})[а-яё]*|{_ROLE_EN})\s+"
+
 _NAMES = (
+    # Employee 1001 (Olga Kuznetsova): …; сотрудник 1001 (Кузнецова Ольга)
+    re.compile(rf"({_ROLE}(?:[#№]\s?)?[\w-]*\d[\w-]*\s+\()(?:{_EN}|{_RU})(?:\s+(?:{_EN}|{_RU}))*(?=\))"),
+    # пользователь i.petrov; с логином i.petrov
+    re.compile(rf"((?:{_ROLE}|\b(?i:login|username|логин\w*)\s+))[a-z]\.[a-z]{{2,}}\d*\b(?!\.)"),
     # Иванов И. И.; И. И. Иванов
     re.compile(rf"()(?:\b{_RU}\s+{_INITIALS}|\b{_INITIALS}\s?{_RU}\b)"),
     # сотрудник Иванов; руководителя Анну Петрову; Employee John Smith not found

@@ -34,6 +34,24 @@ SAME = {
     "a Russian name with initials": ("не принят Иванов И.И.: занят", "не принят А. С. Петрова: занят"),
     "two capitals in a Russian sentence": ("нет записи Иванов Иван", "нет записи Кузнецова Анна"),
     "English names": ("Employee John Smith not found", "Employee Mary O'Brien not found"),
+    "names with letters of other languages": (
+        "Employee José García-López has no work email",
+        "Employee Łukasz Żak has no work email",
+    ),
+    "a name in brackets after an id": (
+        "Employee 1001 (Olga Kuznetsova): grade is not mapped",
+        "Employee 22 (Zoë Müller-Ost): grade is not mapped",
+    ),
+    "a Russian name in brackets after an id": (
+        "Сотрудник 1001 (Кузнецова Ольга): нет оклада",
+        "Сотрудник 22 (Ли Иван): нет оклада",
+    ),
+    "a login": ("User i.petrov is locked", "User a.sidorova2 is locked"),
+    "a login in Russian": ("Запись с логином i.petrov занята", "Запись с логином a.sidorova2 занята"),
+    "a folder named by its day": (
+        "File /data/in/2026-12-01/staff.csv: too few columns",
+        r"File C:\in\staff_20261130.csv: too few columns",
+    ),
     "a value without quotes": ("Invalid value Анна for field city", "Invalid value Berlin for field city"),
     "dates": ("failed at 2026-11-24T13:30:43Z", "failed at 2025-01-02 03:04:05.678+03:00"),
     "written dates": ("failed Tue, 24 Nov 2026 13:46:22 GMT", "failed Wed, 25 Nov 2026 01:02:03 GMT"),
@@ -50,6 +68,8 @@ SAME = {
     "PostgreSQL's detail": ("Key (name)=(Anna) already exists", "Key (name)=(Пётр) already exists"),
 }
 DIFFERENT = {
+    "a field's path after a role": ("User profile.email is required", "User profile.phone is required"),
+    "what stands in brackets and is no name": ("Employee 7 (Not Found)", "Employee 7 (Already Exists)"),
     "Oracle codes": ("ORA-00942: failed", "ORA-00001: failed"),
     "HTTP statuses": ("HTTP 404 for https://h.io/u", "HTTP 503 for https://h.io/u"),
     "statuses with their phrase": ("Client error '404 Not Found'", "Client error '403 Forbidden'"),
