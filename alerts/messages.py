@@ -25,6 +25,7 @@ from alerts.wording import (
 )
 from core.alerting import NoticeKind, Target
 from core.i18n import N_, counted
+from health.rules import COLLECTOR_BLIND
 
 if TYPE_CHECKING:
     from core.alerting import Notice
@@ -56,7 +57,7 @@ def letter_of(
     reader = reader_of(settings, target)
     one = settings.integration(first.notice.key.integration)
     name = one.name if one else first.notice.key.integration
-    known = (circumstances or Circumstances()) if first.notice.kind not in ENDED else Circumstances()
+    known = _suiting(told, circumstances or Circumstances())
     title = _title(told, name, reader)
     rows = [*_own_rows(told, title, reader, now), *_advice(known, reader), *_late(told, reader, now)]
     links = _links(settings, one.key if one else "", reader, told if first.notice.kind not in ENDED else ())
@@ -72,6 +73,14 @@ def letter_of(
         thread=first.notice.episode,
         document=document(told, title, settings, reader, key, now, known, links[0].url),
     )
+
+
+def _suiting(told: Sequence[Told], known: Circumstances) -> Circumstances:
+    """Nothing of what is over; of blind sources alone, why they are not seen."""
+    if told[0].notice.kind in ENDED:
+        return Circumstances()
+    blind = all(one.notice.key.rule == COLLECTOR_BLIND.key for one in told)
+    return known.of_sight if blind and known.of_sight is not None else known
 
 
 def letter_of_test(settings: Settings, channel: str, contact: str, key: str, now: datetime) -> Letter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,10 +11,20 @@ from assess.overview import BoardRow, board_row
 from assess.plan import plan_of
 from core.i18n import N_, Message
 from core.settings import Integration, Settings
-from health.diagnosis import Check, Party
+from health.diagnosis import Check, Outcome, Party
 from health.diagnosis import diagnose as by_the_faq
 from health.diagnosis.check import LOOKS_BACK, Case
+from health.diagnosis.texts import NOT_SEEN, SIGHTED
 from storage import queries
+
+
+@dataclass(frozen=True, slots=True)
+class OfSight:
+    """Why a source is not seen, whom to call about that, and what to do first (a message id)."""
+
+    cause: Message
+    call: Message | None
+    next_step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +32,15 @@ class Diagnosis:
     """The checks (`pass fail unknown`), those that fail first; cause: the probable one, None where nothing fails.
 
     call: whom to call about it, None where nothing is to be mended; next_step: what to do first about it (a
-    message id), "" where nothing is to be done.
+    message id), "" where nothing is to be done; of_sight: what there is to say of a source that is not seen, whatever
+    else is wrong; None where all are.
     """
 
     checks: tuple[Check, ...]
     cause: Message | None
     call: Message | None
     next_step: str = ""
+    of_sight: OfSight | None = None
 
 
 def diagnosis(
@@ -52,7 +65,17 @@ def diagnosis_of(
         roots=queries.roots(connection, one.key, since, now),
     )
     found = by_the_faq(case)
-    return Diagnosis(found.checks, found.cause, _call(found.party, one, row.owner), found.next_step)
+    call = _call(found.party, one, row.owner)
+    return Diagnosis(
+        found.checks, found.cause, call, found.next_step, _of_sight(found.checks, one, row.owner)
+    )
+
+
+def _of_sight(checks: Sequence[Check], one: Integration, owner: str) -> OfSight | None:
+    unseen = next((check for check in checks if check.key == SIGHTED and check.outcome is Outcome.FAIL), None)
+    if unseen is None or unseen.mild:
+        return None
+    return OfSight(Message(NOT_SEEN), _call(Party.MONITOR, one, owner), unseen.next_step)
 
 
 def _call(party: Party | None, one: Integration, owner: str) -> Message | None:
@@ -73,4 +96,4 @@ def _call(party: Party | None, one: Integration, owner: str) -> Message | None:
     return Message(N_("{owner} calls {who}"), {"owner": owner, "who": who})
 
 
-__all__ = ["Check", "Diagnosis", "diagnosis", "diagnosis_of"]
+__all__ = ["Check", "Diagnosis", "OfSight", "diagnosis", "diagnosis_of"]

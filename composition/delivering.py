@@ -63,7 +63,11 @@ class Diagnoses:
             return seen[1]
         with self.store.read() as connection:
             found = diagnosis(connection, self.settings(), integration, now)
-        known = Circumstances(found.cause, found.next_step, found.call) if found else None
+        known = None
+        if found is not None:
+            seen_not = found.of_sight
+            blind = Circumstances(seen_not.cause, seen_not.next_step, seen_not.call) if seen_not else None
+            known = Circumstances(found.cause, found.next_step, found.call, blind)
         self._known[integration] = (now, known)
         return known
 

@@ -8,6 +8,7 @@ from functools import partial
 
 import streamlit as st
 
+from assess.diagnosis import Diagnosis, OfSight
 from core.alert_states import AlertEvent, Phase
 from core.alerting import Notice
 from core.errors import StorageError
@@ -29,6 +30,7 @@ from dashboard.alert_reads import Alert
 from dashboard.viewer import Viewer
 from dashboard.words import plain
 from health.diagnosis import Outcome
+from health.rules import COLLECTOR_BLIND
 
 PRESETS = {
     "1h": (N_("1 h"), timedelta(hours=1)),
@@ -108,11 +110,15 @@ def _first_step(viewer: Viewer, alert: Alert) -> None:
     standing = board_reads.standing(key, viewer.now)
     if standing is None:
         return
-    diagnosis = standing.diagnosis
+    diagnosis: Diagnosis | OfSight = standing.diagnosis
+    if alert.state.key.rule == COLLECTOR_BLIND.key and standing.diagnosis.of_sight is not None:
+        diagnosis = standing.diagnosis.of_sight
     lines = []
     if diagnosis.cause:
         lines.append(f"{viewer.text('Probable cause')}: **{plain(viewer.render(diagnosis.cause))}**")
-    failed = (one.next_step for one in diagnosis.checks if one.outcome is Outcome.FAIL and one.next_step)
+    failed = (
+        one.next_step for one in standing.diagnosis.checks if one.outcome is Outcome.FAIL and one.next_step
+    )
     step = diagnosis.next_step or next(failed, "")
     if step:
         lines.append(f":gray[→ {plain(viewer.text(step))}]")

@@ -11,7 +11,7 @@ from core.records import ErrorClass, ErrorOrigin, RunStatus, Side
 from health.diagnosis import checks
 from health.diagnosis.check import Case, Check, Outcome
 from health.diagnosis.logs import KEYS, failed_run, log_check, worst_cause
-from health.diagnosis.texts import ADVICE
+from health.diagnosis.texts import ADVICE, NOT_SEEN
 from health.status import Level, RuleReading
 from health.taxonomy import classify
 from health.taxonomy_rules import MESSAGES
@@ -150,8 +150,7 @@ def _cause(case: Case, check: Check | None) -> tuple[Message | None, Party | Non
         case "schedule_kept":
             return say(N_("The scheduler of the customer's side did not start the run")), Party.CUSTOMER
         case "collector_sighted":
-            text = N_("The monitor does not see its source; the integration itself may be well")
-            return say(text), Party.MONITOR
+            return say(NOT_SEEN), Party.MONITOR
     for side in (Side.TARGET, Side.SOURCE):
         if check and check.key == KEYS[side]:
             return _of_log(case, side)

@@ -5,6 +5,12 @@ from collections.abc import Mapping
 from core.i18n import N_
 from core.records import ErrorClass
 
+SIGHTED = "collector_sighted"
+"""The check whether sources are seen."""
+
+NOT_SEEN = N_("The monitor does not see its source; the integration itself may be well")
+"""What it means where that fails."""
+
 TITLES: Mapping[str, str] = {
     "target_log": N_("Errors in Butterboard's log"),
     "source_log": N_("Errors in the other system's log"),

@@ -141,6 +141,22 @@ def test_a_label_is_told_where_the_sentence_does_not_name_it() -> None:
     assert "API errors (gateway): 40% (critical: > 25%)" in plain_text(made)
 
 
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [(["collector-blind"], True), (["collector-blind", "failures"], False), (["failures"], False)],
+    ids=["blindness alone", "with another", "another"],
+)
+def test_what_is_told_of_a_blind_source_is_about_its_sight(rules: list[str], said: bool) -> None:
+    """What else is wrong with the integration is no cause of it."""
+    of_sight = Circumstances(Message("Nobody sees it"), "See whether the job that sends still runs.")
+    notices = [notice(NoticeKind.FIRED, key=AlertKey(rule, "peoplesoft", "jobs")) for rule in rules]
+    known = Circumstances(CAUSE.cause, CAUSE.next_step, CAUSE.call, of_sight)
+    made = letter_of(notices, settings(), KEY, NOW, known)
+    texts = " ".join(row.text for row in made.rows)
+    assert ("Nobody sees it" in texts, "the job that sends" in texts) == (said, said)
+    assert ("no longer accepted" in texts) is not said
+
+
 def test_no_circumstances_leave_no_empty_rows() -> None:
     """Nothing is known: nothing is claimed."""
     made = letter_of([notice(NoticeKind.FIRED)], settings(), KEY, NOW, Circumstances())

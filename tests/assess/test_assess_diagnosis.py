@@ -196,6 +196,21 @@ def test_a_blind_collector_is_a_cause_only_where_nothing_else_is_known(store: St
     assert said(found.call) == "Olga calls the engineers of Butterboard"
 
 
+def test_why_a_source_is_not_seen_is_said_apart_from_what_else_is_wrong(store: Store) -> None:
+    """For whoever was told of the source alone; nothing where every source is seen."""
+    of = house(store)
+    of.poll("crm", minutes=60)
+    error: dict[str, Any] = {"error_message": "Internal Server Error", "error_class": ErrorClass.SERVER_ERROR}
+    of.write("crm", run("2", "failed", minutes=5, **error))
+    found = diagnosed(of)
+    assert found.of_sight is not None
+    assert "does not see its source" in said(found.of_sight.cause)
+    assert found.of_sight.next_step == check(found, "collector_sighted").next_step
+    assert said(found.of_sight.call) == "Olga calls those who run this monitor"
+    of.poll("crm")
+    assert diagnosed(of).of_sight is None
+
+
 def test_what_rules_warn_of_beyond_the_questions_is_listed_too(store: Store) -> None:
     """A run of successes without records is no question of the FAQ, but it is told."""
     of = house(store)
