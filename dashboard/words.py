@@ -52,7 +52,7 @@ FLAGS = {
     "assessed": Look(N_("Assessed"), "◇", "flag", *_BLUE),
     "agreed": Look(N_("Agreed"), "◇", "flag", *_BLUE),
     "testing": Look(N_("Testing"), "◇", "science", *_BLUE),
-    "unrouted": Look(N_("Unrouted"), "⑂", "alt_route", *_BLUE),
+    "unrouted": Look(N_("Unrouted"), "◇", "alt_route", *_BLUE),
     "retired": Look(N_("Retired"), "◇", "inventory_2", *_GRAY),
 }
 """What may stand beside a state; a stage is told only where it is not live."""

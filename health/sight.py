@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from core.facts import Facts, SourceFacts
 from core.i18n import N_, Message
@@ -13,6 +14,10 @@ from health.words import say, shortened
 
 BLIND_AFTER = 3
 """A required source without a successful poll for so many times its `every` is not seen any more."""
+
+
+LONGEST_WAIT = timedelta(hours=1)
+"""What answered and asked us to wait longer is not seen meanwhile, and that is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +35,37 @@ def blind_sources(facts: Facts, context: IndicatorContext) -> tuple[Blind, ...]:
     for name in {*facts.sources, *context.sources}:
         source, view = facts.sources.get(name), context.source(name)
         last_ok_at = source.last_ok_at if source else None
-        seen = last_ok_at is not None and context.now - last_ok_at <= view.every * BLIND_AFTER
+        seen = last_ok_at is not None and (
+            context.now - last_ok_at <= view.every * BLIND_AFTER
+            or (source is not None and waits(source, view.every, context.now))
+        )
         if view.required and not seen:
             blind.append(Blind(name, last_ok_at, _reason(name, source, last_ok_at)))
     blind.sort(key=lambda one: one.source)
     return tuple(sorted(blind, key=lambda one: (one.since is not None, one.since)))
+
+
+class Looked(Protocol):
+    """How a source was last looked at."""
+
+    @property
+    def last_result(self) -> PollResult | None:
+        """Of the last look."""
+
+    @property
+    def last_ok_at(self) -> datetime | None:
+        """When a look last succeeded."""
+
+    @property
+    def not_before(self) -> datetime | None:
+        """Until when we were asked to wait."""
+
+
+def waits(source: Looked, every: timedelta, now: datetime) -> bool:
+    """Whether it answered, asked us to wait a while (`Retry-After`), and is not overdue after that."""
+    if source.last_result is not PollResult.OK or source.not_before is None or source.last_ok_at is None:
+        return False
+    return source.not_before - source.last_ok_at <= LONGEST_WAIT and now <= source.not_before + every
 
 
 def known_age(facts: Facts, context: IndicatorContext) -> timedelta | None:

@@ -12,9 +12,9 @@ from core.records import PollResult, Problem
 from dashboard import notices, panels, places, reads, tables, words
 from dashboard.tables import Column
 from dashboard.viewer import Viewer
+from health.sight import BLIND_AFTER, waits
 from storage.queries.rows_operation import PollRow, SourceState
 
-BLIND_AFTER = 3
 TROUBLED = 1
 MOST_ROWS, MOST_CAUSES = 15, 5
 NOW = timedelta(seconds=5)
@@ -75,8 +75,8 @@ def is_blind(state: SourceState, now: datetime) -> bool:
     """Whether no look has succeeded for three times the wanted distance of looks."""
     if state.every_seconds is None:
         return False
-    seen = state.last_ok_at or state.known_since
-    return now - seen > timedelta(seconds=state.every_seconds * BLIND_AFTER)
+    seen, every = state.last_ok_at or state.known_since, timedelta(seconds=state.every_seconds)
+    return now - seen > every * BLIND_AFTER and not waits(state, every, now)
 
 
 def _causes(viewer: Viewer, troubled: Sequence[SourceState]) -> None:

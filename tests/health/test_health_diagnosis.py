@@ -127,3 +127,31 @@ def test_nobody_saw_that_the_runs_of_an_integration_without_sources_began() -> N
     found = schedule_kept(Case(known, judge(DEFAULT_RULES, known, at_work), at_work))
     assert found.outcome is Outcome.UNKNOWN
     assert str(found.evidence) == "No source looks at the runs"
+
+
+@pytest.mark.parametrize(
+    ("result", "back_in", "blind"),
+    [
+        (PollResult.OK, timedelta(minutes=10), False),
+        (PollResult.OK, timedelta(seconds=-30), False),
+        (PollResult.OK, timedelta(minutes=-2), True),
+        (PollResult.OK, timedelta(hours=9), True),
+        (PollResult.DEFERRED, timedelta(minutes=10), True),
+        (PollResult.OK, None, True),
+    ],
+    ids=[
+        "answered, and asked us to wait",
+        "due just now",
+        "overdue",
+        "for hours",
+        "did not answer",
+        "asked nothing",
+    ],
+)
+def test_a_source_that_answered_and_asked_us_to_wait_is_seen_until_then(
+    result: PollResult, back_in: timedelta | None, blind: bool
+) -> None:
+    """A probe that got a 429 with a Retry-After of a minute is not blind twice a minute; one away for hours is."""
+    not_before = NOW + back_in if back_in is not None else None
+    seen = source(seconds_ago=600, last_result=result, not_before=not_before)
+    assert bool(case_of(seen).judgement.blind) is blind
