@@ -140,6 +140,7 @@ def collect_once(settings: Settings) -> list[tuple[SourceKey, Poll]]:
     from storage.keys import SourceKey
 
     begun = clock.now()
+    _log_troubles(settings)
 
     async def look(shared: Outfit, gate: Gate, integration: str, source: SourceSettings) -> Poll:
         async with gate:
@@ -167,6 +168,7 @@ def check_sources(settings: Settings, integration: str | None) -> list[Checked]:
     from collectors.http import Clients
 
     wanted = _wanted(settings, integration)
+    _log_troubles(settings)
 
     async def look(clients: Clients, gate: Gate, key: str, source: SourceSettings) -> Checked:
         async with gate:
@@ -187,6 +189,13 @@ def check_sources(settings: Settings, integration: str | None) -> list[Checked]:
             return list(await asyncio.gather(*(look(clients, gate, key, source) for key, source in wanted)))
 
     return asyncio.run(look_at_all())
+
+
+def _log_troubles(settings: Settings) -> None:
+    """Log on stderr, without secrets; what went well is the command's own answer."""
+    from core.logs import set_up
+
+    set_up(settings.redact, level="WARNING")
 
 
 def _wanted(settings: Settings, integration: str | None) -> list[tuple[str, SourceSettings]]:

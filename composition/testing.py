@@ -10,6 +10,7 @@ from composition.outbound import HttpTransport
 from core import clock
 from core.errors import ChannelError, UsageError
 from core.i18n import Message
+from core.logs import set_up
 from core.settings import Settings
 from core.settings.base import suggestion
 
@@ -26,6 +27,7 @@ def send_test(settings: Settings, channel: str, contact: str | None) -> Message:
     if contact is None:
         reached = (key for key, one in settings.contacts.items() if channel in one.channels)
         contact = next(reached, "")
+    set_up(settings.redact, level="WARNING")
     try:
         said = asyncio.run(_send(settings, channel, contact))
     except ChannelError as error:
