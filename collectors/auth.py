@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from functools import lru_cache
-from time import monotonic
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -26,17 +24,16 @@ from collectors.exchange import Headers, Request, Response, same_origin, shown_u
 from collectors.oauth2 import OAuth2, form_of
 from collectors.refusal_codes import status_of
 from collectors.signed_tokens import sign
-from collectors.token_answer import token_in
+from collectors.token_answer import over_after, token_in
 from collectors.tokens import Login, Token
 from core.errors import SourceError
 from core.same import Same, remembered
+from core.settings.proxy import basic_credentials
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from collectors.http import HttpClient
-
-_SIGNED_EARLY_SECONDS = 30
 
 _NOT_KEPT = (
     "the system replaces the refresh token each time, and the configured one is used up; write auth.keep_in, "
@@ -97,7 +94,7 @@ class Caller:
 
     async def _log_in(self, auth: _Given, login: Login, patient: bool) -> Token:
         if isinstance(auth, JwtAuth):
-            return Token(await sign(auth, {}), _signed_until(auth))
+            return Token(await sign(auth, {}), over_after(auth.lasts.total_seconds()))
         if isinstance(auth, LoginAuth):
             request = Request(
                 "POST", auth.url, (("Content-Type", "application/json"),), msgspec.json.encode(auth.body)
@@ -135,7 +132,7 @@ def _bearer(token: str) -> Headers:
 
 
 def _basic(user: str, password: str) -> Headers:
-    return (("Authorization", "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()),)
+    return (("Authorization", f"Basic {basic_credentials(user, password)}"),)
 
 
 @remembered
@@ -158,7 +155,3 @@ def _secrets(auth: _Given) -> list[SecretStr]:
         case OAuth2Auth():
             signing = auth.assertion.key if auth.assertion is not None else None
             return [one for one in (auth.client_secret, signing) if one is not None]
-
-
-def _signed_until(auth: JwtAuth) -> float:
-    return monotonic() + auth.lasts.total_seconds() - _SIGNED_EARLY_SECONDS

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from collectors.exchange import Request
+from collectors.not_installed import not_installed
 from core.errors import SourceError
 
 if TYPE_CHECKING:
     from collectors.auth_settings import AwsAuth
-
-_PACKAGE = "botocore"
 
 
 async def signed(request: Request, auth: AwsAuth) -> Request:
@@ -32,12 +31,8 @@ def _signed(request: Request, auth: AwsAuth) -> Request:
         # Here: nobody else pays for it, and it need not be installed.
         from botocore.auth import S3SigV4Auth, SigV4Auth
         from botocore.awsrequest import AWSRequest
-    except ImportError:
-        raise SourceError(
-            f"auth of type aws needs the package {_PACKAGE}, which is not installed here; "
-            f'install it beside this program: pip install "{_PACKAGE}"',
-            permanent=True,
-        ) from None
+    except ImportError as error:
+        raise not_installed("auth of type aws", "botocore", error) from None
     url = _as_signed(request.url)
     asked = AWSRequest(request.method, url, headers=dict(request.headers), data=request.body or b"")
     # S3 alone takes a path as it is sent; all others count it as encoded once more.

@@ -5,7 +5,6 @@ What httpx's own objects do for each call costs as much as the call itself; most
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -16,6 +15,7 @@ import httpx
 from collectors.codings import ACCEPTED
 from collectors.exchange import Headers, Request
 from core.same import remembered
+from core.settings.proxy import basic_credentials
 
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
@@ -88,7 +88,7 @@ def _prepare(method: str, url: str, given: Headers, body: bytes | None) -> Call:
     )
     headers = [(name.encode(), value.encode()) for name, value in given]
     if parts.userinfo:
-        user = b64encode(f"{parts.username}:{parts.password}".encode())
+        user = basic_credentials(parts.username, parts.password).encode("ascii")
         headers = [one for one in headers if one[0].lower() != b"authorization"]
         headers.append((b"Authorization", b"Basic " + user))
     names = {name.lower() for name, _ in headers}

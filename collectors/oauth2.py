@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 from http import HTTPStatus
 from pathlib import Path
@@ -19,6 +18,7 @@ from collectors.refusal_codes import status_of
 from collectors.signed_tokens import sign
 from collectors.token_answer import REFRESH, LoginError, error_in, refresh_in, token_in, without
 from collectors.tokens import Login, Token
+from core.settings.proxy import basic_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -159,8 +159,7 @@ def _request(auth: OAuth2Auth, more: Mapping[str, str], *, in_body: bool) -> Req
     client, secret = auth.client_id, auth.client_secret
     if client is not None and secret is not None and not in_body:
         user, password = quote(client, safe=""), quote(secret.get_secret_value(), safe="")
-        basic = base64.b64encode(f"{user}:{password}".encode()).decode()
-        headers = (*headers, ("Authorization", f"Basic {basic}"))
+        headers = (*headers, ("Authorization", f"Basic {basic_credentials(user, password)}"))
     elif client is not None:
         # A client without a secret says who it is (RFC 6749, 3.2.1).
         form["client_id"] = client

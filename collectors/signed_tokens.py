@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from collectors.not_installed import not_installed
 from core.clock import now as wall_clock
 from core.errors import SourceError
 from core.records import Json
@@ -15,10 +16,8 @@ from core.records import Json
 if TYPE_CHECKING:
     from collectors.auth_settings import SignedSettings
 
-_PACKAGE = "pyjwt[crypto]"
 _CLOCKS_DIFFER = timedelta(seconds=10)
 """So long before now a token is issued: a system whose clock is behind ours would take it for one of the future."""
-
 
 _TEXTS = frozenset({"iss", "sub", "aud", "jti"})
 """Claims that are texts (RFC 7519, 4.1), though a number stands there unquoted."""
@@ -44,12 +43,8 @@ def signed_token(settings: SignedSettings, usual: Mapping[str, str], now: dateti
     try:
         # Here: nobody else pays for it, and it need not be installed.
         import jwt
-    except ImportError:
-        raise SourceError(
-            f"to sign a token needs the package {_PACKAGE}, which is not installed here; "
-            f'install it beside this program: pip install "{_PACKAGE}"',
-            permanent=True,
-        ) from None
+    except ImportError as error:
+        raise not_installed("a token that is signed here", "pyjwt[crypto]", error) from None
     issued = int((now - _CLOCKS_DIFFER).timestamp())
     times = {"iat": issued, "exp": issued + int(settings.lasts.total_seconds()), "jti": uuid.uuid4().hex}
     headers = settings.headers | ({} if settings.key_id is None else {"kid": settings.key_id})

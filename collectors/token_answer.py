@@ -79,4 +79,9 @@ def _expiry(body: object) -> float | None:
         lasts = float(seconds) if isinstance(seconds, int | float | str) else None
     except (ValueError, OverflowError):
         return None
-    return None if lasts is None else monotonic() + max(0.0, lasts - min(_RENEW_EARLY_SECONDS, lasts / 2))
+    return None if lasts is None else over_after(lasts)
+
+
+def over_after(seconds: float) -> float:
+    """When (by time.monotonic()) a token that lasts so long from now is renewed: a little before its end."""
+    return monotonic() + max(0.0, seconds - min(_RENEW_EARLY_SECONDS, seconds / 2))

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from collectors.not_installed import not_installed
 from collectors.sources._sql_drivers import packages_for
 from core.errors import SourceError
 from core.settings.secrets import HIDDEN
@@ -29,14 +30,7 @@ _FOR_GOOD = re.compile(
 
 def missing_driver(url: sa.URL, error: Exception) -> SourceError:
     """The error that a driver which is not installed is."""
-    package = packages_for(url.drivername).install
-    name = getattr(error, "name", None)
-    module = f" ({name} cannot be imported)" if name else ""
-    return SourceError(
-        f"{url.drivername} needs the package {package}, which is not installed here{module}; "
-        f'install it beside this program: pip install "{package}"',
-        permanent=True,
-    )
+    return not_installed(url.drivername, packages_for(url.drivername).install, error)
 
 
 @contextmanager

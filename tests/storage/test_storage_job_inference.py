@@ -309,6 +309,18 @@ lines_of_a_run = st.tuples(
 )
 
 
+def writer_of(store: Store, key: str) -> Writer:
+    """One that knows an integration of this key, apart from those of other examples."""
+    text = f"""
+timezone: Asia/Kolkata
+integrations:
+  - {{key: {key}, name: X, method: api, source_system: X, sources: [{{type: sample, name: log}}]}}
+"""
+    writer = Writer(store)
+    writer.configure(configuration(text.replace("{", "{{").replace("}", "}}")), NOW)
+    return writer
+
+
 @given(lines_of_a_run)
 @settings(
     max_examples=40,
@@ -321,13 +333,7 @@ def test_however_its_lines_are_cut_a_run_is_one(
     """Whichever of its lines name the job, wherever polls end, and told twice: one run, rollups equal."""
     jobs, cuts, times = drawn
     key = f"example-{next(_examples)}"
-    text = f"""
-timezone: Asia/Kolkata
-integrations:
-  - {{key: {key}, name: X, method: api, source_system: X, sources: [{{type: sample, name: log}}]}}
-"""
-    writer = Writer(store)
-    writer.configure(configuration(text.replace("{", "{{").replace("}", "}}")), NOW)
+    writer = writer_of(store, key)
     told = [start(jobs[0]), start(jobs[1]), end(jobs[2], records_read=5), end(jobs[3], minutes=4)]
     polls: list[list[SyncRun]] = [[]]
     for line, cut in zip(told, cuts, strict=True):
@@ -355,13 +361,7 @@ integrations:
 def test_whoever_takes_whose_job_no_run_stands_twice(store: Store, drawn: list[Batch]) -> None:
     """Runs with and without a job under the same ids, open, ended, again, at any time: sums equal their rows."""
     key = f"mixed-{next(_examples)}"
-    text = f"""
-timezone: Asia/Kolkata
-integrations:
-  - {{key: {key}, name: X, method: api, source_system: X, sources: [{{type: sample, name: log}}]}}
-"""
-    writer = Writer(store)
-    writer.configure(configuration(text.replace("{", "{{").replace("}", "}}")), NOW)
+    writer = writer_of(store, key)
     for revision, batch in enumerate(drawn):
         runs = [msgspec.structs.replace(one, external_id=one.external_id[:5]) for one in batch.runs]
         records = [
